@@ -1,0 +1,102 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+/// What every Swift target is compiled with.
+let strict: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .strictMemorySafety(),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// For the rooms that hand out spans of memory they own.
+let strictWithLifetimes = strict + [.enableExperimentalFeature("Lifetimes")]
+
+let package = Package(
+  name: "image-embedder",
+  platforms: [.macOS(.v26), .iOS(.v26)],
+  products: [
+    .library(name: "ImageEmbedding", targets: ["ImageEmbedding"]),
+    .executable(name: "image-embedder", targets: ["ImageEmbedderCLI"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    // What we wrap: the runtime's C interface, the image libraries, the models inside the binary.
+    .target(name: "CLiteRt"),
+    .target(name: "CBuiltInModels"),
+    .systemLibrary(name: "CLibYUV", providers: [.apt(["libyuv-dev"])]),
+    .systemLibrary(
+      name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
+    .systemLibrary(name: "CSPNG", pkgConfig: "spng", providers: [.apt(["libspng-dev"])]),
+
+    // The core, from the ground up.
+    .target(name: "Storage", swiftSettings: strictWithLifetimes),
+    .target(name: "Embeddings", swiftSettings: strict),
+    .target(
+      name: "FrameBuffers", dependencies: ["Storage"], swiftSettings: strictWithLifetimes),
+    .target(name: "ModelMetadata", swiftSettings: strictWithLifetimes),
+    .target(
+      name: "LiteRtRuntime", dependencies: ["CLiteRt", "ModelMetadata", "Storage"],
+      swiftSettings: strictWithLifetimes),
+    .target(
+      name: "Preprocessing", dependencies: ["CLibYUV", "FrameBuffers", "Storage"],
+      swiftSettings: strictWithLifetimes),
+    .target(
+      name: "ImageFiles", dependencies: ["CSPNG", "CTurboJPEG", "FrameBuffers", "Storage"],
+      swiftSettings: strictWithLifetimes),
+    .target(
+      name: "ImageEmbedding",
+      dependencies: [
+        "CBuiltInModels", "Embeddings", "FrameBuffers", "ImageFiles", "LiteRtRuntime",
+        "ModelMetadata", "Preprocessing", "Storage",
+      ],
+      swiftSettings: strictWithLifetimes),
+
+    // The faces.
+    .executableTarget(
+      name: "ImageEmbedderCLI",
+      dependencies: [
+        "ImageEmbedding",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+
+    // Tests, one target a room.
+    .target(
+      name: "TestSupport", path: "Tests/TestSupport", resources: [.copy("Fixtures")],
+      swiftSettings: strict),
+    .testTarget(
+      name: "StorageTests", dependencies: ["Storage", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "LiteRtRuntimeTests",
+      dependencies: ["CLiteRt", "LiteRtRuntime", "ModelMetadata", "Storage", "TestSupport"],
+      swiftSettings: strictWithLifetimes),
+    .testTarget(
+      name: "ModelMetadataTests", dependencies: ["ModelMetadata", "Storage", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "FrameBuffersTests", dependencies: ["FrameBuffers", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "PreprocessingTests",
+      dependencies: ["CLibYUV", "FrameBuffers", "Preprocessing", "Storage", "TestSupport"],
+      swiftSettings: strictWithLifetimes),
+    .testTarget(
+      name: "ImageFilesTests",
+      dependencies: ["FrameBuffers", "ImageFiles", "Storage", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "EmbeddingsTests", dependencies: ["Embeddings", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "ImageEmbeddingTests", dependencies: ["ImageEmbedding", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ImageEmbedderCLITests", dependencies: ["ImageEmbedderCLI", "TestSupport"],
+      swiftSettings: strict),
+  ],
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .c2x
+)

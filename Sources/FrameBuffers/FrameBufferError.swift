@@ -1,0 +1,34 @@
+/// Why pixels, as described by the caller, cannot be an image.
+public enum FrameBufferError: Error, Hashable, Sendable {
+  /// A side is below 1 or above what the image library can address.
+  case invalidDimensions(width: Int, height: Int)
+
+  /// There are fewer bytes than the dimensions and the stride need.
+  case tooFewBytes(found: Int, needed: Int)
+
+  /// Rows would overlap.
+  case strideTooSmall(found: Int, needed: Int)
+
+  /// A region is empty or reaches outside the picture.
+  case regionOutside(RegionOfInterest, width: Int, height: Int)
+
+  /// The longest side that libyuv scales.
+  public static let longestSide = 32_768
+}
+
+extension FrameBufferError: CustomStringConvertible {
+  /// A sentence with what was found and what is needed.
+  public var description: String {
+    switch self {
+    case .invalidDimensions(let width, let height):
+      "the image is \(width) x \(height) pixels; sides from 1 to \(Self.longestSide) are possible"
+    case .tooFewBytes(let found, let needed):
+      "the image has \(found) bytes; its dimensions and stride need \(needed)"
+    case .strideTooSmall(let found, let needed):
+      "the image's rows are \(found) bytes apart; each is \(needed) bytes long"
+    case .regionOutside(let region, let width, let height):
+      "the region \(region.x),\(region.y),\(region.width),\(region.height) (x, y, width, height) is"
+        + " empty or not inside the image of \(width) x \(height) pixels"
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import ArgumentParser
+import ImageEmbedding
+
+/// The options of every command that embeds.
+struct EmbeddingArguments: ParsableArguments {
+  @OptionGroup(title: "Model options")
+  var model: ModelArguments
+
+  @Flag(
+    inversion: .prefixedNo, exclusivity: .chooseLast,
+    help: "Scale each feature vector to length 1.")
+  var l2Normalize = false
+
+  @Flag(help: "Turn each feature vector into signed bytes, -128 to 127.")
+  var quantize = false
+
+  @Option(
+    parsing: .unconditional,
+    help: "Threads of one inference, 1 to the number of cores.")
+  var threads = 1
+
+  @Option(
+    name: .customLong("region"), parsing: .unconditional,
+    help: ArgumentHelp(
+      "Use only this part of each image, in pixels of the upright picture, before --rotation.",
+      valueName: "X,Y,W,H"))
+  var regionArgument: RegionArgument?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Turn each image clockwise.", valueName: "0|90|180|270"))
+  var rotation = RotationArgument(rotation: .none)
+
+  @Flag(
+    inversion: .prefixedNo, exclusivity: .chooseLast,
+    help: "Turn each image upright by its EXIF data.")
+  var exif = true
+
+  var region: RegionOfInterest? { regionArgument?.region }
+
+  func validate() throws {
+    guard (1...processorCount).contains(threads) else {
+      throw ValidationError(
+        "--threads is \(threads); a number from 1 to \(processorCount), this machine's cores, is"
+          + " needed")
+    }
+  }
+
+  /// Loads the model and makes it ready.
+  func makeEmbedder() throws(EmbedderError) -> ImageEmbedder {
+    var options = ImageEmbedder.Options(model: model.source)
+    options.threadCount = threads
+    options.l2Normalize = l2Normalize
+    options.quantize = quantize
+    options.normalization = model.normalization
+    options.honorsExifOrientation = exif
+    options.rotation = rotation.rotation
+    options.liteRtPath = model.litert
+    return try RuntimeLog.hidden(unless: model.verbose) { () throws(EmbedderError) in
+      try ImageEmbedder(options: options)
+    }
+  }
+}

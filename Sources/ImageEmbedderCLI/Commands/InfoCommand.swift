@@ -1,0 +1,41 @@
+import ArgumentParser
+import ImageEmbedding
+
+struct InfoCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "info",
+    abstract: "Shows what a model is, and whether it can embed images.",
+    discussion: """
+      Every requirement is listed as met or not. The exit status is 1 for a model that cannot be used.
+
+      EXAMPLES
+        image-embedder info
+        image-embedder info my_model.tflite --json
+      """)
+
+  @Argument(
+    help: ArgumentHelp(
+      "A TFLite file, or a built-in model: \(ModelArguments.builtInNames).", valueName: "model"))
+  var nameOrPath = BuiltInModel.efficientNetLite0.rawValue
+
+  @Flag(help: "Print a JSON object.")
+  var json = false
+
+  @OptionGroup
+  var runtime: RuntimeArguments
+
+  func run() throws {
+    let report: ModelReport
+    do throws(EmbedderError) {
+      report = try ModelReport(of: ModelSource(nameOrPath), runtime)
+    } catch {
+      throw Failure("\(error)")
+    }
+    let output = OutputStream.standardOutput
+    try output.write(json ? "\(report.json)\n" : report.text)
+    try output.finish()
+    guard report.isUsable else {
+      throw ExitCode(1)
+    }
+  }
+}

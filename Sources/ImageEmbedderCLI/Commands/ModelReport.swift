@@ -1,0 +1,179 @@
+import ImageEmbedding
+
+/// What `info` says about a model, as text and as JSON.
+struct ModelReport {
+  private let info: ModelInfo
+  /// What became of handing the model to the runtime; `nil` where a requirement is not met before.
+  private let runtimeOutcome: Result<ImageEmbedder, EmbedderError>?
+
+  init(of source: ModelSource, _ runtime: RuntimeArguments) throws(EmbedderError) {
+    info = try ModelInfo(of: source, normalization: runtime.normalization)
+    guard info.firstError == nil else {
+      runtimeOutcome = nil
+      return
+    }
+    var options = ImageEmbedder.Options(model: source)
+    options.normalization = info.file.inputs[0].elementType == .uint8 ? nil : runtime.normalization
+    options.liteRtPath = runtime.litert
+    runtimeOutcome = RuntimeLog.hidden(unless: runtime.verbose) {
+      Result { () throws(EmbedderError) in try ImageEmbedder(options: options) }
+    }
+  }
+
+  var isUsable: Bool {
+    if case .success = runtimeOutcome { true } else { false }
+  }
+
+  // MARK: Text
+
+  var text: String {
+    var lines = ["\(info.source) (\(info.byteCount) bytes)"]
+    lines += descriptiveFields.map { "  \(padded("\($0.name):", 15))\($0.text)" }
+    if let normalization = info.normalization {
+      lines.append("  \(padded("normalization:", 15))\(describe(normalization))")
+    }
+    lines.append("inputs")
+    lines += info.file.inputs.enumerated().map {
+      describe($1, $0, metadata: info.file.metadata?.inputs)
+    }
+    lines.append("outputs")
+    lines += info.file.outputs.enumerated().map {
+      describe($1, $0, metadata: info.file.metadata?.outputs)
+    }
+    lines.append("requirements")
+    for (summary, outcome, details) in requirementRows {
+      lines.append("  \(padded(outcome, 9))\(summary)\(details.map { ": \($0)" } ?? "")")
+    }
+    lines.append(isUsable ? "This model can embed images." : "This model cannot be used.")
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private var descriptiveFields: [(name: String, text: String)] {
+    guard let metadata = info.file.metadata else { return [("metadata", "none")] }
+    let fields = [
+      ("name", metadata.name), ("description", metadata.description),
+      ("version", metadata.version), ("author", metadata.author), ("license", metadata.license),
+    ]
+    var result = fields.compactMap { name, text in text.map { (name, singleLine($0)) } }
+    if !metadata.associatedFiles.isEmpty {
+      result.append(("files", metadata.associatedFiles.map(\.name).joined(separator: ", ")))
+    }
+    return result
+  }
+
+  private func describe(
+    _ tensor: TensorDescription, _ index: Int, metadata: [TensorMetadata]?
+  ) -> String {
+    let stated = metadata.flatMap { $0.indices.contains(index) ? $0[index].name : nil }
+    let quantization = tensor.quantization.map {
+      ", quantized: scale \($0.scale), zero point \($0.zeroPoint)"
+    }
+    return "  \(index) \(singleLine(stated ?? tensor.name)): \(tensor.elementType)"
+      + " \(shape(of: tensor))\(quantization ?? "")"
+  }
+
+  private func shape(of tensor: TensorDescription) -> String {
+    let extents = tensor.shape.enumerated().map { axis, extent in
+      tensor.isDynamic(axis: axis) ? "any" : "\(extent)"
+    }
+    return "[\(extents.joined(separator: ", "))]"
+  }
+
+  private func describe(_ normalization: Normalization) -> String {
+    func list(_ values: [Float]) -> String {
+      Set(values).count == 1 ? "\(values[0])" : values.map(\.description).joined(separator: ", ")
+    }
+    return "mean \(list(normalization.mean)), std \(list(normalization.std))"
+  }
+
+  // MARK: JSON
+
+  var json: JSONValue {
+    let metadata = info.file.metadata
+    return .object([
+      ("source", .string(info.source.description)),
+      ("byte_count", .integer(info.byteCount)),
+      ("usable", .bool(isUsable)),
+      ("name", .string(metadata?.name)),
+      ("description", .string(metadata?.description)),
+      ("version", .string(metadata?.version)),
+      ("author", .string(metadata?.author)),
+      ("license", .string(metadata?.license)),
+      ("associated_files", .array((metadata?.associatedFiles ?? []).map { .string($0.name) })),
+      (
+        "normalization",
+        info.normalization.map { normalization in
+          .object([
+            ("mean", .array(normalization.mean.map(JSONValue.float))),
+            ("std", .array(normalization.std.map(JSONValue.float))),
+          ])
+        } ?? .null
+      ),
+      ("inputs", .array(info.file.inputs.enumerated().map { json($1, $0, metadata?.inputs) })),
+      ("outputs", .array(info.file.outputs.enumerated().map { json($1, $0, metadata?.outputs) })),
+      (
+        "requirements",
+        .array(
+          requirementRows.map { row in
+            .object([
+              ("summary", .string(row.summary)), ("outcome", .string(row.outcome)),
+              ("details", .string(row.details)),
+            ])
+          })
+      ),
+    ])
+  }
+
+  private func json(
+    _ tensor: TensorDescription, _ index: Int, _ metadata: [TensorMetadata]?
+  ) -> JSONValue {
+    let stated = metadata.flatMap { $0.indices.contains(index) ? $0[index].name : nil }
+    let extents = tensor.shape.indices.map { axis in
+      JSONValue.integer(tensor.isDynamic(axis: axis) ? -1 : tensor.shape[axis])
+    }
+    return .object([
+      ("index", .integer(index)), ("name", .string(stated)),
+      ("tensor_name", .string(tensor.name)), ("type", .string("\(tensor.elementType)")),
+      ("shape", .array(extents)),
+      (
+        "quantization",
+        tensor.quantization.map { quantization in
+          .object([
+            ("scale", .float(quantization.scale)),
+            ("zero_point", .integer(Int(quantization.zeroPoint))),
+          ])
+        } ?? .null
+      ),
+    ])
+  }
+
+  // MARK: Requirements
+
+  private var requirementRows: [(summary: String, outcome: String, details: String?)] {
+    var rows = info.requirements.map { requirement -> (String, String, String?) in
+      switch requirement.outcome {
+      case .met: (requirement.summary, "met", nil)
+      case .unmet(let error): (requirement.summary, "NOT MET", "\(error)")
+      case .unknown: (requirement.summary, "unknown", nil)
+      }
+    }
+    let summary = "operators that the LiteRT runtime has"
+    switch runtimeOutcome {
+    case .success: rows.append((summary, "met", nil))
+    case .failure(let error): rows.append((summary, "NOT MET", "\(error)"))
+    case nil: rows.append((summary, "unknown", nil))
+    }
+    return rows
+  }
+}
+
+/// Text from a model on one line: the first of several, control characters escaped.
+private func singleLine(_ text: String) -> String {
+  let lines = text.split(whereSeparator: \.isNewline)
+  let first = String(quoted(String(lines.first ?? "")).dropFirst().dropLast())
+  return lines.count > 1 ? first + " …" : first
+}
+
+private func padded(_ text: String, _ width: Int) -> String {
+  text + String(repeating: " ", count: max(1, width - text.count))
+}

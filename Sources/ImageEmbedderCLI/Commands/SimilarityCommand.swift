@@ -1,0 +1,52 @@
+import ArgumentParser
+import ImageEmbedding
+
+struct SimilarityCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "similarity",
+    abstract: "Prints how alike two images are: the cosine of their feature vectors.",
+    discussion: """
+      1 means the same direction, 0 nothing in common. Of a model with several outputs the first is
+      compared.
+
+      EXAMPLES
+        image-embedder similarity left.jpg right.jpg
+        image-embedder similarity left.jpg right.jpg --model efficientnet-lite0-int8 --json
+      """)
+
+  @Argument(help: "The first image.")
+  var first: String
+
+  @Argument(help: "The second image.")
+  var second: String
+
+  @Flag(help: "Print a JSON object.")
+  var json = false
+
+  @OptionGroup
+  var embedding: EmbeddingArguments
+
+  func run() throws {
+    let similarity: Double
+    do throws(EmbedderError) {
+      let embedder = try embedding.makeEmbedder()
+      let u = try embedder.embed(contentsOf: first, in: embedding.region)
+      let v = try embedder.embed(contentsOf: second, in: embedding.region)
+      similarity = try ImageEmbedder.cosineSimilarity(
+        u.embeddings[0].featureVector, v.embeddings[0].featureVector)
+    } catch {
+      throw Failure("\(error)")
+    }
+    let output = OutputStream.standardOutput
+    if json {
+      let object = JSONValue.object([
+        ("first", .string(first)), ("second", .string(second)),
+        ("model", .string(embedding.model.nameOrPath)), ("cosine_similarity", .number(similarity)),
+      ])
+      try output.write("\(object)\n")
+    } else {
+      try output.write("Cosine similarity: \(fixed(similarity, decimals: 6))\n")
+    }
+    try output.finish()
+  }
+}

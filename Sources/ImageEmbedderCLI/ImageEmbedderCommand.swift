@@ -1,0 +1,19 @@
+import ArgumentParser
+
+@main
+struct ImageEmbedderCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "image-embedder",
+    abstract: "Turns images into feature vectors with a TFLite model, and compares them.",
+    discussion: """
+      EXAMPLES
+        image-embedder similarity cat.jpg dog.png
+        image-embedder embed *.jpg --output vectors.jsonl
+        image-embedder embed photo.jpg --model my_model.tflite --l2-normalize
+        image-embedder info my_model.tflite
+
+      Without --model the built-in model efficientnet-lite0 is used.
+      """,
+    version: "0.1.0",
+    subcommands: [SimilarityCommand.self, EmbedCommand.self, InfoCommand.self])
+}

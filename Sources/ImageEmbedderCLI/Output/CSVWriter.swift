@@ -1,0 +1,58 @@
+import ImageEmbedding
+
+/// One line for each head of each image, after a line of column names (RFC 4180 with LF).
+struct CSVWriter: RowWriter {
+  private var output: OutputStream
+  private let dimension: Int
+
+  /// - Parameters:
+  ///   - output: Where lines go.
+  ///   - dimension: The longest head's; shorter ones leave the last cells empty.
+  /// - Throws: ``Failure`` when the column names cannot be written.
+  init(to output: consuming OutputStream, dimension: Int) throws {
+    self.output = output
+    self.dimension = dimension
+    let names = [
+      "path", "status", "error_code", "error_message", "width", "height", "head_index", "head_name",
+    ]
+    try write(cells: names, (0..<dimension).map { "v\($0)" })
+  }
+
+  mutating func write(_ row: Row) throws {
+    switch row {
+    case .embedded(let image):
+      for embedding in image.embeddings {
+        let components =
+          switch embedding.featureVector {
+          case .float(let values): values.map(\.description)
+          case .quantized(let values): values.map(\.description)
+          }
+        try write(
+          cells: [
+            image.path, "ok", "", "", "\(image.width)", "\(image.height)",
+            "\(embedding.headIndex)", embedding.headName ?? "",
+          ], components)
+      }
+    case .failed(let path, let error):
+      try write(
+        cells: [path, "failed", error.code.name, error.withoutPath, "", "", "", ""], [])
+    }
+  }
+
+  mutating func finish() throws {
+    try output.finish()
+  }
+
+  private mutating func write(cells: [String], _ components: [String]) throws {
+    let missing = Array(repeating: "", count: dimension - components.count)
+    let line = (cells.map(escaped) + components + missing).joined(separator: ",")
+    try output.write(line + "\n")
+  }
+
+  private func escaped(_ cell: String) -> String {
+    guard cell.utf8.contains(where: { [0x22, 0x2c, 0x0a, 0x0d].contains($0) }) else { return cell }
+    return "\""
+      + cell.split(separator: "\"", omittingEmptySubsequences: false)
+      .joined(separator: "\"\"") + "\""
+  }
+}

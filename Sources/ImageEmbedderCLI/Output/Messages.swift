@@ -1,0 +1,46 @@
+import ArgumentParser
+import ImageEmbedding
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// Why a command stopped before its end; printed as `Error: …`, exit status 1.
+struct Failure: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) {
+    self.description = description
+  }
+
+  /// The failure of a system call, from the number that it left.
+  static func system(_ operation: String, _ path: String) -> Failure {
+    let reason = unsafe String(cString: strerror(errno))
+    let name = path.hasPrefix("'") || path.hasPrefix("the ") ? path : quoted(path)
+    return Failure("cannot \(operation) \(name): \(reason)")
+  }
+}
+
+/// Writes a line to the standard error.
+func report(_ message: String) {
+  let line = "image-embedder: \(message)\n"
+  var text = line
+  text.withUTF8 { bytes in
+    _ = unsafe write(STDERR_FILENO, bytes.baseAddress, bytes.count)
+  }
+}
+
+/// A number with a fixed count of decimals, rounded half away from zero like C's `%f` on ties that
+/// binary numbers can have.
+func fixed(_ value: Double, decimals: Int) -> String {
+  guard value.isFinite else { return "\(value)" }
+  var buffer = [CChar](repeating: 0, count: 400)
+  let count = unsafe withVaList([Int32(decimals), value]) { arguments in
+    unsafe vsnprintf(&buffer, buffer.count, "%.*f", arguments)
+  }
+  return String(decoding: buffer.prefix(Int(count)).map(UInt8.init(bitPattern:)), as: UTF8.self)
+}

@@ -1,0 +1,129 @@
+import ImageEmbedding
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// Buffered bytes on their way to the standard output or to a file.
+///
+/// A file is written under a temporary name beside its own and renamed when it is finished: it appears
+/// whole or not at all. What is there already and is no regular file, such as a pipe, is written in
+/// place.
+final class OutputStream {
+  private let name: String
+  private let descriptor: CInt
+  /// The temporary and the final path, until the file has its name.
+  private var pendingRename: (from: String, to: String)?
+  private var buffer: [UInt8] = []
+
+  private static let bufferSize = 1 << 16
+
+  static var standardOutput: OutputStream {
+    OutputStream(name: "the standard output", descriptor: STDOUT_FILENO, pendingRename: nil)
+  }
+
+  private init(name: String, descriptor: CInt, pendingRename: (from: String, to: String)?) {
+    self.name = name
+    self.descriptor = descriptor
+    self.pendingRename = pendingRename
+  }
+
+  /// Opens a file for writing.
+  ///
+  /// - Parameters:
+  ///   - path: The file; what it holds is replaced at the end.
+  ///   - needsSeeking: Whether the start is written again later, which a pipe cannot do.
+  /// - Throws: ``Failure`` when the file cannot be made.
+  convenience init(replacing path: String, needsSeeking: Bool = false) throws {
+    var status = stat()
+    let exists = unsafe stat(path, &status) == 0
+    let kind = status.st_mode & S_IFMT
+    if exists, kind == S_IFDIR {
+      throw Failure("cannot write \(quoted(path)): it is a folder; a file name is needed")
+    }
+    if exists, kind != S_IFREG {
+      guard !needsSeeking else {
+        throw Failure("cannot write \(quoted(path)): this format needs a regular file")
+      }
+      let descriptor = unsafe open(path, O_WRONLY | O_CLOEXEC)
+      guard descriptor >= 0 else { throw Failure.system("open", path) }
+      self.init(name: quoted(path), descriptor: descriptor, pendingRename: nil)
+      return
+    }
+    // A link's target is replaced, not the link.
+    let target = exists ? resolved(path) : path
+    let temporary = "\(target).\(getpid()).partial"
+    let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw Failure.system("write", path) }
+    self.init(
+      name: quoted(path), descriptor: descriptor, pendingRename: (from: temporary, to: target))
+  }
+
+  deinit {
+    if let pendingRename { unsafe unlink(pendingRename.from) }
+    if descriptor != STDOUT_FILENO { close(descriptor) }
+  }
+
+  func write(_ text: String) throws {
+    try write(Array(text.utf8))
+  }
+
+  func write(_ bytes: [UInt8]) throws {
+    buffer += bytes
+    if buffer.count >= Self.bufferSize { try flush() }
+  }
+
+  /// Replaces the first bytes of a file.
+  func overwriteStart(_ bytes: [UInt8]) throws {
+    try flush()
+    guard lseek(descriptor, 0, SEEK_SET) == 0 else { throw Failure.system("rewind", name) }
+    try write(bytes)
+    try flush()
+  }
+
+  /// Writes what is left and gives a file its name.
+  func finish() throws {
+    try flush()
+    guard let names = pendingRename else { return }
+    guard unsafe rename(names.from, names.to) == 0 else { throw Failure.system("rename", names.to) }
+    pendingRename = nil
+  }
+
+  private func flush() throws {
+    var start = 0
+    while start < buffer.count {
+      let written = unsafe buffer.withUnsafeBytes { bytes in
+        unsafe Self.writeOnce(
+          descriptor, bytes.baseAddress?.advanced(by: start), bytes.count - start)
+      }
+      if written < 0, errno == EINTR { continue }
+      guard written >= 0 else { throw Failure.system("write", name) }
+      start += written
+    }
+    buffer.removeAll(keepingCapacity: true)
+  }
+
+  /// The system's `write`, which the method of that name hides.
+  private static func writeOnce(
+    _ descriptor: CInt, _ start: UnsafeRawPointer?, _ count: Int
+  ) -> Int {
+    #if canImport(Glibc)
+    unsafe Glibc.write(descriptor, start, count)
+    #elseif canImport(Musl)
+    unsafe Musl.write(descriptor, start, count)
+    #else
+    unsafe Darwin.write(descriptor, start, count)
+    #endif
+  }
+}
+
+/// The path without links, or as it is where that cannot be told.
+private func resolved(_ path: String) -> String {
+  guard let full = unsafe realpath(path, nil) else { return path }
+  defer { unsafe free(full) }
+  return unsafe String(cString: full)
+}

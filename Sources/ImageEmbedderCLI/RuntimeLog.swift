@@ -1,0 +1,31 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// What the LiteRT runtime writes to the standard error by itself.
+///
+/// It announces its kernels once in a process, whatever its log level. A library must leave its host's
+/// descriptors alone, but this program may put its own aside for a moment, before it has threads.
+enum RuntimeLog {
+  /// Runs `body` with the standard error leading nowhere.
+  static func hidden<Result, Failure: Error>(
+    unless isWanted: Bool, _ body: () throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    guard !isWanted else { return try body() }
+    let saved = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3)
+    let nowhere = unsafe open("/dev/null", O_WRONLY | O_CLOEXEC)
+    guard saved >= 0, nowhere >= 0 else { return try body() }
+    dup2(nowhere, STDERR_FILENO)
+    defer {
+      fflush(nil)
+      dup2(saved, STDERR_FILENO)
+      close(saved)
+      close(nowhere)
+    }
+    return try body()
+  }
+}

@@ -1,0 +1,68 @@
+public import Embeddings
+public import ImageFiles
+public import LiteRtRuntime
+public import ModelMetadata
+public import Preprocessing
+public import Storage
+
+/// What can go wrong when an embedder is made or used.
+public enum EmbedderError: Error, Hashable, Sendable {
+  /// The model's file could not be read.
+  case modelFile(FileError)
+  /// The model's bytes, or its metadata, cannot be understood.
+  case modelContent(model: String, MetadataError)
+  /// The model does not meet a requirement.
+  case modelRequirement(model: String, ModelError)
+  /// The runtime library is missing, or refuses the model.
+  case runtime(model: String, LiteRtError)
+  /// The runtime failed on an image.
+  case inference(LiteRtError)
+  /// The model's output changed its size with the image's.
+  case outputSizeChanged(head: Int, found: Int, expected: Int)
+  /// An option has a value that it cannot have.
+  case invalidOption(name: String, found: String, needed: String)
+  /// An image could not be decoded; `path` is `nil` for an image in memory.
+  case image(path: String?, DecodingError)
+  /// An image could not be turned into the model's input.
+  case preprocessing(PreprocessingError)
+  /// Two vectors cannot be compared.
+  case similarity(SimilarityError)
+  /// There was no memory.
+  case outOfMemory(OutOfMemory)
+}
+
+extension EmbedderError: CustomStringConvertible {
+  /// A sentence that names what was found and what is needed.
+  public var description: String {
+    switch self {
+    case .modelFile(let error):
+      "model: \(error)"
+    case .modelContent(let model, let error):
+      "model \(quoted(model)): \(error)"
+    case .modelRequirement(let model, let error):
+      "model \(quoted(model)) cannot be used: \(error)"
+    case .runtime(let model, let error):
+      switch error {
+      case .libraryNotFound, .incompatibleLibrary: error.description
+      default: "model \(quoted(model)) cannot be used: \(error)"
+      }
+    case .inference(let error):
+      "the model failed on the image: \(error)"
+    case .outputSizeChanged(let head, let found, let expected):
+      "the model's output \(head) has \(found) components for this image and \(expected) by itself;"
+        + " a model whose feature vector keeps its length is needed"
+    case .invalidOption(let name, let found, let needed):
+      "\(name) is \(found); \(needed) is needed"
+    case .image(_, .file(let error)):
+      error.description
+    case .image(let path, let error):
+      path.map { "\(quoted($0)): \(error)" } ?? error.description
+    case .preprocessing(let error):
+      error.description
+    case .similarity(let error):
+      error.description
+    case .outOfMemory(let error):
+      error.description
+    }
+  }
+}

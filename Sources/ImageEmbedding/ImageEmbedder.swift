@@ -1,0 +1,222 @@
+public import Embeddings
+public import FrameBuffers
+public import ImageFiles
+import LiteRtRuntime
+public import ModelMetadata
+import Synchronization
+
+/// Turns images into feature vectors with a TFLite model, and compares them.
+///
+/// Make one and use it for as long as you like, from as many threads as you like; calls on one
+/// embedder take turns. An image that cannot be embedded is an error of that call and changes nothing
+/// for the next.
+///
+/// Carries on `ImageEmbedder` of the TensorFlow Lite Task Library, with the same numbers.
+public final class ImageEmbedder: Sendable {
+  /// One output of the model.
+  public struct Head: Hashable, Sendable {
+    /// The number of the output, from 0.
+    public let index: Int
+    /// The name in the model's metadata, if there is one.
+    public let name: String?
+    /// The number of components of its feature vector.
+    public let dimension: Int
+    /// The element type of the output tensor; feature vectors are floats whatever it is.
+    public let elementType: ElementType
+    let quantization: Quantization?
+  }
+
+  /// The options that the embedder was made with.
+  public let options: Options
+
+  /// What the model is.
+  public let modelInfo: ModelInfo
+
+  /// The model's outputs, in its order.
+  public let heads: [Head]
+
+  private let session: Mutex<InferenceSession>
+
+  /// Loads a model and makes it ready.
+  ///
+  /// - Throws: ``EmbedderError`` when the model cannot be read or does not meet a requirement, when the
+  ///   LiteRT library is missing, or for a thread count below −1.
+  public init(options: Options = Options()) throws(EmbedderError) {
+    guard options.threadCount >= -1 else {
+      throw .invalidOption(
+        name: "the thread count", found: "\(options.threadCount)",
+        needed: "a number from 1 to the number of cores, or -1 for the default")
+    }
+    let bytes = try options.model.load()
+    let info = try ModelInfo(of: options.model, bytes: bytes, normalization: options.normalization)
+    let name = options.model.description
+    if let error = info.firstError {
+      throw .modelRequirement(model: name, error)
+    }
+    guard let encoding = info.encoding else {
+      throw .modelRequirement(model: name, .inputCount(info.file.inputs.count))
+    }
+    if encoding == .uint8, options.normalization != nil {
+      throw .invalidOption(
+        name: "the normalization", found: "given",
+        needed: "none, since the model \(name) takes"
+          + " pixels as they are (uint8 input),")
+    }
+    do {
+      let library = try LiteRtLibrary(path: options.liteRtPath)
+      let environment = try Environment(library: library)
+      let model = try Model(environment: environment, bytes: bytes)
+      let compiledModel = try CompiledModel(model: model, threadCount: options.threadCount)
+      heads = Self.heads(of: compiledModel, info.file)
+      session = Mutex(
+        InferenceSession(
+          compiledModel: compiledModel, input: info.file.inputs[0], encoding: encoding,
+          heads: heads, options: options))
+    } catch {
+      throw .runtime(model: name, error)
+    }
+    self.options = options
+    modelInfo = info
+  }
+
+  /// Loads the TFLite file at `modelPath`, or the built-in model of that name, with default options.
+  public convenience init(modelPath: String) throws(EmbedderError) {
+    try self.init(options: Options(model: ModelSource(modelPath)))
+  }
+
+  /// The outputs, with the sizes that the runtime really gives them.
+  private static func heads(of compiledModel: CompiledModel, _ file: ModelFile) -> [Head] {
+    let metadata = file.metadata?.outputs ?? []
+    return compiledModel.outputTensors.enumerated().map { index, tensor in
+      Head(
+        index: index, name: metadata.indices.contains(index) ? metadata[index].name : nil,
+        dimension: tensor.shape.reduce(1, *), elementType: tensor.elementType,
+        quantization: tensor.quantization)
+    }
+  }
+
+  // MARK: Embedding
+
+  /// Embeds an image.
+  ///
+  /// - Parameters:
+  ///   - frame: The pixels.
+  ///   - region: What is used of it, in pixels of the stored frame, before its orientation is
+  ///     corrected; by default all of it. A region that reaches outside is an error.
+  /// - Returns: One embedding for each output of the model.
+  /// - Throws: ``EmbedderError`` for a region outside the frame, or when the runtime fails.
+  public func embed(
+    _ frame: FrameBuffer, in region: RegionOfInterest? = nil
+  ) throws(EmbedderError) -> EmbeddingResult {
+    try embed(frame.view, in: region)
+  }
+
+  /// Embeds an image that somebody else owns, without copying it.
+  ///
+  /// - Parameters:
+  ///   - frame: The pixels.
+  ///   - region: As in ``embed(_:in:)-(FrameBuffer,_)``.
+  /// - Returns: One embedding for each output of the model.
+  /// - Throws: ``EmbedderError`` for a region outside the frame, or when the runtime fails.
+  public func embed(
+    _ frame: borrowing FrameView, in region: RegionOfInterest? = nil
+  ) throws(EmbedderError) -> EmbeddingResult {
+    let region = region ?? frame.fullRegion
+    return try session.withLock { session throws(EmbedderError) in
+      try session.embed(frame, in: region)
+    }
+  }
+
+  /// Embeds an image that was decoded from a file.
+  ///
+  /// - Parameters:
+  ///   - image: The image. Its orientation is corrected, and ``Options/rotation`` follows.
+  ///   - region: What is used of it, in pixels of the upright picture before that rotation; of the
+  ///     stored frame where ``Options/honorsExifOrientation`` is off.
+  /// - Returns: One embedding for each output of the model.
+  /// - Throws: ``EmbedderError`` for a region outside the picture, or when the runtime fails.
+  public func embed(
+    _ image: DecodedImage, in region: RegionOfInterest? = nil
+  ) throws(EmbedderError) -> EmbeddingResult {
+    var frame = image.frame
+    if !options.honorsExifOrientation { frame.orientation = .topLeft }
+    var stored: RegionOfInterest?
+    if let region {
+      let swaps = frame.orientation.swapsWidthAndHeight
+      do {
+        try region.validate(
+          inWidth: swaps ? frame.height : frame.width, height: swaps ? frame.width : frame.height)
+      } catch {
+        throw .preprocessing(.frame(error))
+      }
+      stored = region.stored(
+        orientation: frame.orientation, storedWidth: frame.width, storedHeight: frame.height)
+    }
+    frame.orientation = frame.orientation.rotated(by: options.rotation)
+    return try embed(frame, in: stored)
+  }
+
+  /// Embeds the image in a file.
+  ///
+  /// - Parameters:
+  ///   - path: The file's path; its content, not its name, says which format it is.
+  ///   - region: As for a decoded image.
+  /// - Returns: One embedding for each output of the model.
+  /// - Throws: ``EmbedderError``, for a file that is no image among others.
+  public func embed(
+    contentsOf path: String, in region: RegionOfInterest? = nil
+  ) throws(EmbedderError) -> EmbeddingResult {
+    let image: DecodedImage
+    do {
+      image = try ImageFile.decode(contentsOf: path, limits: options.decodingLimits)
+    } catch {
+      throw .image(path: path, error)
+    }
+    return try embed(image, in: region)
+  }
+
+  /// Embeds an encoded image in memory, such as the content of a JPEG file.
+  ///
+  /// - Parameters:
+  ///   - bytes: The whole encoded image.
+  ///   - region: As for a decoded image.
+  /// - Returns: One embedding for each output of the model.
+  /// - Throws: ``EmbedderError``, for a file that is no image among others.
+  public func embed(
+    encoded bytes: RawSpan, in region: RegionOfInterest? = nil
+  ) throws(EmbedderError) -> EmbeddingResult {
+    let image: DecodedImage
+    do {
+      image = try ImageFile.decode(bytes, limits: options.decodingLimits)
+    } catch {
+      throw .image(path: nil, error)
+    }
+    return try embed(image, in: region)
+  }
+
+  // MARK: Queries
+
+  /// The number of the model's outputs.
+  public var outputLayerCount: Int { heads.count }
+
+  /// The number of components of output `index`'s feature vector, or `nil` where there is no such
+  /// output.
+  public func embeddingDimension(of index: Int) -> Int? {
+    heads.indices.contains(index) ? heads[index].dimension : nil
+  }
+
+  /// Returns the cosine of the angle between two feature vectors.
+  ///
+  /// - Returns: A value in [−1, 1], up to rounding.
+  /// - Throws: ``EmbedderError/similarity(_:)`` when the vectors differ in kind or length, are empty,
+  ///   or one of them is all zeros.
+  public static func cosineSimilarity(
+    _ u: FeatureVector, _ v: FeatureVector
+  ) throws(EmbedderError) -> Double {
+    do {
+      return try Embeddings.cosineSimilarity(u, v)
+    } catch {
+      throw .similarity(error)
+    }
+  }
+}

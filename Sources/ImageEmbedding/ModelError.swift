@@ -1,0 +1,83 @@
+/// A requirement that a model does not meet.
+///
+/// The checks and their order follow `BuildInputImageTensorSpecs` (tflite-support,
+/// cc/task/vision/utils/image_tensor_specs) and `EmbeddingPostprocessor` (cc/task/processor); int8 is
+/// accepted beyond them.
+public enum ModelError: Error, Hashable, Sendable {
+  /// The metadata describes another number of inputs than one.
+  case inputMetadataCount(Int)
+  /// The model has another number of inputs than one.
+  case inputCount(Int)
+  /// The metadata says that the input is no image.
+  case inputIsNotAnImage(ContentProperties)
+  /// The metadata normalizes the input more than once.
+  case severalNormalizations(Int)
+  /// The metadata's normalization cannot be used.
+  case normalization(NormalizationError)
+  /// The input is not four-dimensional.
+  case inputRank(shape: [Int])
+  /// The input's elements are of a type that pixels are not turned into.
+  case inputType(ElementType)
+  /// The metadata says that the input is not RGB.
+  case inputColorSpace(ColorSpace)
+  /// The input is not one image of three channels.
+  case inputShape([Int])
+  /// The input has no rows or no columns.
+  case emptyInput(shape: [Int])
+  /// Neither the metadata nor the options say how the input is normalized.
+  case missingNormalization(ElementType)
+  /// The int8 input has no scale and zero point.
+  case missingInputQuantization
+  /// The model has no output.
+  case noOutputs
+  /// An output is neither `[1, N]` nor `[1, 1, 1, N]`.
+  case outputRank(index: Int, shape: [Int])
+  /// An output is a map, not a vector.
+  case outputIsNotAVector(index: Int, shape: [Int])
+  /// An output holds several vectors.
+  case outputBatch(index: Int, shape: [Int])
+  /// An output's elements are of a type that is not read.
+  case outputType(index: Int, ElementType)
+}
+
+extension ModelError: CustomStringConvertible {
+  /// A sentence with what was found, what is needed and, where there is one, the way out.
+  public var description: String {
+    switch self {
+    case .inputMetadataCount(let count):
+      "its metadata describes \(count) inputs; exactly one is needed"
+    case .inputCount(let count):
+      "it has \(count) inputs; exactly one, the image, is needed"
+    case .inputIsNotAnImage(let content):
+      "its metadata says that the input holds \(content); an image is needed"
+    case .severalNormalizations(let count):
+      "its metadata has \(count) NormalizationOptions for the input; at most one is possible"
+    case .normalization(let error):
+      "its metadata cannot be used: \(error)"
+    case .inputRank(let shape):
+      "its input has the shape \(shape); [1, height, width, 3] is needed"
+    case .inputType(let type):
+      "its input is of type \(type); uint8, int8 or float32 is needed"
+    case .inputColorSpace(let space):
+      "its metadata says that the input's colour space is \(space); RGB is needed"
+    case .inputShape(let shape):
+      "its input has the shape \(shape); one image of three channels, [1, height, width, 3], is"
+        + " needed"
+    case .emptyInput(let shape):
+      "its input has the shape \(shape); height and width must be at least 1"
+    case .missingNormalization(let type):
+      "its input is of type \(type) and nothing says how pixels are normalized; give --mean and --std"
+        + " (Options.normalization), such as 127.5 and 127.5 for inputs from -1 to 1, or add"
+        + " NormalizationOptions to its metadata"
+    case .missingInputQuantization:
+      "its int8 input has no scale and zero point; quantization parameters per tensor are needed"
+    case .noOutputs:
+      "it has no output; at least one feature vector is needed"
+    case .outputRank(let index, let shape), .outputIsNotAVector(let index, let shape),
+      .outputBatch(let index, let shape):
+      "its output \(index) has the shape \(shape); one vector, [1, N] or [1, 1, 1, N], is needed"
+    case .outputType(let index, let type):
+      "its output \(index) is of type \(type); uint8, int8 or float32 is needed"
+    }
+  }
+}

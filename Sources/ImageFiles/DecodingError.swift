@@ -1,0 +1,47 @@
+public import FrameBuffers
+public import Storage
+
+/// Why a file holds no image that can be used.
+public enum DecodingError: Error, Hashable, Sendable {
+  /// The file could not be read.
+  case file(FileError)
+  /// The content is of no known format; `found` describes it.
+  case unknownFormat(found: String)
+  /// The image ends before its data does.
+  case truncated(ImageFormat, details: String)
+  /// The image's data contradicts its format.
+  case damaged(ImageFormat, details: String)
+  /// The image is sound but of a kind that is not decoded.
+  case unsupported(ImageFormat, details: String)
+  /// The image has more pixels than are accepted.
+  case tooManyPixels(width: Int, height: Int, limit: Int)
+  /// A side is too long.
+  case frame(FrameBufferError)
+  /// There was no memory for the pixels.
+  case outOfMemory(OutOfMemory)
+}
+
+extension DecodingError: CustomStringConvertible {
+  /// A sentence with what was found and what is needed.
+  public var description: String {
+    switch self {
+    case .file(let error):
+      error.description
+    case .unknownFormat(let found):
+      "this is not an image but \(found); supported are "
+        + ImageFormat.allCases.map(\.rawValue).joined(separator: ", ")
+    case .truncated(let format, let details):
+      "the \(format.rawValue) image is cut short (\(details)); a complete file is needed"
+    case .damaged(let format, let details):
+      "the \(format.rawValue) image is damaged: \(details)"
+    case .unsupported(let format, let details):
+      "this \(format.rawValue) image cannot be decoded: \(details)"
+    case .tooManyPixels(let width, let height, let limit):
+      "the image is \(width) x \(height) pixels; at most \(limit) pixels are accepted"
+    case .frame(let error):
+      error.description
+    case .outOfMemory(let error):
+      error.description
+    }
+  }
+}

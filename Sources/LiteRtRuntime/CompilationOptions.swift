@@ -1,0 +1,64 @@
+import CLiteRt
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Android)
+import Android
+#else
+import Darwin
+#endif
+
+/// The options of one compilation; a compilation edits them, so each has its own.
+@safe
+final class CompilationOptions {
+  let handle: LiteRtOptions
+  private let library: LiteRtLibrary
+
+  init(library: LiteRtLibrary, threadCount: Int) throws(LiteRtError) {
+    var handle: LiteRtOptions?
+    try library.check(
+      "LiteRtCreateOptions", unsafe library.functions.CreateOptions(&handle))
+    guard let handle = unsafe handle else {
+      throw .callFailed(function: "LiteRtCreateOptions", .ok, details: "no options given")
+    }
+    unsafe self.handle = handle
+    self.library = library
+
+    try library.check(
+      "LiteRtSetOptionsHardwareAccelerators",
+      unsafe library.functions.SetOptionsHardwareAccelerators(handle, Accelerator.cpu))
+    // Two parts of the runtime read the thread count, each under an identifier of its own: XNNPACK
+    // and the built-in kernels.
+    let threads = min(max(threadCount, 1), processorCount)
+    try add("xnnpack", "num_threads = \(threads)\n")
+    try add("cpu_delegate", "num_threads = \(threads)\n")
+    // Mode 2 collects error messages for us instead of writing them to the standard error.
+    try add("runtime_options_string", "error_reporter_mode = 2\n")
+  }
+
+  deinit {
+    unsafe library.functions.DestroyOptions(handle)
+  }
+
+  /// Adds options as text; the options take it over.
+  private func add(_ identifier: String, _ text: String) throws(LiteRtError) {
+    let payload = unsafe strdup(text)
+    var opaque: LiteRtOpaqueOptions?
+    let status = unsafe library.functions.CreateOpaqueOptions(
+      identifier, payload, { unsafe free($0) }, &opaque)
+    guard status == LiteRtStatus.ok.rawValue else {
+      unsafe free(payload)
+      return try library.check("LiteRtCreateOpaqueOptions", status)
+    }
+    let added = unsafe library.functions.AddOpaqueOptions(handle, opaque)
+    if added != LiteRtStatus.ok.rawValue {
+      unsafe library.functions.DestroyOpaqueOptions(opaque)
+    }
+    try library.check("LiteRtAddOpaqueOptions", added)
+  }
+}
+
+/// The number of processors that are online, which is the most threads that one inference uses.
+package var processorCount: Int { max(1, sysconf(CInt(_SC_NPROCESSORS_ONLN))) }

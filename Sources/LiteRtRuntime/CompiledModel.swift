@@ -1,0 +1,172 @@
+import CLiteRt
+package import ModelMetadata
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Android)
+import Android
+#else
+import Darwin
+#endif
+
+/// A model made ready to run, with the buffers of its input and outputs.
+///
+/// Not Sendable: the runtime gives wrong results, or crashes, when two threads run one compiled model.
+/// Many compiled models may share one ``Model`` and run at the same time.
+@safe
+package final class CompiledModel {
+  package let model: Model
+
+  /// The input, written by the caller before ``run()``.
+  package private(set) var inputs: [TensorBuffer] = []
+
+  /// The outputs, read by the caller after ``run()``.
+  package private(set) var outputs: [TensorBuffer] = []
+
+  /// What the outputs really are, from the runtime's own shape inference.
+  package private(set) var outputTensors: [TensorDescription]
+
+  private var inputTensors: [TensorDescription]
+  private let handle: LiteRtCompiledModel
+
+  private var library: LiteRtLibrary { model.environment.library }
+  private static let signature = 0
+
+  /// Compiles a model for the processor, through the runtime's default XNNPACK kernels.
+  ///
+  /// - Parameters:
+  ///   - model: The model; kept alive.
+  ///   - threadCount: The number of threads of one inference. It is clamped to `1...` the number of
+  ///     cores, since the runtime starts as many as it is told and dies of 100 000.
+  /// - Throws: ``LiteRtError/compilationFailed(_:details:)`` and what allocation throws.
+  package init(model: Model, threadCount: Int) throws(LiteRtError) {
+    let library = model.environment.library
+    (inputTensors, outputTensors) = try model.border()
+    let options = try CompilationOptions(library: library, threadCount: threadCount)
+    var handle: LiteRtCompiledModel?
+    let status = unsafe library.functions.CreateCompiledModel(
+      model.environment.handle, model.handle, options.handle, &handle)
+    guard status == LiteRtStatus.ok.rawValue, let handle = unsafe handle else {
+      throw .compilationFailed(LiteRtStatus(rawValue: status), details: "")
+    }
+    self.model = model
+    unsafe self.handle = handle
+    try allocate()
+  }
+
+  deinit {
+    unsafe library.functions.DestroyCompiledModel(handle)
+  }
+
+  /// Gives input `index` another shape and makes new buffers for everything that follows from it.
+  ///
+  /// - Throws: ``LiteRtError`` when the model cannot take the shape; it is then unusable until
+  ///   another resize succeeds.
+  package func resizeInput(_ index: Int, to shape: [Int]) throws(LiteRtError) {
+    // A failed resize leaves no buffers and a runtime in doubt, so that even the old shape is set anew.
+    guard inputs.isEmpty || inputTensors[index].shape != shape else { return }
+    let dimensions = shape.map { CInt(clamping: $0) }
+    inputs = []
+    outputs = []
+    try check(
+      "LiteRtCompiledModelResizeInputTensor",
+      unsafe library.functions.CompiledModelResizeInputTensor(
+        handle, Self.signature, index, dimensions, dimensions.count))
+    inputTensors[index] = inputTensors[index].with(shape: shape)
+    try allocate()
+  }
+
+  /// Runs the model once.
+  ///
+  /// - Throws: ``LiteRtError/callFailed(function:_:details:)`` with the runtime's own text.
+  package func run() throws(LiteRtError) {
+    var inputHandles: [LiteRtTensorBuffer?] = unsafe inputs.map { unsafe $0.handle }
+    var outputHandles: [LiteRtTensorBuffer?] = unsafe outputs.map { unsafe $0.handle }
+    try check(
+      "LiteRtRunCompiledModel",
+      unsafe library.functions.RunCompiledModel(
+        handle, Self.signature, inputHandles.count, &inputHandles, outputHandles.count,
+        &outputHandles))
+  }
+
+  /// Fixes the output shapes and makes the buffers.
+  ///
+  /// The order matters: a model may declare outputs that are smaller than what its operators write.
+  /// Only after the layouts were asked for with an update do the buffer sizes tell the truth.
+  private func allocate() throws(LiteRtError) {
+    var layouts = Array(repeating: LiteRtLayout(), count: outputTensors.count)
+    try check(
+      "LiteRtGetCompiledModelOutputTensorLayouts",
+      unsafe library.functions.GetCompiledModelOutputTensorLayouts(
+        handle, Self.signature, layouts.count, &layouts, true))
+    for index in outputTensors.indices {
+      outputTensors[index] = outputTensors[index].with(shape: layouts[index].extents)
+    }
+    var inputs: [TensorBuffer] = []
+    for (index, tensor) in inputTensors.enumerated() {
+      var requirements: LiteRtTensorBufferRequirements?
+      try check(
+        "LiteRtGetCompiledModelInputBufferRequirements",
+        unsafe library.functions.GetCompiledModelInputBufferRequirements(
+          handle, Self.signature, index, &requirements))
+      inputs.append(try unsafe makeBuffer(tensor, requirements))
+    }
+    var outputs: [TensorBuffer] = []
+    for (index, tensor) in outputTensors.enumerated() {
+      var requirements: LiteRtTensorBufferRequirements?
+      try check(
+        "LiteRtGetCompiledModelOutputBufferRequirements",
+        unsafe library.functions.GetCompiledModelOutputBufferRequirements(
+          handle, Self.signature, index, &requirements))
+      outputs.append(try unsafe makeBuffer(tensor, requirements))
+    }
+    self.inputs = inputs
+    self.outputs = outputs
+  }
+
+  private func makeBuffer(
+    _ tensor: TensorDescription, _ requirements: LiteRtTensorBufferRequirements?
+  ) throws(LiteRtError) -> TensorBuffer {
+    var required = 0
+    try check(
+      "LiteRtGetTensorBufferRequirementsBufferSize",
+      unsafe library.functions.GetTensorBufferRequirementsBufferSize(requirements, &required))
+    let computed = try tensor.byteCount()
+    guard required == computed else {
+      throw .bufferSizeMismatch(tensor: tensor.name, required: required, computed: computed)
+    }
+    return try TensorBuffer(library: library, tensor: tensor)
+  }
+
+  /// Throws unless a call on this model gave "ok", with what the runtime wrote about it.
+  private func check(_ function: String, _ status: Int32) throws(LiteRtError) {
+    let status = LiteRtStatus(rawValue: status)
+    guard status == .ok else {
+      throw .callFailed(function: function, status, details: takeErrorMessages())
+    }
+  }
+
+  /// The runtime's messages since they were last taken.
+  private func takeErrorMessages() -> String {
+    var messages: UnsafeMutablePointer<CChar>?
+    guard
+      unsafe library.functions.CompiledModelGetErrorMessages(handle, &messages)
+        == LiteRtStatus.ok.rawValue, let text = unsafe messages
+    else { return "" }
+    defer {
+      unsafe free(text)
+      _ = unsafe library.functions.CompiledModelClearErrors(handle)
+    }
+    return unsafe String(cString: text)
+  }
+}
+
+extension TensorDescription {
+  fileprivate func with(shape: [Int]) -> TensorDescription {
+    TensorDescription(
+      name: name, elementType: elementType, shape: shape, shapeSignature: shapeSignature,
+      quantization: quantization)
+  }
+}

@@ -1,0 +1,62 @@
+public import Storage
+
+/// What can go wrong between us and the LiteRT runtime.
+public enum LiteRtError: Error, Hashable, Sendable {
+  /// The runtime library was found at none of the places, each with what the loader said.
+  case libraryNotFound(attempts: [String])
+
+  /// The file at `path` was opened but lacks a function that we call: another version, or another
+  /// library.
+  case incompatibleLibrary(path: String, missingFunction: String)
+
+  /// The runtime refused the bytes of the model.
+  case invalidModel(LiteRtStatus)
+
+  /// The runtime could not prepare the model; `details` is its own text and may be empty.
+  case compilationFailed(LiteRtStatus, details: String)
+
+  /// A call of the runtime failed; `details` is its own text and may be empty.
+  case callFailed(function: String, LiteRtStatus, details: String)
+
+  /// A tensor is of a kind that a buffer cannot be made for.
+  case unsupportedTensor(name: String, reason: String)
+
+  /// The runtime needs another number of bytes for a tensor than its type and shape make.
+  case bufferSizeMismatch(tensor: String, required: Int, computed: Int)
+
+  /// There was no memory for a buffer.
+  case outOfMemory(OutOfMemory)
+}
+
+extension LiteRtError: CustomStringConvertible {
+  /// A sentence with what was found and what to do.
+  public var description: String {
+    switch self {
+    case .libraryNotFound(let attempts):
+      "the LiteRT runtime library (libLiteRt.so \(LiteRtLibrary.supportedVersion)) was not found; run"
+        + " scripts/setup in the project's folder, or name the file with --litert or"
+        + " IMAGE_EMBEDDER_LITERT; tried: \(attempts.joined(separator: "; "))"
+    case .incompatibleLibrary(let path, let function):
+      "\(quoted(path)) is not a LiteRT \(LiteRtLibrary.supportedVersion) library: it has no function"
+        + " \(function); run scripts/setup to install the right one"
+    case .invalidModel(let status):
+      "the LiteRT runtime refuses the model's bytes: \(status); the file is damaged or no TFLite model"
+    case .compilationFailed(let status, let details):
+      "the LiteRT runtime cannot prepare the model: \(status)\(suffix(details))"
+    case .callFailed(let function, let status, let details):
+      "\(function) failed: \(status)\(suffix(details))"
+    case .unsupportedTensor(let name, let reason):
+      "tensor \(quoted(name)) cannot be used: \(reason)"
+    case .bufferSizeMismatch(let tensor, let required, let computed):
+      "the runtime needs \(required) bytes for tensor \(quoted(tensor)), its type and shape make"
+        + " \(computed); the model contradicts itself"
+    case .outOfMemory(let error):
+      error.description
+    }
+  }
+
+  private func suffix(_ details: String) -> String {
+    let line = details.split(whereSeparator: \.isNewline).joined(separator: "; ")
+    return line.isEmpty ? "" : ": \(line)"
+  }
+}

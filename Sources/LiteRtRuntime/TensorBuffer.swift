@@ -1,0 +1,90 @@
+import CLiteRt
+package import ModelMetadata
+import Storage
+
+/// The memory of one input or output, shared with the runtime without copies.
+///
+/// One thread at a time, like the compiled model that it is used with.
+@safe
+package final class TensorBuffer {
+  let handle: LiteRtTensorBuffer
+  private let library: LiteRtLibrary
+  private let memory: AlignedBuffer
+
+  /// Makes a buffer for a packed tensor.
+  ///
+  /// - Parameters:
+  ///   - library: The runtime.
+  ///   - tensor: Its element type and shape decide the size; the runtime checks neither later.
+  /// - Throws: ``LiteRtError``: an element type or shape that has no size, no memory, or a refusal.
+  package init(library: LiteRtLibrary, tensor: TensorDescription) throws(LiteRtError) {
+    let byteCount = try tensor.byteCount()
+    do {
+      var memory = try AlignedBuffer(byteCount: byteCount)
+      unsafe memory.withUnsafeMutableBytes { bytes in
+        _ = unsafe bytes.initializeMemory(as: UInt8.self, repeating: 0)
+      }
+      self.memory = memory
+    } catch {
+      throw .outOfMemory(error)
+    }
+    var type = LiteRtRankedTensorType(tensor.elementType, tensor.shape)
+    var handle: LiteRtTensorBuffer?
+    // No deallocator: the memory stays ours.
+    try library.check(
+      "LiteRtCreateTensorBufferFromHostMemory",
+      unsafe library.functions.CreateTensorBufferFromHostMemory(
+        &type, memory.baseAddress, byteCount, nil, &handle))
+    guard let handle = unsafe handle else {
+      throw .callFailed(
+        function: "LiteRtCreateTensorBufferFromHostMemory", .ok, details: "no buffer given")
+    }
+    unsafe self.handle = handle
+    self.library = library
+  }
+
+  deinit {
+    unsafe library.functions.DestroyTensorBuffer(handle)
+  }
+
+  /// The tensor's elements, row-major.
+  package var bytes: RawSpan {
+    @_lifetime(borrow self)
+    get {
+      let span = unsafe RawSpan(_unsafeStart: memory.baseAddress, byteCount: memory.byteCount)
+      return unsafe _overrideLifetime(span, borrowing: self)
+    }
+  }
+
+  /// Calls `body` with the tensor's elements for writing.
+  package func withMutableBytes<Failure: Error>(
+    _ body: (inout MutableRawSpan) throws(Failure) -> Void
+  ) throws(Failure) {
+    var bytes = unsafe MutableRawSpan(
+      _unsafeStart: memory.baseAddress, byteCount: memory.byteCount)
+    try body(&bytes)
+  }
+}
+
+extension TensorDescription {
+  /// The number of bytes of the packed tensor.
+  ///
+  /// - Throws: ``LiteRtError/unsupportedTensor(name:reason:)`` for element types that an embedder
+  ///   does not use, extents below 1 and sizes that the runtime cannot count.
+  package func byteCount() throws(LiteRtError) -> Int {
+    guard let elementSize = elementType.byteCount else {
+      throw .unsupportedTensor(name: name, reason: "its elements are of type \(elementType)")
+    }
+    // The runtime counts a tensor's bytes in 32 bits in places.
+    let largest = Int(Int32.max)
+    var count = elementSize
+    for extent in shape {
+      let (product, overflow) = count.multipliedReportingOverflow(by: extent)
+      guard extent > 0, !overflow, product <= largest else {
+        throw .unsupportedTensor(name: name, reason: "its shape is \(shape)")
+      }
+      count = product
+    }
+    return count
+  }
+}

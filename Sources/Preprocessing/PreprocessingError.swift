@@ -1,0 +1,25 @@
+public import FrameBuffers
+public import Storage
+
+/// Why an image could not be turned into a model's input.
+public enum PreprocessingError: Error, Hashable, Sendable {
+  /// The region or the image's description is at fault.
+  case frame(FrameBufferError)
+  /// There was no memory for an intermediate image.
+  case outOfMemory(OutOfMemory)
+  /// libyuv refused a step.
+  case stepFailed(function: String, status: Int)
+}
+
+extension PreprocessingError: CustomStringConvertible {
+  /// A sentence with what was found and what is needed.
+  public var description: String {
+    switch self {
+    case .frame(let error): error.description
+    case .outOfMemory(let error): error.description
+    case .stepFailed(let function, let status):
+      "libyuv's \(function) refused the image (status \(status)); please report the image's size,"
+        + " format and region"
+    }
+  }
+}

@@ -1,0 +1,108 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Android)
+import Android
+#else
+import Darwin
+#endif
+
+/// Reads a whole file into memory of its own.
+///
+/// The bytes are copied, never mapped: nobody who truncates or rewrites the file afterwards can reach
+/// them. Pipes are read to their end.
+///
+/// - Parameters:
+///   - path: The file's path, absolute or relative to the working directory.
+///   - limit: The largest accepted number of bytes.
+/// - Returns: The file's bytes, at least one.
+/// - Throws: ``FileError``, which names the path.
+package func readFile(at path: String, limit: Int) throws(FileError) -> AlignedBuffer {
+  guard !path.isEmpty, !path.utf8.contains(0) else {
+    throw .invalidPath(path: path)
+  }
+  let descriptor = retryingInterrupts { unsafe open(path, O_RDONLY | O_CLOEXEC) }
+  guard descriptor >= 0 else {
+    throw systemError(path, "open")
+  }
+  defer { close(descriptor) }
+
+  var status = stat()
+  guard unsafe fstat(descriptor, &status) == 0 else {
+    throw systemError(path, "examine")
+  }
+  switch status.st_mode & S_IFMT {
+  case S_IFREG:
+    let size = Int(status.st_size)
+    guard size <= limit else {
+      throw .tooLarge(path: path, byteCount: size, limit: limit)
+    }
+    return try readToEnd(of: descriptor, path: path, expecting: size, limit: limit)
+  case S_IFIFO, S_IFSOCK:
+    return try readToEnd(of: descriptor, path: path, expecting: 0, limit: limit)
+  case S_IFDIR:
+    throw .notAFile(path: path, kind: "a folder")
+  default:
+    throw .notAFile(path: path, kind: "a device")
+  }
+}
+
+/// Reads to the end of `descriptor`, growing only when there is more than was expected.
+private func readToEnd(
+  of descriptor: CInt, path: String, expecting expected: Int, limit: Int
+) throws(FileError) -> AlignedBuffer {
+  // One byte more than expected, so that the end of a regular file is seen without growing.
+  var buffer = try allocate(max(expected, 4095) + 1, path)
+  var count = 0
+  while true {
+    if count == buffer.byteCount {
+      var larger = try allocate(count * 2, path)
+      unsafe larger.withUnsafeMutableBytes { target in
+        unsafe buffer.bytes.withUnsafeBytes { source in unsafe target.copyMemory(from: source) }
+      }
+      buffer = larger
+    }
+    let received = unsafe buffer.withUnsafeMutableBytes { target in
+      let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: target[count...])
+      return retryingInterrupts { unsafe read(descriptor, rest.baseAddress, rest.count) }
+    }
+    if received == 0 { break }
+    guard received > 0 else {
+      throw systemError(path, "read")
+    }
+    count += received
+    guard count <= limit else {
+      throw .tooLarge(path: path, byteCount: count, limit: limit)
+    }
+  }
+  guard count > 0 else {
+    throw .empty(path: path)
+  }
+  buffer.truncate(to: count)
+  return buffer
+}
+
+private func allocate(_ byteCount: Int, _ path: String) throws(FileError) -> AlignedBuffer {
+  do {
+    return try AlignedBuffer(byteCount: byteCount)
+  } catch {
+    throw .outOfMemory(path: path, error)
+  }
+}
+
+/// Calls a system function again for as long as a signal cuts it short.
+private func retryingInterrupts<Result: SignedInteger>(_ call: () -> Result) -> Result {
+  while true {
+    let result = call()
+    if result >= 0 || errno != EINTR { return result }
+  }
+}
+
+private func systemError(_ path: String, _ operation: String) -> FileError {
+  let number = errno
+  return .system(
+    path: path, operation: operation, errno: number,
+    reason: unsafe String(cString: strerror(number))
+  )
+}

@@ -1,0 +1,55 @@
+import Foundation
+
+/// The files that tests read: small models and golden values beside this source, photographs from the
+/// folder that `scripts/setup` fills.
+package enum Fixtures {
+  /// The path of `Fixtures/Models/<name>.tflite`.
+  package static func model(_ name: String) -> String {
+    folder.appending(path: "Models/\(name).tflite").path
+  }
+
+  /// The names of all small models.
+  package static var modelNames: [String] {
+    get throws {
+      try FileManager.default.contentsOfDirectory(atPath: folder.appending(path: "Models").path)
+        .filter { $0.hasSuffix(".tflite") }.map { String($0.dropLast(7)) }.sorted()
+    }
+  }
+
+  /// The content of `Fixtures/Goldens/<name>.json`.
+  package static func golden<Value: Decodable>(
+    _ name: String, as type: Value.Type = Value.self
+  ) throws -> Value {
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    let data = try Data(contentsOf: folder.appending(path: "Goldens/\(name).json"))
+    return try decoder.decode(type, from: data)
+  }
+
+  /// The path of a photograph, such as `chelsea.png`.
+  package static func photograph(_ name: String) -> String {
+    "\(cacheFolder)/photographs-0.26.0/\(name)"
+  }
+
+  /// Whether the photographs are there; they are unless `scripts/setup` was left out.
+  package static let hasPhotographs = FileManager.default.fileExists(
+    atPath: photograph("chelsea.png"))
+
+  /// The path of the runtime library.
+  package static let liteRtLibrary =
+    ProcessInfo.processInfo.environment["IMAGE_EMBEDDER_LITERT"]
+    ?? "\(cacheFolder)/litert-2.3.0/libLiteRt.so"
+
+  /// Whether the runtime library is there; it is unless `scripts/setup` was left out.
+  package static let hasLiteRt = FileManager.default.fileExists(atPath: liteRtLibrary)
+
+  private static let folder = Bundle.module.bundleURL.appending(path: "Fixtures")
+
+  private static let cacheFolder: String = {
+    let environment = ProcessInfo.processInfo.environment
+    let cache = environment["XDG_CACHE_HOME"].flatMap { $0.isEmpty ? nil : $0 }
+    return (cache ?? "\(environment["HOME"] ?? "")/.cache") + "/image-embedder"
+  }()
+}
