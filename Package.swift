@@ -94,6 +94,9 @@ let package = Package(
       name: "ImageEmbeddingTests", dependencies: ["ImageEmbedding", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
+      name: "DocumentationTests", dependencies: ["ImageEmbedderCLI", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
       name: "ImageEmbedderCLITests", dependencies: ["ImageEmbedderCLI", "TestSupport"],
       swiftSettings: strict),
   ],

@@ -71,14 +71,17 @@ func validatedRowStride(
     throw .invalidDimensions(width: width, height: height)
   }
   let rowByteCount = width * format.bytesPerPixel
-  let stride = rowStride ?? rowByteCount
+  // A single row has no use for a stride, whatever the caller says it is.
+  let stride = height > 1 ? rowStride ?? rowByteCount : rowByteCount
   guard stride >= rowByteCount else {
     throw .strideTooSmall(found: stride, needed: rowByteCount)
   }
-  let (body, overflow) = stride.multipliedReportingOverflow(by: height - 1)
-  let (needed, overflow2) = body.addingReportingOverflow(rowByteCount)
-  guard !overflow, !overflow2, byteCount >= needed else {
-    throw .tooFewBytes(found: byteCount, needed: overflow || overflow2 ? .max : needed)
+  guard stride <= Int(Int32.max) else {
+    throw .strideTooLarge(found: stride)
+  }
+  let needed = stride * (height - 1) + rowByteCount
+  guard byteCount >= needed else {
+    throw .tooFewBytes(found: byteCount, needed: needed)
   }
   return stride
 }

@@ -9,6 +9,9 @@ public enum FrameBufferError: Error, Hashable, Sendable {
   /// Rows would overlap.
   case strideTooSmall(found: Int, needed: Int)
 
+  /// Rows are further apart than 32 bits can say.
+  case strideTooLarge(found: Int)
+
   /// A region is empty or reaches outside the picture.
   case regionOutside(RegionOfInterest, width: Int, height: Int)
 
@@ -26,6 +29,8 @@ extension FrameBufferError: CustomStringConvertible {
       "the image has \(found) bytes; its dimensions and stride need \(needed)"
     case .strideTooSmall(let found, let needed):
       "the image's rows are \(found) bytes apart; each is \(needed) bytes long"
+    case .strideTooLarge(let found):
+      "the image's rows are \(found) bytes apart; at most \(Int32.max) are possible"
     case .regionOutside(let region, let width, let height):
       "the region \(region.x),\(region.y),\(region.width),\(region.height) (x, y, width, height) is"
         + " empty or not inside the image of \(width) x \(height) pixels"

@@ -45,7 +45,7 @@ package struct Preprocessor: ~Copyable {
       throw .frame(error)
     }
     precondition(bytes.byteCount == width * height * 3 * encoding.bytesPerChannel)
-    let pixels = try unsafe uprightRGB(frame, region, width, height)
+    let pixels = try uprightRGB(frame, region, width, height)
     unsafe bytes.withUnsafeMutableBytes { target in
       guard let target = target.baseAddress else { return }
       for row in 0..<height {
@@ -75,26 +75,26 @@ package struct Preprocessor: ~Copyable {
     _ frame: borrowing FrameView, _ region: RegionOfInterest, _ width: Int, _ height: Int
   ) throws(PreprocessingError) -> Pixels {
     let orientation = frame.orientation
-    var image = try unsafe source(of: frame, region)
+    var image = try source(of: frame, region)
     let (scaledWidth, scaledHeight) =
       orientation.swapsWidthAndHeight ? (height, width) : (width, height)
     if frame.format == .rgb {
-      if unsafe image.width == scaledWidth, unsafe image.height == scaledHeight,
+      if image.width == scaledWidth, image.height == scaledHeight,
         orientation == .topLeft
       {
-        return unsafe image
+        return image
       }
-      unsafe image = try widen(image, targetHeight: scaledHeight)
+      image = try widen(image, targetHeight: scaledHeight)
     }
-    unsafe image = try scale(image, scaledWidth, scaledHeight)
+    image = try scale(image, scaledWidth, scaledHeight)
     let (turns, mirrors) = orientation.correction
     if turns != 0 {
-      unsafe image = try turn(image, turns)
+      image = try turn(image, turns)
     }
     if mirrors {
-      unsafe image = try mirror(image)
+      image = try mirror(image)
     }
-    return try unsafe narrow(image)
+    return try narrow(image)
   }
 
   // MARK: Steps
@@ -118,9 +118,9 @@ package struct Preprocessor: ~Copyable {
   private mutating func widen(
     _ image: Pixels, targetHeight: Int
   ) throws(PreprocessingError) -> Pixels {
-    let stride = unsafe image.width * 4
+    let stride = image.width * 4
     let target = try unsafe converted.take(stride * image.height)
-    for rows in unsafe SampledRows(sourceHeight: image.height, targetHeight: targetHeight) {
+    for rows in SampledRows(sourceHeight: image.height, targetHeight: targetHeight) {
       try call("RGB24ToARGB") {
         unsafe RGB24ToARGB(
           image.start + rows.lowerBound * image.stride, CInt(image.stride),
@@ -133,19 +133,19 @@ package struct Preprocessor: ~Copyable {
   private mutating func scale(
     _ image: Pixels, _ width: Int, _ height: Int
   ) throws(PreprocessingError) -> Pixels {
-    if unsafe image.width == width, unsafe image.height == height { return unsafe image }
-    let target = try unsafe next(width, height, bytesPerPixel: 4)
+    if image.width == width, image.height == height { return image }
+    let target = try next(width, height, bytesPerPixel: 4)
     try call("ARGBScale") {
       unsafe ARGBScale(
         image.start, CInt(image.stride), CInt(image.width), CInt(image.height), target.mutableStart,
         CInt(target.stride), CInt(width), CInt(height), kFilterBilinear)
     }
-    return unsafe target
+    return target
   }
 
   private mutating func turn(_ image: Pixels, _ turns: Int) throws(PreprocessingError) -> Pixels {
     let swaps = !turns.isMultiple(of: 2)
-    let target = try unsafe next(
+    let target = try next(
       swaps ? image.height : image.width, swaps ? image.width : image.height, bytesPerPixel: 4)
     // libyuv turns clockwise.
     let mode = [1: kRotate270, 2: kRotate180, 3: kRotate90][turns] ?? kRotate0
@@ -154,28 +154,28 @@ package struct Preprocessor: ~Copyable {
         image.start, CInt(image.stride), target.mutableStart, CInt(target.stride),
         CInt(image.width), CInt(image.height), mode)
     }
-    return unsafe target
+    return target
   }
 
   private mutating func mirror(_ image: Pixels) throws(PreprocessingError) -> Pixels {
-    let target = try unsafe next(image.width, image.height, bytesPerPixel: 4)
+    let target = try next(image.width, image.height, bytesPerPixel: 4)
     try call("ARGBMirror") {
       unsafe ARGBMirror(
         image.start, CInt(image.stride), target.mutableStart, CInt(target.stride),
         CInt(image.width), CInt(image.height))
     }
-    return unsafe target
+    return target
   }
 
   /// Four bytes a pixel to three: the last is dropped.
   private mutating func narrow(_ image: Pixels) throws(PreprocessingError) -> Pixels {
-    let target = try unsafe next(image.width, image.height, bytesPerPixel: 3)
+    let target = try next(image.width, image.height, bytesPerPixel: 3)
     try call("ARGBToRGB24") {
       unsafe ARGBToRGB24(
         image.start, CInt(image.stride), target.mutableStart, CInt(target.stride),
         CInt(image.width), CInt(image.height))
     }
-    return unsafe target
+    return target
   }
 
   /// A packed image to write to, other than the one that the last step wrote.
@@ -196,7 +196,7 @@ package struct Preprocessor: ~Copyable {
 }
 
 /// Rows of pixels in memory that somebody else keeps alive.
-@unsafe
+@safe
 private struct Pixels {
   let start: UnsafePointer<UInt8>
   let stride: Int
