@@ -4,6 +4,8 @@ SHELL := /bin/bash
 SWIFT ?= swift
 PHOTOGRAPHS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/image-embedder/photographs-0.26.0
 PROGRAM := .build/release/image-embedder
+# A program that needs no Swift on the machine that runs it; lld, of the same toolchain, links it quietly.
+RELEASE := -c release --static-swift-stdlib -Xswiftc -use-ld=lld
 
 .PHONY: help setup build demo test test-all lint format goldens clean
 
@@ -14,26 +16,25 @@ setup: ## Installs what the build needs, once
 	@scripts/setup
 
 build: setup ## Builds the command line
-	$(SWIFT) build -c release --static-swift-stdlib --product image-embedder
+	$(SWIFT) build $(RELEASE) --product image-embedder
 
 demo: build ## Compares three photographs
 	@echo
 	@echo "Two views of one motorcycle, then the motorcycle and a cat (1 is the same, 0 unrelated):"
-	$(PROGRAM) similarity $(PHOTOGRAPHS)/motorcycle_left.png $(PHOTOGRAPHS)/motorcycle_right.png
-	$(PROGRAM) similarity $(PHOTOGRAPHS)/motorcycle_left.png $(PHOTOGRAPHS)/chelsea.png
+	@$(PROGRAM) similarity $(PHOTOGRAPHS)/motorcycle_left.png $(PHOTOGRAPHS)/motorcycle_right.png
+	@$(PROGRAM) similarity $(PHOTOGRAPHS)/motorcycle_left.png $(PHOTOGRAPHS)/chelsea.png
 
 test: setup lint ## Runs the tests
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --disable-xctest
 
-test-all: test ## Runs the tests and what needs more time or more tools
-	$(SWIFT) build -c release --static-swift-stdlib --product image-embedder
+test-all: test build ## Runs the tests and what needs more time or more tools
 
 lint: ## Checks the formatting of all Swift code
-	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Snippets Tests
 
 format: ## Formats all Swift code
-	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests
+	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Snippets Tests
 
 clean: ## Removes what was built
 	rm -rf .build

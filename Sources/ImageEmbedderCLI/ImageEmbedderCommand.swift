@@ -1,4 +1,5 @@
 import ArgumentParser
+import ImageEmbedding
 
 @main
 struct ImageEmbedderCommand: ParsableCommand {
@@ -14,6 +15,6 @@ struct ImageEmbedderCommand: ParsableCommand {
 
       Without --model the built-in model efficientnet-lite0 is used.
       """,
-    version: "0.1.0",
+    version: ImageEmbedder.version,
     subcommands: [SimilarityCommand.self, EmbedCommand.self, InfoCommand.self])
 }

@@ -26,6 +26,9 @@ public final class ImageEmbedder: Sendable {
     let quantization: Quantization?
   }
 
+  /// The version of this library.
+  public static let version = "0.1.0"
+
   /// The options that the embedder was made with.
   public let options: Options
 
