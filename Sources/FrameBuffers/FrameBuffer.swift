@@ -2,7 +2,7 @@ package import Storage
 
 /// An image in memory that owns its pixels.
 ///
-/// Row-major from the top left of the stored frame, eight bits a channel. The orientation says how
+/// Row-major from the top left of the stored frame, eight bits a channel, planes one after another. The orientation says how
 /// the stored frame is brought upright; nothing is moved until an embedder reads it.
 public struct FrameBuffer: Sendable {
   /// The number of columns of the stored frame.
@@ -20,12 +20,12 @@ public struct FrameBuffer: Sendable {
   /// Makes an image of its pixels.
   ///
   /// - Parameters:
-  ///   - bytes: The pixels, row by row.
+  ///   - bytes: The pixels, row by row and plane by plane, as ``FrameView`` describes them.
   ///   - width: Columns, 1 to 32768.
   ///   - height: Rows, 1 to 32768.
   ///   - format: How the pixels lie in memory.
   ///   - orientation: How the frame is brought upright.
-  ///   - rowStride: The bytes from one row to the next; by default rows are packed.
+  ///   - rowStride: The bytes from one row of the first plane to the next; by default rows are packed.
   /// - Throws: ``FrameBufferError`` when dimensions, stride and bytes do not fit together.
   public init(
     bytes: [UInt8], width: Int, height: Int, format: PixelFormat,
@@ -62,7 +62,7 @@ public struct FrameBuffer: Sendable {
   }
 }
 
-/// The row stride of an image whose parts fit together.
+/// The row stride of a frame in one piece of memory whose parts fit together.
 func validatedRowStride(
   _ rowStride: Int?, width: Int, height: Int, format: PixelFormat, byteCount: Int
 ) throws(FrameBufferError) -> Int {
@@ -70,16 +70,29 @@ func validatedRowStride(
   guard sides.contains(width), sides.contains(height) else {
     throw .invalidDimensions(width: width, height: height)
   }
-  let rowByteCount = width * format.bytesPerPixel
+  let stride = try validatedRowStride(
+    rowStride, rowByteCount: width * format.bytesPerPixel, rowCount: height, byteCount: byteCount)
+  let needed =
+    format.planes(width: width, height: height, rowStride: stride).map(\.end).max() ?? 0
+  guard byteCount >= needed else {
+    throw .tooFewBytes(found: byteCount, needed: needed)
+  }
+  return stride
+}
+
+/// The row stride of one plane whose parts fit together; `rowCount` and `rowByteCount` are not large.
+func validatedRowStride(
+  _ rowStride: Int?, rowByteCount: Int, rowCount: Int, byteCount: Int
+) throws(FrameBufferError) -> Int {
   // A single row has no use for a stride, whatever the caller says it is.
-  let stride = height > 1 ? rowStride ?? rowByteCount : rowByteCount
+  let stride = rowCount > 1 ? rowStride ?? rowByteCount : rowByteCount
   guard stride >= rowByteCount else {
     throw .strideTooSmall(found: stride, needed: rowByteCount)
   }
   guard stride <= Int(Int32.max) else {
     throw .strideTooLarge(found: stride)
   }
-  let needed = stride * (height - 1) + rowByteCount
+  let needed = stride * (rowCount - 1) + rowByteCount
   guard byteCount >= needed else {
     throw .tooFewBytes(found: byteCount, needed: needed)
   }

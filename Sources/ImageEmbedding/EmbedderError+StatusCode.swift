@@ -28,7 +28,7 @@ extension EmbedderError {
     case .image(_, let error): error.code
     case .preprocessing(.frame): .invalidArgument
     case .preprocessing(.outOfMemory): .resourceExhausted
-    case .preprocessing(.stepFailed): .unknown
+    case .preprocessing(.stepFailed), .preprocessing(.inputSize): .internal
     }
   }
 }
@@ -50,7 +50,7 @@ extension DecodingError {
   fileprivate var code: StatusCode {
     switch self {
     case .file(let error): error.code
-    case .unknownFormat, .truncated, .damaged, .frame: .invalidArgument
+    case .unknownFormat, .truncated, .damaged, .frame, .rawFrameSize: .invalidArgument
     case .unsupported: .unimplemented
     case .tooManyPixels, .outOfMemory: .resourceExhausted
     }

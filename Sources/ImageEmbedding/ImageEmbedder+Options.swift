@@ -26,6 +26,9 @@ extension ImageEmbedder {
     /// Whether files are turned upright by their EXIF data.
     public var honorsExifOrientation = true
 
+    /// What becomes of transparency.
+    public var alpha = AlphaTreatment.drop
+
     /// How files are turned after that.
     public var rotation = Rotation.none
 

@@ -21,7 +21,7 @@ final class InferenceSession {
     self.heads = heads
     l2Normalize = options.l2Normalize
     quantize = options.quantize
-    preprocessor = Preprocessor(encoding: encoding)
+    preprocessor = Preprocessor(encoding: encoding, alpha: options.alpha)
   }
 
   /// Embeds a region of a frame, in pixels of the stored frame.

@@ -17,6 +17,8 @@ public enum DecodingError: Error, Hashable, Sendable {
   case tooManyPixels(width: Int, height: Int, limit: Int)
   /// A side is too long.
   case frame(FrameBufferError)
+  /// A file of raw pixels has another size than its description makes.
+  case rawFrameSize(found: Int, needed: Int)
   /// There was no memory for the pixels.
   case outOfMemory(OutOfMemory)
 }
@@ -40,6 +42,8 @@ extension DecodingError: CustomStringConvertible {
       "the image is \(width) x \(height) pixels; at most \(limit) pixels are accepted"
     case .frame(let error):
       error.description
+    case .rawFrameSize(let found, let needed):
+      "the file has \(found) bytes; a raw frame of the given format and size has \(needed)"
     case .outOfMemory(let error):
       error.description
     }

@@ -7,6 +7,8 @@ public enum PreprocessingError: Error, Hashable, Sendable {
   case frame(FrameBufferError)
   /// There was no memory for an intermediate image.
   case outOfMemory(OutOfMemory)
+  /// The model's input has another size than the picture that is made for it.
+  case inputSize(found: Int, needed: Int)
   /// libyuv refused a step.
   case stepFailed(function: String, status: Int)
 }
@@ -17,6 +19,8 @@ extension PreprocessingError: CustomStringConvertible {
     switch self {
     case .frame(let error): error.description
     case .outOfMemory(let error): error.description
+    case .inputSize(let found, let needed):
+      "the model's input has \(found) bytes; the picture made for it has \(needed)"
     case .stepFailed(let function, let status):
       "libyuv's \(function) refused the image (status \(status)); please report the image's size,"
         + " format and region"

@@ -36,6 +36,53 @@ struct RotationArgument: ExpressibleByArgument {
   var defaultValueDescription: String { "\(rotation.rawValue)" }
 }
 
+/// A raw frame, written `FORMAT:WxH`.
+struct RawArgument: ExpressibleByArgument {
+  let format: PixelFormat
+  let width: Int
+  let height: Int
+
+  init?(argument: String) {
+    let parts = argument.split(separator: ":", omittingEmptySubsequences: false)
+    guard parts.count == 2,
+      let format = PixelFormat.allCases.first(where: { "\($0)" == parts[0] })
+    else { return nil }
+    let sides = parts[1].split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
+    guard sides.count == 2, let width = sides[0], let height = sides[1] else { return nil }
+    self.format = format
+    self.width = width
+    self.height = height
+  }
+}
+
+/// An orientation, written as its EXIF number.
+struct OrientationArgument: ExpressibleByArgument {
+  let orientation: Orientation
+
+  init?(argument: String) {
+    guard let orientation = UInt8(argument).flatMap(Orientation.init(rawValue:)) else {
+      return nil
+    }
+    self.orientation = orientation
+  }
+}
+
+/// What becomes of transparency, by name.
+struct AlphaArgument: ExpressibleByArgument {
+  let treatment: AlphaTreatment
+
+  init(_ treatment: AlphaTreatment) {
+    self.treatment = treatment
+  }
+
+  init?(argument: String) {
+    guard let treatment = AlphaTreatment(rawValue: argument) else { return nil }
+    self.treatment = treatment
+  }
+
+  var defaultValueDescription: String { treatment.rawValue }
+}
+
 /// One number or several with commas between them.
 struct NumbersArgument: ExpressibleByArgument {
   let values: [Float]

@@ -36,9 +36,35 @@ struct EmbeddingArguments: ParsableArguments {
     help: "Turn each image upright by its EXIF data.")
   var exif = true
 
+  @Option(
+    help: ArgumentHelp(
+      "What becomes of transparency: ignored, or laid on white or black.",
+      valueName: "drop|white|black"))
+  var alpha = AlphaArgument(.drop)
+
+  @Option(
+    name: .customLong("raw"),
+    help: ArgumentHelp(
+      "Read each file as the packed pixels of one frame; formats: \(Self.pixelFormatNames).",
+      valueName: "FORMAT:WxH"))
+  var raw: RawArgument?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "How raw frames are brought upright, by the numbers of EXIF.", valueName: "1…8"))
+  var orientation: OrientationArgument?
+
+  private static let pixelFormatNames =
+    PixelFormat.allCases.map { "\($0)" }.joined(separator: ", ")
+
   var region: RegionOfInterest? { regionArgument?.region }
 
   func validate() throws {
+    if orientation != nil, raw == nil {
+      throw ValidationError(
+        "--orientation goes with --raw; files have their own, and --rotation turns them")
+    }
     guard (1...processorCount).contains(threads) else {
       throw ValidationError(
         "--threads is \(threads); a number from 1 to \(processorCount), this machine's cores, is"
@@ -55,6 +81,7 @@ struct EmbeddingArguments: ParsableArguments {
     options.normalization = model.normalization
     options.honorsExifOrientation = exif
     options.rotation = rotation.rotation
+    options.alpha = alpha.treatment
     options.liteRtPath = model.litert
     return try RuntimeLog.hidden(unless: model.verbose) { () throws(EmbedderError) in
       try ImageEmbedder(options: options)

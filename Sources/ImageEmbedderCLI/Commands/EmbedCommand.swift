@@ -58,7 +58,7 @@ struct EmbedCommand: ParsableCommand {
     for path in inputs {
       let row: Row
       do throws(EmbedderError) {
-        row = .embedded(try embed(path, with: embedder))
+        row = .embedded(try embedding.embed(path, with: embedder))
       } catch {
         failureCount += 1
         report("\(path): \(error.withoutPath)")
@@ -71,23 +71,6 @@ struct EmbedCommand: ParsableCommand {
       report("\(failureCount) of \(inputs.count) images could not be embedded")
       throw ExitCode(2)
     }
-  }
-
-  private func embed(
-    _ path: String, with embedder: ImageEmbedder
-  ) throws(EmbedderError) -> EmbeddedImage {
-    let image: DecodedImage
-    do {
-      image = try ImageFile.decode(contentsOf: path, limits: embedder.options.decodingLimits)
-    } catch {
-      throw .image(path: path, error)
-    }
-    let result = try embedder.embed(image, in: embedding.region)
-    let isUpright = embedder.options.honorsExifOrientation
-    return EmbeddedImage(
-      path: path, width: isUpright ? image.uprightWidth : image.frame.width,
-      height: isUpright ? image.uprightHeight : image.frame.height,
-      embeddings: result.embeddings, warnings: image.warnings)
   }
 
   private func makeWriter(_ embedder: ImageEmbedder) throws -> any RowWriter {

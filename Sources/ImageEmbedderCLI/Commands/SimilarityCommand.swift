@@ -30,8 +30,8 @@ struct SimilarityCommand: ParsableCommand {
     let similarity: Double
     do throws(EmbedderError) {
       let embedder = try embedding.makeEmbedder()
-      let u = try embedder.embed(contentsOf: first, in: embedding.region)
-      let v = try embedder.embed(contentsOf: second, in: embedding.region)
+      let u = try embedding.embed(first, with: embedder)
+      let v = try embedding.embed(second, with: embedder)
       similarity = try ImageEmbedder.cosineSimilarity(
         u.embeddings[0].featureVector, v.embeddings[0].featureVector)
     } catch {

@@ -1,0 +1,173 @@
+import CLibYUV
+import FrameBuffers
+
+/// The steps for RGB, RGBA and gray frames: widen, scale, bring upright, narrow.
+///
+/// All but the ends work on four bytes a pixel (one for gray). The reference turns RGB into that form
+/// and back for each step, which changes no value, so once is enough.
+struct PackedSteps {
+  let width: Int
+  let height: Int
+  let orientation: Orientation
+
+  /// The size before the picture is brought upright.
+  private var storedWidth: Int { orientation.swapsWidthAndHeight ? height : width }
+  private var storedHeight: Int { orientation.swapsWidthAndHeight ? width : height }
+
+  /// Upright RGB of an RGB image.
+  func rgb(fromRGB image: Pixels, _ workspace: inout Workspace) throws(PreprocessingError) -> Pixels
+  {
+    if image.width == storedWidth, image.height == storedHeight, orientation == .topLeft {
+      return image
+    }
+    let wide = try widen(image, &workspace)
+    return try narrow(upright(scale(wide, &workspace), &workspace), &workspace)
+  }
+
+  /// Upright RGB of an RGBA image.
+  func rgb(
+    fromRGBA image: Pixels, _ alpha: AlphaTreatment, _ workspace: inout Workspace
+  ) throws(PreprocessingError) -> Pixels {
+    let opaque = alpha == .drop ? image : try flatten(image, alpha, &workspace)
+    return try narrow(upright(scale(opaque, &workspace), &workspace), &workspace)
+  }
+
+  /// Upright RGB of a gray image, the same in every channel.
+  func rgb(fromGray image: Pixels, _ workspace: inout Workspace) throws(PreprocessingError)
+    -> Pixels
+  {
+    let scaled = try scaleGray(image, &workspace)
+    let turned = try turnGray(scaled, &workspace)
+    let gray = try mirrorGray(turned, &workspace)
+    let wide = try Pixels(
+      in: &workspace, width: gray.width, height: gray.height, bytesPerPixel: 4)
+    try check(
+      "J400ToARGB",
+      unsafe J400ToARGB(
+        gray.start, CInt(gray.stride), wide.mutableStart, CInt(wide.stride), CInt(gray.width),
+        CInt(gray.height)))
+    return try narrow(wide, &workspace)
+  }
+
+  // MARK: Four bytes a pixel
+
+  /// Three bytes a pixel to four, of those rows that scaling reads.
+  private func widen(
+    _ image: Pixels, _ workspace: inout Workspace
+  ) throws(PreprocessingError) -> Pixels {
+    let stride = image.width * 4
+    let target = try unsafe workspace.converted.take(stride * image.height)
+    for rows in SampledRows(sourceHeight: image.height, targetHeight: storedHeight) {
+      try check(
+        "RGB24ToARGB",
+        unsafe RGB24ToARGB(
+          image.start + rows.lowerBound * image.stride, CInt(image.stride),
+          target + rows.lowerBound * stride, CInt(stride), CInt(image.width), CInt(rows.count)))
+    }
+    return unsafe Pixels(start: target, stride: stride, width: image.width, height: image.height)
+  }
+
+  /// RGBA on a backdrop, of those rows that scaling reads.
+  private func flatten(
+    _ image: Pixels, _ alpha: AlphaTreatment, _ workspace: inout Workspace
+  ) throws(PreprocessingError) -> Pixels {
+    let stride = image.width * 4
+    let target = try unsafe workspace.converted.take(stride * image.height)
+    for row in SampledRows(sourceHeight: image.height, targetHeight: storedHeight).joined() {
+      unsafe alpha.write(
+        image.start + row * image.stride, to: target + row * stride, count: image.width)
+    }
+    return unsafe Pixels(start: target, stride: stride, width: image.width, height: image.height)
+  }
+
+  private func scale(
+    _ image: Pixels, _ workspace: inout Workspace
+  ) throws(PreprocessingError) -> Pixels {
+    if image.width == storedWidth, image.height == storedHeight { return image }
+    let target = try Pixels(
+      in: &workspace, width: storedWidth, height: storedHeight, bytesPerPixel: 4)
+    try check(
+      "ARGBScale",
+      unsafe ARGBScale(
+        image.start, CInt(image.stride), CInt(image.width), CInt(image.height), target.mutableStart,
+        CInt(target.stride), CInt(target.width), CInt(target.height), kFilterBilinear))
+    return target
+  }
+
+  private func upright(
+    _ image: Pixels, _ workspace: inout Workspace
+  ) throws(PreprocessingError) -> Pixels {
+    var image = image
+    if orientation.rotationMode != kRotate0 {
+      let target = try Pixels(in: &workspace, width: width, height: height, bytesPerPixel: 4)
+      try check(
+        "ARGBRotate",
+        unsafe ARGBRotate(
+          image.start, CInt(image.stride), target.mutableStart, CInt(target.stride),
+          CInt(image.width), CInt(image.height), orientation.rotationMode))
+      image = target
+    }
+    if orientation.correction.mirrorsLeftToRight {
+      let target = try Pixels(in: &workspace, width: width, height: height, bytesPerPixel: 4)
+      try check(
+        "ARGBMirror",
+        unsafe ARGBMirror(
+          image.start, CInt(image.stride), target.mutableStart, CInt(target.stride), CInt(width),
+          CInt(height)))
+      image = target
+    }
+    return image
+  }
+
+  /// Four bytes a pixel to three: the last is dropped.
+  private func narrow(
+    _ image: Pixels, _ workspace: inout Workspace
+  ) throws(PreprocessingError) -> Pixels {
+    let target = try Pixels(
+      in: &workspace, width: image.width, height: image.height, bytesPerPixel: 3)
+    try check(
+      "ARGBToRGB24",
+      unsafe ARGBToRGB24(
+        image.start, CInt(image.stride), target.mutableStart, CInt(target.stride),
+        CInt(image.width), CInt(image.height)))
+    return target
+  }
+
+  // MARK: One byte a pixel
+
+  private func scaleGray(
+    _ image: Pixels, _ workspace: inout Workspace
+  ) throws(PreprocessingError) -> Pixels {
+    if image.width == storedWidth, image.height == storedHeight { return image }
+    let target = try Pixels(
+      in: &workspace, width: storedWidth, height: storedHeight, bytesPerPixel: 1)
+    unsafe ScalePlane(
+      image.start, CInt(image.stride), CInt(image.width), CInt(image.height), target.mutableStart,
+      CInt(target.stride), CInt(target.width), CInt(target.height), kFilterBilinear)
+    return target
+  }
+
+  private func turnGray(
+    _ image: Pixels, _ workspace: inout Workspace
+  ) throws(PreprocessingError) -> Pixels {
+    guard orientation.rotationMode != kRotate0 else { return image }
+    let target = try Pixels(in: &workspace, width: width, height: height, bytesPerPixel: 1)
+    try check(
+      "RotatePlane",
+      unsafe RotatePlane(
+        image.start, CInt(image.stride), target.mutableStart, CInt(target.stride),
+        CInt(image.width), CInt(image.height), orientation.rotationMode))
+    return target
+  }
+
+  private func mirrorGray(
+    _ image: Pixels, _ workspace: inout Workspace
+  ) throws(PreprocessingError) -> Pixels {
+    guard orientation.correction.mirrorsLeftToRight else { return image }
+    let target = try Pixels(in: &workspace, width: width, height: height, bytesPerPixel: 1)
+    unsafe MirrorPlane(
+      image.start, CInt(image.stride), target.mutableStart, CInt(target.stride), CInt(width),
+      CInt(height))
+    return target
+  }
+}
