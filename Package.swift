@@ -42,6 +42,9 @@ let package = Package(
       name: "LiteRtRuntime", dependencies: ["CLiteRt", "ModelMetadata", "Storage"],
       swiftSettings: strictWithLifetimes),
     .target(
+      name: "Isolation", dependencies: ["LiteRtRuntime", "ModelMetadata", "Storage"],
+      swiftSettings: strictWithLifetimes),
+    .target(
       name: "Preprocessing", dependencies: ["CLibYUV", "FrameBuffers", "Storage"],
       swiftSettings: strictWithLifetimes),
     .target(
@@ -50,7 +53,7 @@ let package = Package(
     .target(
       name: "ImageEmbedding",
       dependencies: [
-        "CBuiltInModels", "Embeddings", "FrameBuffers", "ImageFiles", "LiteRtRuntime",
+        "CBuiltInModels", "Embeddings", "FrameBuffers", "ImageFiles", "Isolation", "LiteRtRuntime",
         "ModelMetadata", "Preprocessing", "Storage",
       ],
       swiftSettings: strictWithLifetimes),

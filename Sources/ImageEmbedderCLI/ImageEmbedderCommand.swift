@@ -16,5 +16,5 @@ struct ImageEmbedderCommand: ParsableCommand {
       Without --model the built-in model efficientnet-lite0 is used.
       """,
     version: ImageEmbedder.version,
-    subcommands: [SimilarityCommand.self, EmbedCommand.self, InfoCommand.self])
+    subcommands: [SimilarityCommand.self, EmbedCommand.self, InfoCommand.self, WorkerCommand.self])
 }

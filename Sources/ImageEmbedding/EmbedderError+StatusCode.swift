@@ -1,4 +1,5 @@
 import ImageFiles
+import Isolation
 import LiteRtRuntime
 import Preprocessing
 import Storage
@@ -22,6 +23,10 @@ extension EmbedderError {
     case .modelRequirement(_, .missingNormalization): .notFound
     case .modelRequirement: .invalidArgument
     case .runtime(_, let error): error.codeAtCreation
+    case .isolation(.timedOut): .deadlineExceeded
+    case .isolation(.cannotStart): .failedPrecondition
+    case .isolation(.runtime): .invalidArgument
+    case .isolation: .internal
     case .inference(.outOfMemory), .outOfMemory: .resourceExhausted
     case .inference: .internal
     case .outputSizeChanged: .invalidArgument

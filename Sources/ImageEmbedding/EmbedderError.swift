@@ -1,5 +1,6 @@
 public import Embeddings
 public import ImageFiles
+public import Isolation
 public import LiteRtRuntime
 public import ModelMetadata
 public import Preprocessing
@@ -15,6 +16,8 @@ public enum EmbedderError: Error, Hashable, Sendable {
   case modelRequirement(model: String, ModelError)
   /// The runtime library is missing, or refuses the model.
   case runtime(model: String, LiteRtError)
+  /// The process that the model runs in could not do its work.
+  case isolation(IsolationError)
   /// The runtime failed on an image.
   case inference(LiteRtError)
   /// The model's output changed its size with the image's.
@@ -46,6 +49,8 @@ extension EmbedderError: CustomStringConvertible {
       case .libraryNotFound, .incompatibleLibrary: error.description
       default: "model \(quoted(model)) cannot be used: \(error)"
       }
+    case .isolation(let error):
+      "the model cannot be used: \(error)"
     case .inference(let error):
       "the model failed on the image: \(error)"
     case .outputSizeChanged(let head, let found, let expected):

@@ -2,6 +2,7 @@
 @_exported public import Embeddings
 @_exported public import FrameBuffers
 @_exported public import ImageFiles
+@_exported public import Isolation
 @_exported public import LiteRtRuntime
 @_exported public import ModelMetadata
 @_exported public import Preprocessing

@@ -3,6 +3,24 @@ public import ImageFiles
 public import Preprocessing
 
 extension ImageEmbedder {
+  /// Inference in a process of its own, for models that nobody trusts.
+  ///
+  /// A crash or a hang there is an error of that call; the next call starts another process. Each image
+  /// costs some tenths of a millisecond more.
+  public struct Isolation: Hashable, Sendable {
+    /// The path of the `image-embedder` executable, which is also the worker.
+    public var workerPath: String
+
+    /// How many seconds loading the model, and each image, may take.
+    public var timeoutSeconds: Int
+
+    /// Makes an isolation by a worker.
+    public init(workerPath: String, timeoutSeconds: Int = 60) {
+      self.workerPath = workerPath
+      self.timeoutSeconds = timeoutSeconds
+    }
+  }
+
   /// How an embedder works; the defaults are the reference's.
   public struct Options: Hashable, Sendable {
     /// The model.
@@ -34,6 +52,9 @@ extension ImageEmbedder {
 
     /// What is refused when files are decoded.
     public var decodingLimits = DecodingLimits()
+
+    /// How the model is kept away from this process, or `nil` for a model that is trusted.
+    public var isolation: Isolation?
 
     /// The file of the LiteRT library, or `nil` to look for it.
     public var liteRtPath: String?

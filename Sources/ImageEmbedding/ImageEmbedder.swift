@@ -1,8 +1,10 @@
 public import Embeddings
 public import FrameBuffers
 public import ImageFiles
+import Isolation
 import LiteRtRuntime
 public import ModelMetadata
+import Storage
 import Synchronization
 
 /// Turns images into feature vectors with a TFLite model, and compares them.
@@ -65,19 +67,12 @@ public final class ImageEmbedder: Sendable {
         needed: "none, since the model \(name) takes"
           + " pixels as they are (uint8 input),")
     }
-    do {
-      let library = try LiteRtLibrary(path: options.liteRtPath)
-      let environment = try Environment(library: library)
-      let model = try Model(environment: environment, bytes: bytes)
-      let compiledModel = try CompiledModel(model: model, threadCount: options.threadCount)
-      heads = Self.heads(of: compiledModel, info.file)
-      session = Mutex(
-        InferenceSession(
-          compiledModel: compiledModel, input: info.file.inputs[0], encoding: encoding,
-          heads: heads, options: options))
-    } catch {
-      throw .runtime(model: name, error)
-    }
+    let model = try Self.makeModel(bytes, info, options)
+    heads = Self.heads(of: model, info.file)
+    session = Mutex(
+      InferenceSession(
+        model: model, input: info.file.inputs[0], encoding: encoding, heads: heads,
+        options: options))
     self.options = options
     modelInfo = info
   }
@@ -87,10 +82,34 @@ public final class ImageEmbedder: Sendable {
     try self.init(options: Options(model: ModelSource(modelPath)))
   }
 
+  /// Makes the model ready, in this process or in a worker.
+  private static func makeModel(
+    _ bytes: SharedBytes, _ info: ModelInfo, _ options: Options
+  ) throws(EmbedderError) -> sending any InferenceModel {
+    if let isolation = options.isolation {
+      do {
+        return try IsolatedModel(
+          model: bytes, input: info.file.inputs[0], threadCount: options.threadCount,
+          liteRtPath: options.liteRtPath, executable: isolation.workerPath,
+          timeout: isolation.timeoutSeconds)
+      } catch {
+        throw .isolation(error)
+      }
+    }
+    do {
+      let library = try LiteRtLibrary(path: options.liteRtPath)
+      let environment = try Environment(library: library)
+      let model = try Model(environment: environment, bytes: bytes)
+      return try CompiledModel(model: model, threadCount: options.threadCount)
+    } catch {
+      throw .runtime(model: options.model.description, error)
+    }
+  }
+
   /// The outputs, with the sizes that the runtime really gives them.
-  private static func heads(of compiledModel: CompiledModel, _ file: ModelFile) -> [Head] {
+  private static func heads(of model: any InferenceModel, _ file: ModelFile) -> [Head] {
     let metadata = file.metadata?.outputs ?? []
-    return compiledModel.outputTensors.enumerated().map { index, tensor in
+    return model.outputTensors.enumerated().map { index, tensor in
       Head(
         index: index, name: metadata.indices.contains(index) ? metadata[index].name : nil,
         dimension: tensor.shape.reduce(1, *), elementType: tensor.elementType,

@@ -1,11 +1,10 @@
 import Embeddings
 import FrameBuffers
-import LiteRtRuntime
 import Preprocessing
 
 /// One compiled model with everything that one image at a time needs: a single thread's workplace.
 final class InferenceSession {
-  private let compiledModel: CompiledModel
+  private let model: any InferenceModel
   private let input: TensorDescription
   private let heads: [ImageEmbedder.Head]
   private let l2Normalize: Bool
@@ -13,10 +12,10 @@ final class InferenceSession {
   private var preprocessor: Preprocessor
 
   init(
-    compiledModel: CompiledModel, input: TensorDescription, encoding: PixelEncoding,
+    model: any InferenceModel, input: TensorDescription, encoding: PixelEncoding,
     heads: [ImageEmbedder.Head], options: ImageEmbedder.Options
   ) {
-    self.compiledModel = compiledModel
+    self.model = model
     self.input = input
     self.heads = heads
     l2Normalize = options.l2Normalize
@@ -37,30 +36,22 @@ final class InferenceSession {
     let swaps = frame.orientation.swapsWidthAndHeight
     let height = input.isDynamic(axis: 1) ? (swaps ? region.width : region.height) : input.shape[1]
     let width = input.isDynamic(axis: 2) ? (swaps ? region.height : region.width) : input.shape[2]
-    do {
-      try compiledModel.resizeInput(0, to: [1, height, width, 3])
-    } catch {
-      throw .inference(error)
-    }
-    do {
-      try compiledModel.inputs[0].withMutableBytes { bytes throws(PreprocessingError) in
+    try model.prepareInput(shape: [1, height, width, 3])
+    try model.writeInput { bytes throws(EmbedderError) in
+      do throws(PreprocessingError) {
         try preprocessor.write(frame, region: region, width: width, height: height, to: &bytes)
+      } catch {
+        throw .preprocessing(error)
       }
-    } catch {
-      throw .preprocessing(error)
     }
-    do {
-      try compiledModel.run()
-    } catch {
-      throw .inference(error)
-    }
+    try model.infer()
     return try result()
   }
 
   private func result() throws(EmbedderError) -> EmbeddingResult {
     var embeddings: [Embedding] = []
     for head in heads {
-      var values = compiledModel.outputs[head.index].floats(of: head)
+      var values = model.readOutput(head.index) { floats(of: head, in: $0) }
       guard values.count == head.dimension else {
         throw .outputSizeChanged(head: head.index, found: values.count, expected: head.dimension)
       }
@@ -73,22 +64,20 @@ final class InferenceSession {
   }
 }
 
-extension TensorBuffer {
-  /// The elements as real numbers: `scale * (integer − zeroPoint)` where they are quantized.
-  ///
-  /// A quantized tensor without parameters has scale 0, as in the reference.
-  fileprivate func floats(of head: ImageEmbedder.Head) -> [Float] {
-    let scale = head.quantization?.scale ?? 0
-    let zeroPoint = Int32(clamping: head.quantization?.zeroPoint ?? 0)
-    return unsafe bytes.withUnsafeBytes { bytes in
-      switch head.elementType {
-      case .uint8:
-        unsafe bytes.map { scale * Float(Int32($0) &- zeroPoint) }
-      case .int8:
-        unsafe bytes.map { scale * Float(Int32(Int8(bitPattern: $0)) &- zeroPoint) }
-      default:
-        unsafe Array(bytes.bindMemory(to: Float.self))
-      }
+/// The elements of an output as real numbers: `scale * (integer − zeroPoint)` where they are quantized.
+///
+/// A quantized tensor without parameters has scale 0, as in the reference.
+private func floats(of head: ImageEmbedder.Head, in bytes: RawSpan) -> [Float] {
+  let scale = head.quantization?.scale ?? 0
+  let zeroPoint = Int32(clamping: head.quantization?.zeroPoint ?? 0)
+  return unsafe bytes.withUnsafeBytes { bytes in
+    switch head.elementType {
+    case .uint8:
+      unsafe bytes.map { scale * Float(Int32($0) &- zeroPoint) }
+    case .int8:
+      unsafe bytes.map { scale * Float(Int32(Int8(bitPattern: $0)) &- zeroPoint) }
+    default:
+      unsafe Array(bytes.bindMemory(to: Float.self))
     }
   }
 }

@@ -162,11 +162,3 @@ package final class CompiledModel {
     return unsafe String(cString: text)
   }
 }
-
-extension TensorDescription {
-  fileprivate func with(shape: [Int]) -> TensorDescription {
-    TensorDescription(
-      name: name, elementType: elementType, shape: shape, shapeSignature: shapeSignature,
-      quantization: quantization)
-  }
-}

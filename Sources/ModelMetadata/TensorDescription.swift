@@ -28,6 +28,13 @@ public struct TensorDescription: Hashable, Sendable {
     self.quantization = quantization
   }
 
+  /// The same tensor with other extents.
+  package func with(shape: [Int]) -> TensorDescription {
+    TensorDescription(
+      name: name, elementType: elementType, shape: shape, shapeSignature: shapeSignature,
+      quantization: quantization)
+  }
+
   /// Whether the extent at `axis` may change from one inference to the next.
   package func isDynamic(axis: Int) -> Bool {
     shapeSignature.indices.contains(axis) && shapeSignature[axis] == -1

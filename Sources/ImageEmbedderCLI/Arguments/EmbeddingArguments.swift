@@ -58,6 +58,9 @@ struct EmbeddingArguments: ParsableArguments {
   private static let pixelFormatNames =
     PixelFormat.allCases.map { "\($0)" }.joined(separator: ", ")
 
+  @Flag(help: "Run the model in a process of its own, for models that nobody trusts.")
+  var isolate = false
+
   var region: RegionOfInterest? { regionArgument?.region }
 
   func validate() throws {
@@ -82,6 +85,7 @@ struct EmbeddingArguments: ParsableArguments {
     options.honorsExifOrientation = exif
     options.rotation = rotation.rotation
     options.alpha = alpha.treatment
+    options.isolation = isolate ? .init(workerPath: ownExecutable()) : nil
     options.liteRtPath = model.litert
     return try RuntimeLog.hidden(unless: model.verbose) { () throws(EmbedderError) in
       try ImageEmbedder(options: options)

@@ -1,0 +1,104 @@
+import LiteRtRuntime
+import ModelMetadata
+import Storage
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Android)
+import Android
+#else
+import Darwin
+#endif
+
+/// The worker's side: serves a host at the other end of the standard input, until it closes it.
+package enum InferenceWorker {
+  /// The argument that makes `image-embedder` a worker.
+  package static let argument = WorkerProcess.argument
+
+  /// The most address space that a worker takes, so that a hostile model cannot use up the machine's
+  /// memory.
+  private static let addressSpaceLimit: rlim_t = 8 << 30
+
+  /// Answers requests; returns when the host is gone.
+  package static func serve() {
+    var memory = rlimit(rlim_cur: addressSpaceLimit, rlim_max: addressSpaceLimit)
+    var coreFile = rlimit(rlim_cur: 0, rlim_max: 0)
+    #if canImport(Glibc)
+    _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &memory)
+    _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &coreFile)
+    #else
+    _ = unsafe setrlimit(RLIMIT_AS, &memory)
+    _ = unsafe setrlimit(RLIMIT_CORE, &coreFile)
+    #endif
+    let channel = MessageChannel(descriptor: STDIN_FILENO)
+    var model: CompiledModel?
+    var timeout = 0
+    while var request = try? channel.receive(before: nil) {
+      var answer: Message
+      do {
+        switch request.kind {
+        case .load:
+          let threadCount = try request.readInteger()
+          let path = try request.readString()
+          timeout = try request.readInteger()
+          armAlarm(timeout)
+          let loaded = try load(
+            Array(try request.readBytes()), threadCount: threadCount,
+            liteRtPath: path.isEmpty ? nil : path)
+          answer = Message(.loaded)
+          answer.write(loaded.outputTensors.count)
+          for tensor in loaded.outputTensors { answer.write(tensor) }
+          model = loaded
+        case .run:
+          armAlarm(timeout)
+          guard let model else {
+            throw IsolationError.protocolViolation(details: "an input before a model")
+          }
+          answer = try run(model, &request)
+        case .loaded, .result, .failure:
+          throw IsolationError.protocolViolation(details: "an answer in place of a request")
+        }
+      } catch {
+        answer = Message(.failure)
+        answer.write("\(error)")
+      }
+      armAlarm(0)
+      guard (try? channel.send(answer, before: nil)) != nil else { return }
+    }
+  }
+
+  /// Ends this process in a while, should the host not be there to do it.
+  private static func armAlarm(_ seconds: Int) {
+    _ = alarm(seconds > 0 ? UInt32(clamping: seconds + 1) : 0)
+  }
+
+  private static func load(
+    _ bytes: [UInt8], threadCount: Int, liteRtPath: String?
+  ) throws -> CompiledModel {
+    let library = try LiteRtLibrary(path: liteRtPath)
+    let environment = try Environment(library: library)
+    let buffer = SharedBytes(try AlignedBuffer(copying: bytes))
+    let model = try Model(environment: environment, bytes: buffer)
+    return try CompiledModel(model: model, threadCount: threadCount)
+  }
+
+  private static func run(_ model: CompiledModel, _ request: inout Message) throws -> Message {
+    try model.resizeInput(0, to: try request.readIntegers(limit: 8))
+    let input = try request.readBytes()
+    guard let buffer = model.inputs.first, buffer.bytes.byteCount == input.count else {
+      throw IsolationError.protocolViolation(details: "an input of \(input.count) bytes")
+    }
+    buffer.withMutableBytes { target in
+      unsafe target.withUnsafeMutableBytes { unsafe $0.copyBytes(from: input) }
+    }
+    try model.run()
+    var answer = Message(.result)
+    for (tensor, output) in zip(model.outputTensors, model.outputs) {
+      answer.write(tensor.shape)
+      answer.write(output.bytes)
+    }
+    return answer
+  }
+}

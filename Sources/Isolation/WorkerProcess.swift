@@ -1,0 +1,133 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Android)
+import Android
+#else
+import Darwin
+#endif
+
+/// A worker: a child process at the other end of a socket.
+struct WorkerProcess: ~Copyable {
+  private let processID: pid_t
+  private let channel: MessageChannel
+
+  /// The argument that makes an executable a worker.
+  static let argument = "inference-worker"
+
+  /// Starts `executable` with its standard input on the socket and nothing else of ours.
+  init(executable: String) throws(IsolationError) {
+    var ends: [CInt] = [0, 0]
+    #if canImport(Darwin)
+    let made = unsafe socketpair(AF_UNIX, SOCK_STREAM, 0, &ends)
+    for end in ends where made == 0 {
+      var on: CInt = 1
+      _ = unsafe setsockopt(
+        end, SOL_SOCKET, SO_NOSIGPIPE, &on, socklen_t(MemoryLayout<CInt>.size))
+      _ = unsafe fcntl(end, F_SETFD, FD_CLOEXEC)
+    }
+    #else
+    let kind = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue)
+    let made = unsafe socketpair(AF_UNIX, kind, 0, &ends)
+    #endif
+    guard made == 0 else {
+      throw .cannotStart(executable: executable, reason: lastSystemError(errno))
+    }
+    let channel = MessageChannel(descriptor: ends[0])
+    defer { close(ends[1]) }
+
+    var processID: pid_t = 0
+    let status = spawn(executable, [Self.argument], standardInput: ends[1], &processID)
+    guard status == 0 else {
+      throw .cannotStart(executable: executable, reason: lastSystemError(status))
+    }
+    self.processID = processID
+    self.channel = channel
+  }
+
+  deinit {
+    kill(processID, SIGKILL)
+    _ = Self.wait(for: processID)
+  }
+
+  /// Sends a request and waits for the answer.
+  ///
+  /// - Parameters:
+  ///   - request: What to do.
+  ///   - task: The same in words, for errors: `loading the model`.
+  ///   - seconds: How long the worker may take.
+  /// - Returns: The worker's answer, which is no failure.
+  /// - Throws: ``IsolationError``; except for ``IsolationError/runtime(message:)`` the worker is then
+  ///   of no more use.
+  func answer(
+    to request: Message, task: String, within seconds: Int
+  ) throws(IsolationError) -> Message {
+    let deadline = ContinuousClock.now.advanced(by: .seconds(seconds))
+    var answer: Message
+    do throws(MessageChannel.Interruption) {
+      try channel.send(request, before: deadline)
+      answer = try channel.receive(before: deadline)
+    } catch {
+      switch error {
+      case .timedOut: throw .timedOut(task: task, seconds: seconds)
+      case .closed: throw .died(task: task, cause: causeOfDeath())
+      case .violation(let error): throw error
+      }
+    }
+    if answer.kind == .failure {
+      throw .runtime(message: try answer.readString())
+    }
+    return answer
+  }
+
+  /// How the worker ended, in words; it has closed its end of the socket.
+  private func causeOfDeath() -> String {
+    kill(processID, SIGKILL)
+    guard let status = Self.wait(for: processID) else { return "ended" }
+    let signal = status & 0x7f
+    guard signal != 0 else { return "ended with exit status \((status >> 8) & 0xff)" }
+    let names = [
+      SIGSEGV: "a memory access violation", SIGBUS: "a bus error", SIGABRT: "an abort",
+      SIGILL: "an illegal instruction", SIGFPE: "an arithmetic error", SIGKILL: "being killed",
+      SIGTRAP: "a trap", SIGALRM: "taking too long", SIGXCPU: "taking too long",
+    ]
+    return "died of \(names[signal] ?? "a signal") (signal \(signal))"
+  }
+
+  /// The status of a process that has ended, or `nil` where somebody else has asked for it.
+  private static func wait(for processID: pid_t) -> CInt? {
+    var status: CInt = 0
+    while unsafe waitpid(processID, &status, 0) < 0 {
+      if errno != EINTR { return nil }
+    }
+    return status
+  }
+}
+
+/// Starts a program whose output goes nowhere; returns an error number.
+private func spawn(
+  _ executable: String, _ arguments: [String], standardInput: CInt, _ processID: inout pid_t
+) -> CInt {
+  #if canImport(Darwin)
+  var actions: posix_spawn_file_actions_t?
+  #else
+  var actions = unsafe posix_spawn_file_actions_t()
+  #endif
+  unsafe posix_spawn_file_actions_init(&actions)
+  defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+  unsafe posix_spawn_file_actions_adddup2(&actions, standardInput, STDIN_FILENO)
+  unsafe posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
+  unsafe posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0)
+
+  var pointers: [UnsafeMutablePointer<CChar>?] = unsafe ([executable] + arguments).map {
+    unsafe strdup($0)
+  }
+  unsafe pointers.append(nil)
+  defer { unsafe pointers.forEach { unsafe free($0) } }
+  return unsafe posix_spawn(&processID, executable, &actions, nil, pointers, environ)
+}
+
+private func lastSystemError(_ number: CInt) -> String {
+  unsafe String(cString: strerror(number))
+}
