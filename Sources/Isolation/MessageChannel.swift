@@ -19,10 +19,6 @@ struct MessageChannel: ~Copyable {
     case violation(IsolationError)
   }
 
-  init(descriptor: CInt) {
-    self.descriptor = descriptor
-  }
-
   deinit {
     close(descriptor)
   }

@@ -124,7 +124,11 @@ private func spawn(
     unsafe strdup($0)
   }
   unsafe pointers.append(nil)
-  defer { unsafe pointers.forEach { unsafe free($0) } }
+  defer {
+    for pointer in unsafe pointers {
+      unsafe free(pointer)
+    }
+  }
   return unsafe posix_spawn(&processID, executable, &actions, nil, pointers, environ)
 }
 

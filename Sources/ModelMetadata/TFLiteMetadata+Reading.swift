@@ -7,8 +7,9 @@ extension TFLiteMetadata {
 
   /// Reads metadata from untrusted bytes.
   ///
+  /// - Parameter bytes: The buffer that a model keeps under the name `TFLITE_METADATA`.
   /// - Throws: ``MetadataError`` for another schema's identifier and for anything out of bounds.
-  package init(reading bytes: RawSpan) throws(MetadataError) {
+  public init(reading bytes: RawSpan) throws(MetadataError) {
     let buffer = FlatBuffer(bytes)
     guard buffer.identifier == Self.identifier else {
       throw .wrongSchemaVersion(expected: Self.identifier, found: buffer.identifier ?? "nothing")

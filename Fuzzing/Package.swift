@@ -1,0 +1,28 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+// A package of its own: fuzz targets link only with the fuzzer's runtime, which an ordinary build does
+// not have. `make fuzz` in the folder above builds and runs it.
+let settings: [SwiftSetting] = [
+  .unsafeFlags(["-parse-as-library"]),
+  .strictMemorySafety(),
+  .enableExperimentalFeature("Lifetimes"),
+]
+
+let package = Package(
+  name: "fuzzing",
+  products: [
+    .executable(name: "FuzzImage", targets: ["FuzzImage"]),
+    .executable(name: "FuzzModel", targets: ["FuzzModel"]),
+    .executable(name: "FuzzMetadata", targets: ["FuzzMetadata"]),
+    .executable(name: "FuzzFrame", targets: ["FuzzFrame"]),
+  ],
+  dependencies: [.package(name: "image-embedder", path: "..")],
+  targets: ["FuzzImage", "FuzzModel", "FuzzMetadata", "FuzzFrame"].map { name in
+    .executableTarget(
+      name: name,
+      dependencies: [.product(name: "ImageEmbedding", package: "image-embedder")],
+      swiftSettings: settings)
+  },
+  swiftLanguageModes: [.v6]
+)

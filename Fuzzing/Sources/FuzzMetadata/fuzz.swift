@@ -1,0 +1,16 @@
+import ImageEmbedding
+
+/// Model metadata: any bytes are read or refused.
+@c public func LLVMFuzzerTestOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+  let bytes = unsafe UnsafeRawBufferPointer(start: start, count: count)
+  do {
+    let metadata = unsafe try TFLiteMetadata(reading: RawSpan(_unsafeBytes: bytes))
+    #if PLANTED_DEFECT
+      precondition(metadata.associatedFiles.isEmpty, "planted")
+    #endif
+    _ = metadata.hashValue
+  } catch {
+    precondition(!"\(error)".isEmpty)
+  }
+  return 0
+}
