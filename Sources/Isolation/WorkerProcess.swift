@@ -125,8 +125,8 @@ private func spawn(
   }
   unsafe pointers.append(nil)
   defer {
-    for pointer in unsafe pointers {
-      unsafe free(pointer)
+    for index in unsafe pointers.indices {
+      unsafe free(pointers[index])
     }
   }
   return unsafe posix_spawn(&processID, executable, &actions, nil, pointers, environ)

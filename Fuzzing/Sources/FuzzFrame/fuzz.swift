@@ -1,16 +1,17 @@
 import ImageEmbedding
 
 #if canImport(Glibc)
-  import Glibc
+import Glibc
 #else
-  import Darwin
+import Darwin
 #endif
 
 /// Frames: any format, size, stride, region and orientation is embedded or refused, and nothing is read
 /// outside the frame's bytes.
 ///
 /// libyuv is not instrumented, so each plane ends right before memory that cannot be read.
-@c public func LLVMFuzzerTestOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+@c(LLVMFuzzerTestOneInput)
+public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   var input = unsafe Input(rest: Array(UnsafeBufferPointer(start: start, count: count)))
   guard let embedder = unsafe embedders[Int(input.byte()) % embedders.count] else { return 0 }
   let format = PixelFormat.allCases[Int(input.byte()) % PixelFormat.allCases.count]
@@ -23,28 +24,30 @@ import ImageEmbedding
   let stride = input.byte() > 128 ? Int(input.byte()) * 8 : nil
   let chromaStride = input.byte() > 128 ? Int(input.byte()) * 8 : nil
   let sizes = (0..<3).map { _ in input.byteCount(width: width, height: height) }
-  let planes = sizes.map { GuardedBytes(byteCount: $0, seed: input.byte()) }
+  let first = GuardedBytes(byteCount: sizes[0], seed: input.byte())
+  let second = GuardedBytes(byteCount: sizes[1], seed: input.byte())
+  let third = GuardedBytes(byteCount: sizes[2], seed: input.byte())
   do {
     let frame: FrameView
     switch planeCount {
     case 0:
       frame = try FrameView(
-        bytes: planes[0].bytes, width: width, height: height, format: format,
+        bytes: first.bytes, width: width, height: height, format: format,
         orientation: orientation, rowStride: stride)
     case 1:
       frame = try FrameView(
-        luma: planes[0].bytes, chroma: planes[1].bytes, width: width, height: height,
+        luma: first.bytes, chroma: second.bytes, width: width, height: height,
         format: format, orientation: orientation, lumaRowStride: stride,
         chromaRowStride: chromaStride)
     default:
       frame = try FrameView(
-        y: planes[0].bytes, u: planes[1].bytes, v: planes[2].bytes, width: width, height: height,
+        y: first.bytes, u: second.bytes, v: third.bytes, width: width, height: height,
         orientation: orientation, lumaRowStride: stride, chromaRowStride: chromaStride,
         chromaPixelStride: Int(input.byte() % 4))
     }
     let result = try embedder.embed(frame, in: usesRegion ? region : nil)
     #if PLANTED_DEFECT
-      precondition(orientation != .leftBottom, "planted")
+    precondition(orientation != .leftBottom, "planted")
     #endif
     precondition(!result.embeddings.isEmpty)
   } catch {

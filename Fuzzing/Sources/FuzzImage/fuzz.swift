@@ -1,7 +1,8 @@
 import ImageEmbedding
 
 /// Encoded images: any bytes decode or throw, within the limits.
-@c public func LLVMFuzzerTestOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+@c(LLVMFuzzerTestOneInput)
+public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let bytes = unsafe UnsafeRawBufferPointer(start: start, count: count)
   var options = DecodingOptions()
   // Small enough that the fuzzer spends its time on structure and not on filling memory.
@@ -11,7 +12,7 @@ import ImageEmbedding
     let image = unsafe try ImageFile.decode(RawSpan(_unsafeBytes: bytes), options: options)
     precondition(image.frame.width * image.frame.height <= options.limits.pixelCount)
     #if PLANTED_DEFECT
-      precondition(image.frame.width != 96, "planted")
+    precondition(image.frame.width != 96, "planted")
     #endif
   } catch {
     precondition(!"\(error)".isEmpty)

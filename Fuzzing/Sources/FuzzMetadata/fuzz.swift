@@ -1,12 +1,13 @@
 import ImageEmbedding
 
 /// Model metadata: any bytes are read or refused.
-@c public func LLVMFuzzerTestOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+@c(LLVMFuzzerTestOneInput)
+public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let bytes = unsafe UnsafeRawBufferPointer(start: start, count: count)
   do {
     let metadata = unsafe try TFLiteMetadata(reading: RawSpan(_unsafeBytes: bytes))
     #if PLANTED_DEFECT
-      precondition(metadata.associatedFiles.isEmpty, "planted")
+    precondition(metadata.associatedFiles.isEmpty, "planted")
     #endif
     _ = metadata.hashValue
   } catch {

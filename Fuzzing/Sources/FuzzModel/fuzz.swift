@@ -1,12 +1,13 @@
 import ImageEmbedding
 
 /// Model files: any bytes are reviewed or refused before a runtime would see them.
-@c public func LLVMFuzzerTestOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+@c(LLVMFuzzerTestOneInput)
+public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let bytes = unsafe Array(UnsafeBufferPointer(start: start, count: count))
   do {
     let info = try ModelInfo(of: .bytes(bytes))
     #if PLANTED_DEFECT
-      precondition(info.file.inputs.count != 2, "planted")
+    precondition(info.file.inputs.count != 2, "planted")
     #endif
     precondition(!info.requirements.isEmpty)
   } catch {
