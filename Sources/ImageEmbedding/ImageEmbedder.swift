@@ -5,7 +5,6 @@ import Isolation
 import LiteRtRuntime
 public import ModelMetadata
 import Storage
-import Synchronization
 
 /// Turns images into feature vectors with a TFLite model, and compares them.
 ///
@@ -40,7 +39,7 @@ public final class ImageEmbedder: Sendable {
   /// The model's outputs, in its order.
   public let heads: [Head]
 
-  private let session: Mutex<InferenceSession>
+  private let session: Locked<InferenceSession>
 
   /// Loads a model and makes it ready.
   ///
@@ -69,7 +68,7 @@ public final class ImageEmbedder: Sendable {
     }
     let model = try Self.makeModel(bytes, info, options)
     heads = Self.heads(of: model, info.file)
-    session = Mutex(
+    session = Locked(
       InferenceSession(
         model: model, input: info.file.inputs[0], encoding: encoding, heads: heads,
         options: options))
