@@ -97,7 +97,7 @@ let package = Package(
       name: "ImageEmbeddingTests", dependencies: ["ImageEmbedding", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "DocumentationTests", dependencies: ["ImageEmbedderCLI", "TestSupport"],
+      name: "ProjectTests", dependencies: ["ImageEmbedderCLI", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "ImageEmbedderCLITests", dependencies: ["ImageEmbedderCLI", "TestSupport"],
