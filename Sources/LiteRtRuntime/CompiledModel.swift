@@ -53,6 +53,7 @@ package final class CompiledModel {
     }
     self.model = model
     unsafe self.handle = handle
+    try takeInputShapes()
     try allocate()
   }
 
@@ -89,6 +90,18 @@ package final class CompiledModel {
       unsafe library.functions.RunCompiledModel(
         handle, Self.signature, inputHandles.count, &inputHandles, outputHandles.count,
         &outputHandles))
+  }
+
+  /// Replaces extents that the model leaves open, −1, by those that the runtime starts with.
+  private func takeInputShapes() throws(LiteRtError) {
+    for index in inputTensors.indices where inputTensors[index].shape.contains(-1) {
+      var layout = LiteRtLayout()
+      try check(
+        "LiteRtGetCompiledModelInputTensorLayout",
+        unsafe library.functions.GetCompiledModelInputTensorLayout(
+          handle, Self.signature, index, &layout))
+      inputTensors[index] = inputTensors[index].with(shape: layout.extents)
+    }
   }
 
   /// Fixes the output shapes and makes the buffers.
