@@ -53,7 +53,7 @@ extension ModelError: CustomStringConvertible {
     case .severalNormalizations(let count):
       "its metadata has \(count) NormalizationOptions for the input; at most one is possible"
     case .normalization(let error):
-      "its metadata cannot be used: \(error)"
+      "the NormalizationOptions in its metadata cannot be used: \(error)"
     case .inputRank(let shape):
       "its input has the shape \(shape); [1, height, width, 3] is needed"
     case .inputType(let type):

@@ -48,9 +48,10 @@ final class CompilationOptions {
     var opaque: LiteRtOpaqueOptions?
     let status = unsafe library.functions.CreateOpaqueOptions(
       identifier, payload, { unsafe free($0) }, &opaque)
-    guard status == LiteRtStatus.ok.rawValue else {
+    guard status == LiteRtStatus.ok.rawValue, let opaque = unsafe opaque else {
       unsafe free(payload)
-      return try library.check("LiteRtCreateOpaqueOptions", status)
+      try library.check("LiteRtCreateOpaqueOptions", status)
+      throw .callFailed(function: "LiteRtCreateOpaqueOptions", .ok, details: "no options given")
     }
     let added = unsafe library.functions.AddOpaqueOptions(handle, opaque)
     if added != LiteRtStatus.ok.rawValue {

@@ -43,18 +43,17 @@ public enum NormalizationError: Error, Hashable, Sendable {
 }
 
 extension NormalizationError: CustomStringConvertible {
-  /// The reference's sentence where it has one.
+  /// A sentence with what was found and what is needed.
   public var description: String {
     switch self {
     case .differentCounts(let mean, let std):
-      "NormalizationOptions: expected mean and std of same dimension, got \(mean) and \(std)."
+      "there are \(mean) mean and \(std) std values; as many of one as of the other are needed"
     case .unsupportedCount(let count):
-      "NormalizationOptions: only 1 or 3 mean and std values are supported, got \(count)."
+      "there are \(count) mean and std values; 1 or 3 are needed"
     case .zeroStd:
-      "NormalizationOptions.std_values can't be 0. Please check if the tensor metadata has been"
-        + " populated correctly."
+      "a std value is 0, or nearly; values that one can divide by are needed"
     case .notFinite:
-      "NormalizationOptions: mean and std must be finite numbers."
+      "a mean or std value is infinite or not a number; finite values are needed"
     }
   }
 }

@@ -99,6 +99,7 @@ struct PackedSteps {
   ) throws(PreprocessingError) -> Pixels {
     var image = image
     if orientation.rotationMode != kRotate0 {
+      image = try aligned(image, &workspace)
       let target = try Pixels(in: &workspace, width: width, height: height, bytesPerPixel: 4)
       try check(
         "ARGBRotate",
@@ -117,6 +118,21 @@ struct PackedSteps {
       image = target
     }
     return image
+  }
+
+  /// The image with a stride that libyuv can turn, which is a multiple of a pixel's size.
+  private func aligned(
+    _ image: Pixels, _ workspace: inout Workspace
+  ) throws(PreprocessingError) -> Pixels {
+    guard !image.stride.isMultiple(of: 4) else { return image }
+    let target = try Pixels(
+      in: &workspace, width: image.width, height: image.height, bytesPerPixel: 4)
+    try check(
+      "ARGBCopy",
+      unsafe ARGBCopy(
+        image.start, CInt(image.stride), target.mutableStart, CInt(target.stride),
+        CInt(image.width), CInt(image.height)))
+    return target
   }
 
   /// Four bytes a pixel to three: the last is dropped.

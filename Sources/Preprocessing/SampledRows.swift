@@ -4,28 +4,31 @@
 /// what is never read need not be converted. Fixed-point positions follow `ScaleSlope` (libyuv,
 /// source/scale_common): `step = (source << 16) / target`, starting half a step in, less half a row
 /// where the filter blends rows. Which of the two starts holds depends on the other axis as well, so
-/// the rows of both are given: at most one row too many.
+/// the rows of both are given: at most one row too many. The ranges are not empty and ascend.
 struct SampledRows: Sequence {
   let sourceHeight: Int
   let targetHeight: Int
 
   func makeIterator() -> AnyIterator<Range<Int>> {
-    guard targetHeight < sourceHeight else {
+    let step = (sourceHeight << 16) / targetHeight
+    // libyuv counts in 32 bits, and a step that does not fit leads it to other rows.
+    guard targetHeight < sourceHeight, step <= Int(Int32.max) else {
       return AnyIterator(CollectionOfOne(0..<sourceHeight).makeIterator())
     }
-    let step = (sourceHeight << 16) / targetHeight
     var position = step / 2
     var done = 0
     var row = 0
     return AnyIterator {
-      guard row < targetHeight else { return nil }
-      let first = Swift.max(position - 0x8000, 0) >> 16
-      let end = Swift.min((position >> 16) + 2, sourceHeight)
-      let range = Swift.max(first, done)..<Swift.max(end, done)
-      done = range.upperBound
-      position += step
-      row += 1
-      return range
+      while row < targetHeight {
+        let first = Swift.max(position - 0x8000, 0) >> 16
+        let end = Swift.min((position >> 16) + 2, sourceHeight)
+        position += step
+        row += 1
+        guard end > done else { continue }
+        defer { done = end }
+        return Swift.max(first, done)..<end
+      }
+      return nil
     }
   }
 }

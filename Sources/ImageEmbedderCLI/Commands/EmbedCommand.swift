@@ -35,6 +35,9 @@ struct EmbedCommand: ParsableCommand {
   var embedding: EmbeddingArguments
 
   func validate() throws {
+    if output == "" {
+      throw ValidationError("--output is empty; the path of a file is needed")
+    }
     if chosenFormat == .npy, output == nil {
       throw ValidationError(
         "--format npy needs --output PATH, since the number of rows stands at the file's start")
@@ -53,6 +56,11 @@ struct EmbedCommand: ParsableCommand {
     } catch {
       throw Failure("\(error)")
     }
+    if let output, let input = inputs.first(where: { isSameFile($0, output) }) {
+      throw Failure(
+        "cannot write \(quoted(output)): it is one of the inputs, \(quoted(input)); another name is"
+          + " needed")
+    }
     var writer = try makeWriter(embedder)
     var failureCount = 0
     for path in inputs {
@@ -61,7 +69,7 @@ struct EmbedCommand: ParsableCommand {
         row = .embedded(try embedding.embed(path, with: embedder))
       } catch {
         failureCount += 1
-        report("\(path): \(error.withoutPath)")
+        report(error.message(for: path))
         row = .failed(path: path, error)
       }
       try writer.write(row)

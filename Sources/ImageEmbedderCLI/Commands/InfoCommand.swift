@@ -5,6 +5,7 @@ struct InfoCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "info",
     abstract: "Shows what a model is, and whether it can embed images.",
+    usage: "image-embedder info [<model>] [<options>]",
     discussion: """
       Every requirement is listed as met or not. The exit status is 1 for a model that cannot be used.
 

@@ -47,10 +47,13 @@ struct NPYWriter: RowWriter {
   }
 
   mutating func finish() throws {
-    // The names first: an array under its final name always has them.
+    // Everything is written out before the first file gets its name: a full disk leaves what was there.
+    for head in dimensions.indices {
+      try arrays[head].overwriteStart(header(head))
+    }
+    try names.flush()
     try names.finish()
     for head in dimensions.indices.reversed() {
-      try arrays[head].overwriteStart(header(head))
       try arrays[head].finish()
     }
   }

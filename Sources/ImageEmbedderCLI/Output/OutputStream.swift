@@ -1,3 +1,4 @@
+import ArgumentParser
 import ImageEmbedding
 
 #if canImport(Glibc)
@@ -59,12 +60,16 @@ final class OutputStream {
     let temporary = "\(target).\(getpid()).partial"
     let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw Failure.system("write", path) }
+    PendingFiles.add(temporary)
     self.init(
       name: quoted(path), descriptor: descriptor, pendingRename: (from: temporary, to: target))
   }
 
   deinit {
-    if let pendingRename { unsafe unlink(pendingRename.from) }
+    if let pendingRename {
+      unsafe unlink(pendingRename.from)
+      PendingFiles.remove(pendingRename.from)
+    }
     if descriptor != STDOUT_FILENO { close(descriptor) }
   }
 
@@ -90,10 +95,12 @@ final class OutputStream {
     try flush()
     guard let names = pendingRename else { return }
     guard unsafe rename(names.from, names.to) == 0 else { throw Failure.system("rename", names.to) }
+    PendingFiles.remove(names.from)
     pendingRename = nil
   }
 
-  private func flush() throws {
+  /// Hands everything to the system.
+  func flush() throws {
     var start = 0
     while start < buffer.count {
       let written = unsafe buffer.withUnsafeBytes { bytes in
@@ -101,6 +108,8 @@ final class OutputStream {
           descriptor, bytes.baseAddress?.advanced(by: start), bytes.count - start)
       }
       if written < 0, errno == EINTR { continue }
+      // Whoever read this has seen enough; where the signal for it is ignored, this is how it is told.
+      if written < 0, errno == EPIPE { throw ExitCode(128 + SIGPIPE) }
       guard written >= 0 else { throw Failure.system("write", name) }
       start += written
     }
@@ -119,6 +128,13 @@ final class OutputStream {
     unsafe Darwin.write(descriptor, start, count)
     #endif
   }
+}
+
+/// Whether two paths lead to one file that exists.
+func isSameFile(_ first: String, _ second: String) -> Bool {
+  var (a, b) = (stat(), stat())
+  guard unsafe stat(first, &a) == 0, unsafe stat(second, &b) == 0 else { return false }
+  return a.st_dev == b.st_dev && a.st_ino == b.st_ino && a.st_mode & S_IFMT == S_IFREG
 }
 
 /// The path without links, or as it is where that cannot be told.

@@ -25,8 +25,12 @@ protocol RowWriter {
 extension EmbedderError {
   /// The error's sentence without the path of the image, for places that give it anyway.
   var withoutPath: String {
-    if case .image(_, let error) = self, case .file = error { return "\(error)" }
-    if case .image(_, let error) = self { return "\(error)" }
-    return "\(self)"
+    if case .image(_, let error) = self { "\(error)" } else { "\(self)" }
+  }
+
+  /// The error's sentence for one image of several, which names the image once.
+  func message(for path: String) -> String {
+    if case .image(_, .file(let error)) = self { return "\(error)" }
+    return "\(quoted(path)): \(withoutPath)"
   }
 }

@@ -1,0 +1,52 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// The temporary files of unfinished outputs, removed when a signal ends the program.
+///
+/// A signal handler may call little more than `unlink`, so the paths lie in a table that is made before
+/// the first handler is installed. Used from one thread.
+enum PendingFiles {
+  private static let capacity = 64
+
+  nonisolated(unsafe) private static let table = {
+    let table = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(
+      capacity: capacity)
+    unsafe table.initialize(repeating: nil, count: capacity)
+    installHandlers()
+    return unsafe table
+  }()
+
+  /// Notes a file that is to go if the program is ended.
+  static func add(_ path: String) {
+    for slot in 0..<capacity where unsafe table[slot] == nil {
+      unsafe table[slot] = strdup(path)
+      return
+    }
+  }
+
+  /// Forgets a file that has its name or is gone.
+  static func remove(_ path: String) {
+    for slot in 0..<capacity {
+      guard let entry = unsafe table[slot], unsafe strcmp(entry, path) == 0 else { continue }
+      unsafe table[slot] = nil
+      unsafe free(entry)
+      return
+    }
+  }
+
+  private static func installHandlers() {
+    for number in [SIGINT, SIGTERM] {
+      signal(number) { number in
+        for slot in 0..<PendingFiles.capacity {
+          if let path = unsafe PendingFiles.table[slot] { unsafe unlink(path) }
+        }
+        _exit(128 + number)
+      }
+    }
+  }
+}
