@@ -31,6 +31,12 @@ let package = Package(
     .systemLibrary(
       name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
     .systemLibrary(name: "CSPNG", pkgConfig: "spng", providers: [.apt(["libspng-dev"])]),
+    .systemLibrary(
+      name: "CWebP", pkgConfig: "libwebpdemux", providers: [.apt(["libwebp-dev"])]),
+    .systemLibrary(name: "CTIFF", pkgConfig: "libtiff-4", providers: [.apt(["libtiff-dev"])]),
+    .target(name: "CTIFFShim", dependencies: ["CTIFF"]),
+    .target(name: "CSTBImage"),
+    .target(name: "CHeif"),
 
     // The core, from the ground up.
     .target(name: "Storage", swiftSettings: strictWithLifetimes),
@@ -48,7 +54,11 @@ let package = Package(
       name: "Preprocessing", dependencies: ["CLibYUV", "FrameBuffers", "Storage"],
       swiftSettings: strictWithLifetimes),
     .target(
-      name: "ImageFiles", dependencies: ["CSPNG", "CTurboJPEG", "FrameBuffers", "Storage"],
+      name: "ImageFiles",
+      dependencies: [
+        "CHeif", "CSPNG", "CSTBImage", "CTIFFShim", "CTurboJPEG", "CWebP", "FrameBuffers",
+        "Storage",
+      ],
       swiftSettings: strictWithLifetimes),
     .target(
       name: "ImageEmbedding",

@@ -57,7 +57,8 @@ extension DecodingError {
     case .file(let error): error.code
     case .unknownFormat, .truncated, .damaged, .frame, .rawFrameSize: .invalidArgument
     case .unsupported: .unimplemented
-    case .tooManyPixels, .outOfMemory: .resourceExhausted
+    case .missingLibrary: .failedPrecondition
+    case .tooManyBytes, .tooManyPixels, .outOfMemory: .resourceExhausted
     }
   }
 }

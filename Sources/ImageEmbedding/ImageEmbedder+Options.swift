@@ -41,17 +41,14 @@ extension ImageEmbedder {
     /// What to use in place of the normalization in the model's metadata, or where it has none.
     public var normalization: Normalization?
 
-    /// Whether files are turned upright by their EXIF data.
-    public var honorsExifOrientation = true
+    /// How files are decoded: what is refused, and whether their orientation counts.
+    public var decoding = DecodingOptions()
 
     /// What becomes of transparency.
     public var alpha = AlphaTreatment.drop
 
-    /// How files are turned after that.
+    /// How files are turned after their own orientation was corrected.
     public var rotation = Rotation.none
-
-    /// What is refused when files are decoded.
-    public var decodingLimits = DecodingLimits()
 
     /// How the model is kept away from this process, or `nil` for a model that is trusted.
     public var isolation: Isolation?

@@ -153,14 +153,14 @@ public final class ImageEmbedder: Sendable {
   /// - Parameters:
   ///   - image: The image. Its orientation is corrected, and ``Options/rotation`` follows.
   ///   - region: What is used of it, in pixels of the upright picture before that rotation; of the
-  ///     stored frame where ``Options/honorsExifOrientation`` is off.
+  ///     stored frame where ``DecodingOptions/honorsOrientation`` is off.
   /// - Returns: One embedding for each output of the model.
   /// - Throws: ``EmbedderError`` for a region outside the picture, or when the runtime fails.
   public func embed(
     _ image: DecodedImage, in region: RegionOfInterest? = nil
   ) throws(EmbedderError) -> EmbeddingResult {
     var frame = image.frame
-    if !options.honorsExifOrientation { frame.orientation = .topLeft }
+    if !options.decoding.honorsOrientation { frame.orientation = .topLeft }
     var stored: RegionOfInterest?
     if let region {
       let swaps = frame.orientation.swapsWidthAndHeight
@@ -189,7 +189,7 @@ public final class ImageEmbedder: Sendable {
   ) throws(EmbedderError) -> EmbeddingResult {
     let image: DecodedImage
     do {
-      image = try ImageFile.decode(contentsOf: path, limits: options.decodingLimits)
+      image = try ImageFile.decode(contentsOf: path, options: options.decoding)
     } catch {
       throw .image(path: path, error)
     }
@@ -208,7 +208,7 @@ public final class ImageEmbedder: Sendable {
   ) throws(EmbedderError) -> EmbeddingResult {
     let image: DecodedImage
     do {
-      image = try ImageFile.decode(bytes, limits: options.decodingLimits)
+      image = try ImageFile.decode(bytes, options: options.decoding)
     } catch {
       throw .image(path: nil, error)
     }

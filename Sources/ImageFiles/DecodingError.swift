@@ -13,6 +13,10 @@ public enum DecodingError: Error, Hashable, Sendable {
   case damaged(ImageFormat, details: String)
   /// The image is sound but of a kind that is not decoded.
   case unsupported(ImageFormat, details: String)
+  /// The system lacks a library that the format needs; `package` is what to install.
+  case missingLibrary(ImageFormat, package: String, reason: String)
+  /// The encoded image has more bytes than are accepted.
+  case tooManyBytes(found: Int, limit: Int)
   /// The image has more pixels than are accepted.
   case tooManyPixels(width: Int, height: Int, limit: Int)
   /// A side is too long.
@@ -38,6 +42,11 @@ extension DecodingError: CustomStringConvertible {
       "the \(format.rawValue) image is damaged: \(details)"
     case .unsupported(let format, let details):
       "this \(format.rawValue) image cannot be decoded: \(details)"
+    case .missingLibrary(let format, let package, let reason):
+      "\(format.rawValue) images need a library that is not there (\(reason)); install it, on Debian"
+        + " with: apt-get install \(package)"
+    case .tooManyBytes(let found, let limit):
+      "the image file is \(found) bytes long; at most \(limit) bytes are accepted"
     case .tooManyPixels(let width, let height, let limit):
       "the image is \(width) x \(height) pixels; at most \(limit) pixels are accepted"
     case .frame(let error):

@@ -6,31 +6,35 @@ public enum ImageFile {
   ///
   /// - Parameters:
   ///   - path: The file's path.
-  ///   - limits: What is refused before memory is taken for it.
+  ///   - options: What is refused before memory is taken for it, and what becomes of oddities.
   /// - Returns: The pixels and what the file says about them.
   /// - Throws: ``DecodingError``.
   public static func decode(
-    contentsOf path: String, limits: DecodingLimits = DecodingLimits()
+    contentsOf path: String, options: DecodingOptions = DecodingOptions()
   ) throws(DecodingError) -> DecodedImage {
     let file: AlignedBuffer
     do {
-      file = try readFile(at: path, limit: limits.fileByteCount)
+      file = try readFile(at: path, limit: options.limits.fileByteCount)
     } catch {
       throw .file(error)
     }
-    return try decode(file.bytes, limits: limits)
+    return try decode(file.bytes, options: options)
   }
 
   /// Decodes an encoded image in memory.
   ///
   /// - Parameters:
   ///   - bytes: The whole encoded image, such as the content of a JPEG file.
-  ///   - limits: What is refused before memory is taken for it.
+  ///   - options: What is refused before memory is taken for it, and what becomes of oddities.
   /// - Returns: The pixels and what the file says about them.
   /// - Throws: ``DecodingError``.
   public static func decode(
-    _ bytes: RawSpan, limits: DecodingLimits = DecodingLimits()
+    _ bytes: RawSpan, options: DecodingOptions = DecodingOptions()
   ) throws(DecodingError) -> DecodedImage {
-    try ImageFormat(recognizing: bytes).decoder.decode(bytes, limits: limits)
+    let limit = options.limits.fileByteCount
+    guard bytes.byteCount <= limit else {
+      throw .tooManyBytes(found: bytes.byteCount, limit: limit)
+    }
+    return try ImageFormat(recognizing: bytes).decoder.decode(bytes, options: options)
   }
 }

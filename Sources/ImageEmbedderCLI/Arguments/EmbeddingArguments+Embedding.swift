@@ -10,15 +10,13 @@ extension EmbeddingArguments {
     }
     let image: DecodedImage
     do {
-      image = try ImageFile.decode(contentsOf: path, limits: embedder.options.decodingLimits)
+      image = try ImageFile.decode(contentsOf: path, options: embedder.options.decoding)
     } catch {
       throw .image(path: path, error)
     }
     let result = try embedder.embed(image, in: region)
-    let isUpright = embedder.options.honorsExifOrientation
     return EmbeddedImage(
-      path: path, width: isUpright ? image.uprightWidth : image.frame.width,
-      height: isUpright ? image.uprightHeight : image.frame.height,
+      path: path, width: image.uprightWidth, height: image.uprightHeight,
       embeddings: result.embeddings, warnings: image.warnings)
   }
 

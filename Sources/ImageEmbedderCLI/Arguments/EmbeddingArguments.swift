@@ -33,7 +33,7 @@ struct EmbeddingArguments: ParsableArguments {
 
   @Flag(
     inversion: .prefixedNo, exclusivity: .chooseLast,
-    help: "Turn each image upright by its EXIF data.")
+    help: "Turn each image upright by its EXIF data or what its format has in place of it.")
   var exif = true
 
   @Option(
@@ -61,6 +61,20 @@ struct EmbeddingArguments: ParsableArguments {
   @Flag(help: "Run the model in a process of its own, for models that nobody trusts.")
   var isolate = false
 
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Refuse images of more than N pixels.", valueName: "N"))
+  var maxPixels = DecodingLimits().pixelCount
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Refuse image files of more than N bytes.", valueName: "N"))
+  var maxFileBytes = DecodingLimits().fileByteCount
+
+  @Flag(
+    help: "Embed what is there of images that are cut short, with a warning, instead of refusing.")
+  var allowTruncated = false
+
   var region: RegionOfInterest? { regionArgument?.region }
 
   func validate() throws {
@@ -73,6 +87,10 @@ struct EmbeddingArguments: ParsableArguments {
         "--threads is \(threads); a number from 1 to \(processorCount), this machine's cores, is"
           + " needed")
     }
+    for (name, value) in [("--max-pixels", maxPixels), ("--max-file-bytes", maxFileBytes)]
+    where value < 1 {
+      throw ValidationError("\(name) is \(value); a number from 1 is needed")
+    }
   }
 
   /// Loads the model and makes it ready.
@@ -82,7 +100,10 @@ struct EmbeddingArguments: ParsableArguments {
     options.l2Normalize = l2Normalize
     options.quantize = quantize
     options.normalization = model.normalization
-    options.honorsExifOrientation = exif
+    options.decoding.honorsOrientation = exif
+    options.decoding.allowsTruncated = allowTruncated
+    options.decoding.limits.pixelCount = maxPixels
+    options.decoding.limits.fileByteCount = maxFileBytes
     options.rotation = rotation.rotation
     options.alpha = alpha.treatment
     options.isolation = isolate ? .init(workerPath: ownExecutable()) : nil

@@ -5,16 +5,36 @@ import Storage
 /// PNG by libspng; samples of 16 bits keep their high byte.
 enum PNGDecoder: ImageDecoder {
   static func decode(
-    _ bytes: RawSpan, limits: DecodingLimits
+    _ bytes: RawSpan, options: DecodingOptions
   ) throws(DecodingError) -> DecodedImage {
     // The library decodes from memory that it does not copy, so the bytes stay borrowed throughout.
     try unsafe bytes.withUnsafeBytes { source throws(DecodingError) in
-      try unsafe decode(source, limits: limits)
+      let isCut = endsEarly(bytes)
+      guard !isCut || options.allowsTruncated else {
+        throw .truncated(.png, details: "its last chunk is missing")
+      }
+      do throws(DecodingError) {
+        return try unsafe decode(source, options: options, isCut: isCut)
+      } catch .damaged(_, let details) where isCut {
+        throw .truncated(.png, details: details)
+      }
     }
   }
 
+  /// Whether the bytes end before the last chunk does, which the library does not read.
+  private static func endsEarly(_ bytes: RawSpan) -> Bool {
+    let (signature, frame) = (8, 12)
+    var offset = signature
+    while let length = bytes.integer(at: offset, byteCount: 4, .bigEndian) {
+      let isLast = bytes.holds("IEND", at: offset + 4)
+      offset += length + frame
+      if isLast { return offset > bytes.byteCount }
+    }
+    return true
+  }
+
   private static func decode(
-    _ source: UnsafeRawBufferPointer, limits: DecodingLimits
+    _ source: UnsafeRawBufferPointer, options: DecodingOptions, isCut: Bool
   ) throws(DecodingError) -> DecodedImage {
     guard let context = unsafe spng_ctx_new(0) else {
       throw .outOfMemory(OutOfMemory(byteCount: 0))
@@ -34,29 +54,74 @@ enum PNGDecoder: ImageDecoder {
     let hasAlpha = isTransparent || header.color_type & alphaBit != 0
     let pixelFormat: PixelFormat = hasAlpha ? .rgba : .rgb
     let (width, height) = (Int(header.width), Int(header.height))
+    // Before the picture: after one that is cut short the library answers no more.
+    var orientation = unsafe readOrientation(context)
 
-    var pixels = try limits.allocate(width: width, height: height, format: pixelFormat)
-    let format = hasAlpha ? SPNG_FMT_RGBA8 : SPNG_FMT_RGB8
-    try check(
-      unsafe pixels.withUnsafeMutableBytes { target in
-        unsafe spng_decode_image(
-          context, target.baseAddress, target.count, CInt(bitPattern: format.rawValue),
-          CInt(bitPattern: SPNG_DECODE_TRNS.rawValue))
-      })
-
-    var exif = unsafe spng_exif()
-    var orientation: Orientation?
-    if unsafe spng_get_exif(context, &exif) == 0, let data = unsafe exif.data {
-      let block = unsafe UnsafeRawBufferPointer(start: data, count: exif.length)
-      orientation = unsafe Orientation(exif: RawSpan(_unsafeBytes: block))
+    var pixels = try options.limits.allocate(width: width, height: height, format: pixelFormat)
+    let format = CInt(bitPattern: (hasAlpha ? SPNG_FMT_RGBA8 : SPNG_FMT_RGB8).rawValue)
+    var defect = isCut ? "its last chunk is missing" : nil
+    do throws(DecodingError) {
+      if options.allowsTruncated {
+        try unsafe decodeRows(context, into: &pixels, format, height: height)
+      } else {
+        try check(
+          unsafe pixels.withUnsafeMutableBytes { target in
+            unsafe spng_decode_image(
+              context, target.baseAddress, target.count, format, transparencyFlag)
+          })
+      }
+      // Also the checksum of the last data, with which the picture may be wrong. What else is wrong
+      // behind the picture does it no harm.
+      if unsafe spng_decode_chunks(context) == CInt(SPNG_ECHUNK_CRC.rawValue) {
+        throw .damaged(.png, details: "a checksum is wrong")
+      }
+      orientation = unsafe orientation ?? readOrientation(context)
+    } catch .truncated(_, let details) where options.allowsTruncated {
+      defect = details
+    }
+    let warnings = defect.map {
+      ["the PNG image is cut short (\($0)); what is missing was left black"]
     }
     return try DecodedImage(
       pixels, width: width, height: height, pixelFormat: pixelFormat,
-      orientation: orientation ?? .topLeft, format: .png)
+      orientation: options.honorsOrientation ? orientation ?? .topLeft : .topLeft, format: .png,
+      warnings: warnings ?? [])
   }
 
   /// The most bytes of one chunk that is not the picture, and of all together.
   private static let ancillaryByteLimit = 16 << 20
+
+  private static let transparencyFlag = CInt(bitPattern: SPNG_DECODE_TRNS.rawValue)
+
+  /// Decodes row by row, so that those before a defect are kept; the rest is black and transparent.
+  private static func decodeRows(
+    _ context: OpaquePointer, into pixels: inout AlignedBuffer, _ format: CInt, height: Int
+  ) throws(DecodingError) {
+    let rowByteCount = pixels.byteCount / height
+    let status = unsafe pixels.withUnsafeMutableBytes { target in
+      unsafe target.initializeMemory(as: UInt8.self, repeating: 0)
+      let flags = transparencyFlag | CInt(bitPattern: SPNG_DECODE_PROGRESSIVE.rawValue)
+      var status = unsafe spng_decode_image(context, nil, 0, format, flags)
+      while status == 0 {
+        // Rows of an interlaced image come several times, with more of their pixels each time.
+        var row = spng_row_info()
+        status = unsafe spng_get_row_info(context, &row)
+        guard status == 0, row.row_num < height else { break }
+        let rest = unsafe target[Int(row.row_num) * rowByteCount..<target.count]
+        let start = unsafe UnsafeMutableRawBufferPointer(rebasing: rest).baseAddress
+        status = unsafe spng_decode_row(context, start, rowByteCount)
+      }
+      return status
+    }
+    if status != CInt(SPNG_EOI.rawValue) { try check(status) }
+  }
+
+  private static func readOrientation(_ context: OpaquePointer) -> Orientation? {
+    var exif = unsafe spng_exif()
+    guard unsafe spng_get_exif(context, &exif) == 0, let data = unsafe exif.data else { return nil }
+    let block = unsafe UnsafeRawBufferPointer(start: data, count: exif.length)
+    return unsafe Orientation(exif: RawSpan(_unsafeBytes: block))
+  }
 
   private static func check(_ status: CInt) throws(DecodingError) {
     guard status != 0 else { return }

@@ -1,0 +1,50 @@
+public import FrameBuffers
+import Storage
+
+/// An image as its file holds it.
+public struct DecodedImage: Sendable {
+  /// The pixels, with the orientation that the file gives.
+  public var frame: FrameBuffer
+
+  /// The format that the content was recognised as.
+  public let format: ImageFormat
+
+  /// What was odd about the file although it could be decoded, one sentence each.
+  public let warnings: [String]
+
+  /// The width of the upright picture.
+  public var uprightWidth: Int {
+    frame.orientation.swapsWidthAndHeight ? frame.height : frame.width
+  }
+
+  /// The height of the upright picture.
+  public var uprightHeight: Int {
+    frame.orientation.swapsWidthAndHeight ? frame.width : frame.height
+  }
+
+  /// Wraps packed pixels.
+  init(
+    _ pixels: consuming AlignedBuffer, width: Int, height: Int, pixelFormat: PixelFormat,
+    orientation: Orientation = .topLeft, format: ImageFormat, warnings: [String] = []
+  ) throws(DecodingError) {
+    do {
+      frame = try FrameBuffer(
+        storage: SharedBytes(pixels), width: width, height: height, format: pixelFormat,
+        orientation: orientation)
+    } catch {
+      throw .frame(error)
+    }
+    self.format = format
+    self.warnings = warnings + Self.warning(width: width, height: height)
+  }
+
+  /// What to say of a picture that a model can make little of.
+  private static func warning(width: Int, height: Int) -> [String] {
+    let (shorter, longer) = (min(width, height), max(width, height))
+    guard shorter < 8 || longer > 32 * shorter else { return [] }
+    return [
+      "the image is only \(width) x \(height) pixels; scaled to a model's input it keeps little of"
+        + " what it shows"
+    ]
+  }
+}
