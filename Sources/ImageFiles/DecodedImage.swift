@@ -41,7 +41,7 @@ public struct DecodedImage: Sendable {
   /// What to say of a picture that a model can make little of.
   private static func warning(width: Int, height: Int) -> [String] {
     let (shorter, longer) = (min(width, height), max(width, height))
-    guard shorter < 8 || longer > 32 * shorter else { return [] }
+    guard shorter < 4 || longer > 32 * shorter else { return [] }
     return [
       "the image is only \(width) x \(height) pixels; scaled to a model's input it keeps little of"
         + " what it shows"

@@ -112,6 +112,7 @@ public enum ImageFormat: String, Sendable, CaseIterable {
 
 /// A few words for bytes that are no image that we know.
 private func describeForeignBytes(_ bytes: RawSpan) -> String {
+  if bytes.byteCount == 0 { return "nothing at all" }
   if bytes.holds("version https://git-lfs") { return "a Git LFS pointer" }
   if bytes.holds("<") { return "an HTML, XML or SVG page" }
   if bytes.holds("%PDF") { return "a PDF document" }

@@ -33,13 +33,21 @@ public struct ModelFile: Hashable, Sendable {
 }
 
 extension FlatBufferTable {
+  /// The most inputs or outputs that are read: several may name one tensor, each with a copy of it.
+  private static let borderTensorLimit = 64
+
   /// Of a subgraph: the tensors that the index list in `field` names.
   fileprivate func borderTensors(
     _ field: Int, _ kind: String
   ) throws(MetadataError) -> [TensorDescription] {
     let tensorCount = try tableCount(0) ?? 0
+    let indices = try scalars(field, of: Int32.self) ?? []
+    guard indices.count <= Self.borderTensorLimit else {
+      throw .tooManyEntries(
+        part: "list of \(kind)s", count: indices.count, limit: Self.borderTensorLimit)
+    }
     var result: [TensorDescription] = []
-    for (number, index) in (try scalars(field, of: Int32.self) ?? []).enumerated() {
+    for (number, index) in indices.enumerated() {
       guard (0..<tensorCount).contains(Int(index)) else {
         throw .indexOutOfRange(part: "\(kind) \(number)", index: Int(index), count: tensorCount)
       }

@@ -33,7 +33,10 @@ extension TFLiteMetadata {
 
 extension FlatBufferTable {
   /// The most tensors or processing units that are read: a model has one input and a few outputs.
-  private static let tensorLimit = 1024
+  private static let tensorLimit = 64
+
+  /// The most associated files in all.
+  private static let fileLimit = 256
 
   fileprivate func tensors(
     _ field: Int, _ name: String, _ files: inout [AssociatedFile]
@@ -49,6 +52,10 @@ extension FlatBufferTable {
       }
       tensor.normalizations = try table.normalizations(4)
       files += try table.associatedFiles(6)
+      // Several entries may be one table, so the file's size says nothing about their number.
+      guard files.count <= Self.fileLimit else {
+        throw .tooManyEntries(part: "associated files", count: files.count, limit: Self.fileLimit)
+      }
       result.append(tensor)
     }
     return result

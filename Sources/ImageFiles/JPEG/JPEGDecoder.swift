@@ -26,6 +26,10 @@ enum JPEGDecoder: ImageDecoder {
         throw .damaged(.jpeg, details: defect.message)
       }
       try throwUnlessAllowed(last, options, after: defect)
+      // Of several defects the library words one, which may hide that the data stops.
+      guard options.allowsTruncated || JPEGSegments.dataEnds(in: bytes) else {
+        throw .truncated(.jpeg, details: "the end of its data is missing")
+      }
       warnings.append(defect.warning)
     }
     if header.hasInks { convertInks(&pixels) }

@@ -5,6 +5,7 @@ enum JPEGSegments {
   enum Marker {
     static let app1: UInt8 = 0xe1
     static let startOfScan: UInt8 = 0xda
+    static let endOfImage: UInt8 = 0xd9
   }
 
   /// Calls `visit` with each segment's marker and content until it returns something.
@@ -25,14 +26,31 @@ enum JPEGSegments {
     return walk.endedEarly
   }
 
+  /// Whether the picture's data, which begins behind the segments, comes to its end.
+  ///
+  /// Inside the data the marker cannot occur by chance.
+  static func dataEnds(in bytes: RawSpan) -> Bool {
+    var walk = Walk()
+    while walk.next(in: bytes) != nil {}
+    let last = bytes.byteCount - 2
+    return last > walk.offset
+      && (walk.offset...last).contains {
+        bytes.byte(at: $0) == 0xff && bytes.byte(at: $0 + 1) == Marker.endOfImage
+      }
+  }
+
   /// Goes from segment to segment up to the picture's data: marker, length, content.
   private struct Walk {
-    private var offset = 2
+    private(set) var offset = 2
     private(set) var endedEarly = false
 
     mutating func next(in bytes: RawSpan) -> (marker: UInt8, content: Range<Int>)? {
-      // Any number of bytes may fill the space in front of a marker.
-      while bytes.integer(at: offset, byteCount: 2, .bigEndian) == 0xffff { offset += 1 }
+      // Any number of bytes may fill the space in front of a marker, and stray ones are skipped.
+      while let pair = bytes.integer(at: offset, byteCount: 2, .bigEndian),
+        pair == 0xffff || pair >> 8 != 0xff
+      {
+        offset += 1
+      }
       guard let head = bytes.integer(at: offset, byteCount: 4, .bigEndian) else {
         endedEarly = true
         return nil

@@ -7,34 +7,26 @@ enum PNGDecoder: ImageDecoder {
   static func decode(
     _ bytes: RawSpan, options: DecodingOptions
   ) throws(DecodingError) -> DecodedImage {
+    let chunks = try PNGChunks(of: bytes)
+    guard !chunks.endEarly || options.allowsTruncated else {
+      throw .truncated(.png, details: "its last chunk is missing")
+    }
+    let isCut = chunks.endEarly
+    let orientation = options.honorsOrientation ? chunks.orientation : nil
     // The library decodes from memory that it does not copy, so the bytes stay borrowed throughout.
-    try unsafe bytes.withUnsafeBytes { source throws(DecodingError) in
-      let isCut = endsEarly(bytes)
-      guard !isCut || options.allowsTruncated else {
-        throw .truncated(.png, details: "its last chunk is missing")
-      }
+    return try unsafe chunks.picture.bytes.withUnsafeBytes { source throws(DecodingError) in
       do throws(DecodingError) {
-        return try unsafe decode(source, options: options, isCut: isCut)
+        return try unsafe decode(
+          source, options: options, isCut: isCut, orientation: orientation ?? .topLeft)
       } catch .damaged(_, let details) where isCut {
         throw .truncated(.png, details: details)
       }
     }
   }
 
-  /// Whether the bytes end before the last chunk does, which the library does not read.
-  private static func endsEarly(_ bytes: RawSpan) -> Bool {
-    let (signature, frame) = (8, 12)
-    var offset = signature
-    while let length = bytes.integer(at: offset, byteCount: 4, .bigEndian) {
-      let isLast = bytes.holds("IEND", at: offset + 4)
-      offset += length + frame
-      if isLast { return offset > bytes.byteCount }
-    }
-    return true
-  }
-
   private static func decode(
-    _ source: UnsafeRawBufferPointer, options: DecodingOptions, isCut: Bool
+    _ source: UnsafeRawBufferPointer, options: DecodingOptions, isCut: Bool,
+    orientation: Orientation
   ) throws(DecodingError) -> DecodedImage {
     guard let context = unsafe spng_ctx_new(0) else {
       throw .outOfMemory(OutOfMemory(byteCount: 0))
@@ -42,8 +34,6 @@ enum PNGDecoder: ImageDecoder {
     defer { unsafe spng_ctx_free(context) }
     let side = UInt32(FrameBufferError.longestSide)
     try check(unsafe spng_set_image_limits(context, side, side))
-    // Text and profiles beside the picture are not read; a file cannot make us keep them.
-    try check(unsafe spng_set_chunk_limits(context, ancillaryByteLimit, ancillaryByteLimit))
     try check(unsafe spng_set_png_buffer(context, source.baseAddress, source.count))
 
     var header = spng_ihdr()
@@ -54,8 +44,6 @@ enum PNGDecoder: ImageDecoder {
     let hasAlpha = isTransparent || header.color_type & alphaBit != 0
     let pixelFormat: PixelFormat = hasAlpha ? .rgba : .rgb
     let (width, height) = (Int(header.width), Int(header.height))
-    // Before the picture: after one that is cut short the library answers no more.
-    var orientation = unsafe readOrientation(context)
 
     var pixels = try options.limits.allocate(width: width, height: height, format: pixelFormat)
     let format = CInt(bitPattern: (hasAlpha ? SPNG_FMT_RGBA8 : SPNG_FMT_RGB8).rawValue)
@@ -75,7 +63,6 @@ enum PNGDecoder: ImageDecoder {
       if unsafe spng_decode_chunks(context) == CInt(SPNG_ECHUNK_CRC.rawValue) {
         throw .damaged(.png, details: "a checksum is wrong")
       }
-      orientation = unsafe orientation ?? readOrientation(context)
     } catch .truncated(_, let details) where options.allowsTruncated {
       defect = details
     }
@@ -84,12 +71,8 @@ enum PNGDecoder: ImageDecoder {
     }
     return try DecodedImage(
       pixels, width: width, height: height, pixelFormat: pixelFormat,
-      orientation: options.honorsOrientation ? orientation ?? .topLeft : .topLeft, format: .png,
-      warnings: warnings ?? [])
+      orientation: orientation, format: .png, warnings: warnings ?? [])
   }
-
-  /// The most bytes of one chunk that is not the picture, and of all together.
-  private static let ancillaryByteLimit = 16 << 20
 
   private static let transparencyFlag = CInt(bitPattern: SPNG_DECODE_TRNS.rawValue)
 
@@ -114,13 +97,6 @@ enum PNGDecoder: ImageDecoder {
       return status
     }
     if status != CInt(SPNG_EOI.rawValue) { try check(status) }
-  }
-
-  private static func readOrientation(_ context: OpaquePointer) -> Orientation? {
-    var exif = unsafe spng_exif()
-    guard unsafe spng_get_exif(context, &exif) == 0, let data = unsafe exif.data else { return nil }
-    let block = unsafe UnsafeRawBufferPointer(start: data, count: exif.length)
-    return unsafe Orientation(exif: RawSpan(_unsafeBytes: block))
   }
 
   private static func check(_ status: CInt) throws(DecodingError) {

@@ -4,6 +4,12 @@ struct FlatBufferTable: ~Escapable {
   /// reading a hostile file slow.
   static let entryLimit = 65_536
 
+  /// The most numbers of one list, such as a shape or the scales of a tensor's channels.
+  static let scalarLimit = 4096
+
+  /// The most bytes of one string; a licence's whole text fits several times over.
+  static let stringLimit = 1 << 16
+
   let buffer: FlatBuffer
   let position: Int
   let vtable: Int
@@ -29,7 +35,9 @@ struct FlatBufferTable: ~Escapable {
 
   /// The string field `field`; bytes that are no UTF-8 are replaced.
   func string(_ field: Int) throws(MetadataError) -> String? {
-    guard let (start, count) = try vector(field, stride: 1, limit: .max) else { return nil }
+    guard let (start, count) = try vector(field, stride: 1, limit: Self.stringLimit) else {
+      return nil
+    }
     let characters = (start..<start + count).map {
       unsafe buffer.bytes.unsafeLoad(fromByteOffset: $0, as: UInt8.self)
     }
@@ -41,7 +49,7 @@ struct FlatBufferTable: ~Escapable {
     _ field: Int, of type: Scalar.Type
   ) throws(MetadataError) -> [Scalar]? {
     let stride = MemoryLayout<Scalar>.stride
-    guard let (start, count) = try vector(field, stride: stride, limit: Self.entryLimit) else {
+    guard let (start, count) = try vector(field, stride: stride, limit: Self.scalarLimit) else {
       return nil
     }
     var result: [Scalar] = []

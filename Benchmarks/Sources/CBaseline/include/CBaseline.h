@@ -1,0 +1,55 @@
+// What an embedder's time is held against: the same work by the libraries alone, in plain C.
+
+#ifndef CBASELINE_H
+#define CBASELINE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/// A compiled model with the buffers of its one input and one output, and nothing around it.
+///
+/// Options and memory are those of the room LiteRtRuntime: the processor, XNNPACK's defaults, one
+/// thread, host memory aligned to 64 bytes.
+typedef struct BareModel {
+  /// The input tensor's memory, to be written.
+  void *input;
+  size_t input_byte_count;
+  /// The output tensor's memory, to be read after a run.
+  void *output;
+  size_t output_byte_count;
+  /// What the runtime made, for the functions below.
+  struct BareModelHandles *handles;
+} BareModel;
+
+/// Opens the runtime library, and reads and compiles a model.
+///
+/// Returns NULL, else the name of the call that failed (static storage).
+const char *baseline_open(BareModel *model, const char *library_path, const char *model_path);
+
+/// Runs the model once; 0 is success.
+int baseline_run(const BareModel *model);
+
+/// Frees what an opened model holds.
+void baseline_close(BareModel *model);
+
+/// How pixels become the input's elements: `(byte - mean) / std`, for int8 then divided by `scale`,
+/// rounded and moved by `zero_point`.
+typedef struct BaselineEncoding {
+  float mean;
+  float std;
+  int is_int8;
+  float scale;
+  int zero_point;
+} BaselineEncoding;
+
+/// Prepares packed RGB pixels as one would by hand: converts the whole frame to four bytes a pixel,
+/// scales it, drops the fourth byte and encodes into `target` (`target_side` squared, three channels).
+///
+/// Keeps its memory for the next call; one thread at a time. 0 is success.
+int baseline_preprocess(const uint8_t *rgb, int width, int height, int target_side,
+                        BaselineEncoding encoding, void *target);
+
+/// Decodes a PNG file to packed RGB; fails where that is more than `capacity` bytes. 0 is success.
+int baseline_decode_png(const char *path, uint8_t *rgb, size_t capacity, int *width, int *height);
+
+#endif

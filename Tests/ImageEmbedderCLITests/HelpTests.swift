@@ -1,0 +1,82 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Help")
+struct HelpTests {
+  static let commands = [[], ["similarity"], ["embed"], ["info"]]
+
+  @Test("of every command has examples that name the command", arguments: commands)
+  func examples(command: [String]) throws {
+    for arguments in [command + ["--help"], command + ["-h"], ["help"] + command] {
+      let run = try imageEmbedder(arguments)
+      run.expectSuccess()
+      #expect(run.output.contains("EXAMPLES\n"))
+      let name = (["image-embedder"] + command).joined(separator: " ")
+      let examples = run.output.components(separatedBy: "EXAMPLES\n").last ?? ""
+      #expect(examples.contains("  \(name) "))
+      #expect(run.output.contains("USAGE: \(name)"))
+    }
+  }
+
+  @Test("names every command and every option")
+  func options() throws {
+    let root = try imageEmbedder("--help").output
+    for command in ["similarity", "embed", "info"] {
+      #expect(root.contains("\n  \(command) "))
+    }
+    let shared = [
+      "--model", "--mean", "--std", "--litert", "--verbose", "--l2-normalize", "--no-l2-normalize",
+      "--quantize", "--threads", "--region", "--rotation", "--exif", "--no-exif", "--version",
+      "--help",
+    ]
+    for (command, options) in [
+      ("similarity", shared + ["--json"]), ("embed", shared + ["--format", "--output"]),
+      ("info", ["--json", "--mean", "--std", "--litert", "--verbose"]),
+    ] {
+      let help = try imageEmbedder(command, "--help").output
+      for option in options {
+        #expect(help.contains(option), "\(command) --help has no \(option)")
+      }
+    }
+  }
+
+  @Test("names the built-in models")
+  func builtInModels() throws {
+    for command in ["similarity", "embed", "info"] {
+      let help = try imageEmbedder(command, "--help").output
+      #expect(help.contains("efficientnet-lite0, efficientnet-lite0-int8"))
+    }
+  }
+
+  @Test("is what no arguments at all give")
+  func noArguments() throws {
+    let run = try imageEmbedder()
+    run.expectSuccess()
+    #expect(run.output == (try imageEmbedder("--help").output))
+  }
+
+  @Test("fits into 80 columns", arguments: commands)
+  func width(command: [String]) throws {
+    let lines = try imageEmbedder(command + ["--help"], environment: ["COLUMNS": nil]).outputLines
+    let long = lines.filter { $0.count > 80 }
+    #expect(long == [])
+  }
+
+  @Test("says the version", arguments: [["--version"], ["embed", "--version"]])
+  func version(arguments: [String]) throws {
+    let run = try imageEmbedder(arguments)
+    run.expectSuccess()
+    #expect(run.output.wholeMatch(of: /\d+\.\d+\.\d+\n/) != nil)
+  }
+
+  @Test("needs no runtime, no home and no folder")
+  func bareMachine() throws {
+    let run = try imageEmbedder(
+      "--help",
+      environment: ["HOME": nil, "XDG_CACHE_HOME": nil, "IMAGE_EMBEDDER_LITERT": "/nope"],
+      folder: "/")
+    run.expectSuccess()
+    #expect(run.output.contains("USAGE"))
+  }
+}

@@ -1,0 +1,323 @@
+"""WebP, GIF and BMP files."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+import exif
+from odd_file import (
+    EMBEDDED,
+    HALF_PHOTOGRAPH,
+    PHOTOGRAPH,
+    REFUSED,
+    WARNED,
+    Also,
+    OddFile,
+    Photograph,
+    over,
+    replaced,
+    saved,
+    stored,
+)
+
+_TRUNCATED = (Also(("--allow-truncated",), WARNED),)
+
+# --- WebP -------------------------------------------------------------------------------------------------------------
+
+
+def webp_files(photograph: Photograph) -> Iterator[OddFile]:
+    """Makes the WebP files.
+
+    Args:
+        photograph: What they show.
+
+    Yields:
+        The files.
+    """
+
+    def file(name: str, odd: str, data: bytes, expect: str = EMBEDDED, **more: Any) -> OddFile:
+        if expect != REFUSED and not {"exact", "size"} & more.keys():
+            more.setdefault("near", PHOTOGRAPH)
+        return OddFile(f"webp-{name}.webp", "WebP", odd, data, expect, **more)
+
+    rgb, rgba, half = photograph.rgb, photograph.rgba, photograph.half
+    lossy = saved(rgb, "WEBP", quality=85)
+    yield file("lossy", "lossy", lossy)
+    lossless = saved(half.rgb, "WEBP", lossless=True, method=6)
+    yield file("lossless", "lossless", lossless, exact=half.rgb)
+    yield file("lossy-alpha", "lossy with opacity", saved(rgba, "WEBP", quality=85, exact=True))
+    yield file(
+        "lossless-alpha",
+        "lossless with opacity",
+        saved(half.rgba, "WEBP", lossless=True, exact=True, method=6),
+        exact=half.rgb,
+        also=(Also(("--alpha", "white"), EMBEDDED, over(half.rgba, 255)),),
+    )
+    frames = [Image.fromarray(255 - rgb)]
+    animated = saved(rgb, "WEBP", save_all=True, append_images=frames, duration=100, quality=85)
+    yield file("animated", "animated; the first frame counts", animated)
+    sideways = stored(rgb, 6)
+    block = exif.exif_block(6, exif.LITTLE)
+    yield file("exif-6", "EXIF orientation 6", saved(sideways, "WEBP", quality=85, exif=block))
+    block = b"Exif\0\0" + exif.exif_block(8, exif.BIG)
+    data = _with_chunk(saved(stored(rgb, 8), "WEBP", quality=85, exif=exif.exif_block(1)), b"EXIF", block)
+    yield file("exif-prefix", "EXIF orientation 8 behind JPEG's prefix, as some programs write it", data)
+    yield file("truncated-50", "ends at 50 %", lossy[: len(lossy) // 2], REFUSED, also=_TRUNCATED)
+    yield file("lossless-truncated-50", "lossless, ends at 50 %", lossless[: len(lossless) // 2], REFUSED)
+    yield file("truncated-in-header", "ends inside the header", lossy[:22], REFUSED)
+    middle = len(lossless) // 2
+    yield file(
+        "corrupt", "lossless, 200 bytes overwritten", replaced(lossless, middle, b"\xff" * 200), REFUSED, pillow=False
+    )
+    unseen = replaced(lossy, len(lossy) // 2, b"\x55" * 100)
+    odd = "lossy, 100 bytes overwritten, which the format has no means to notice"
+    yield file("corrupt-unseen", odd, unseen, size=(photograph.width, photograph.height))
+    canvas = struct.pack("<I", 0x10) + b"\xff\xff\xff" * 2
+    extended = b"VP8X" + struct.pack("<I", 10) + canvas
+    body = b"WEBP" + extended + lossy[12:]
+    yield file(
+        "claims-16777216x16777216",
+        "a canvas of 16777216 x 16777216 pixels",
+        b"RIFF" + struct.pack("<I", len(body)) + body,
+        REFUSED,
+    )
+    yield file("junk-after", "1,000 bytes after the end", lossy + b"\x2a" * 1000)
+
+
+def _with_chunk(data: bytes, kind: bytes, content: bytes) -> bytes:
+    """Replaces a WebP file's last chunk, which must be of the given kind."""
+    begin = data.rindex(kind)
+    padded = content + b"\0" * (len(content) & 1)
+    body = data[8:begin] + kind + struct.pack("<I", len(content)) + padded
+    return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+# --- GIF --------------------------------------------------------------------------------------------------------------
+
+
+def gif_files(photograph: Photograph) -> Iterator[OddFile]:
+    """Makes the GIF files.
+
+    Args:
+        photograph: What they show.
+
+    Yields:
+        The files.
+    """
+
+    def file(name: str, odd: str, data: bytes, expect: str = EMBEDDED, **more: Any) -> OddFile:
+        return OddFile(f"gif-{name}.gif", "GIF", odd, data, expect, **more)
+
+    indices, palette = photograph.half.indexed(64)
+    exact = palette[indices]
+    size = indices.shape[::-1]
+    still = _gif(size, [_gif_frame(indices)], palette)
+    yield file("still", "64 colours", still, exact=exact)
+    rows = np.concatenate([np.arange(size[1])[start::step] for start, step in ((0, 8), (4, 8), (2, 4), (1, 2))])
+    yield file("interlaced", "interlaced", _gif(size, [_gif_frame(indices[rows], flags=0x40)], palette), exact=exact)
+    second = _gif_frame(np.zeros_like(indices))
+    yield file(
+        "animated", "animated; the first frame counts", _gif(size, [_gif_frame(indices), second], palette), exact=exact
+    )
+    color = int(np.bincount(indices.ravel()).argmax())
+    control = b"\x21\xf9\x04" + struct.pack("<BHB", 1, 0, color) + b"\0"
+    # The decoder leaves what is transparent black.
+    shown = np.where((indices == color)[:, :, None], 0, exact).astype(np.uint8)
+    data = _gif(size, [control + _gif_frame(indices)], palette)
+    yield file("transparent", "one colour is transparent", data, exact=shown, pillow=False)
+    placed = _gif(size, [_gif_frame(indices[:15, :20], left=7, top=5)], palette)
+    inside = np.zeros_like(exact)
+    inside[5:20, 7:27] = exact[:15, :20]
+    yield file("offset", "the first frame covers a part of the screen", placed, exact=inside, pillow=False)
+    local = _gif(size, [_gif_frame(indices, palette=palette)], None)
+    yield file("local-palette", "a palette of the frame's own, none for the file", local, exact=exact)
+    yield file("truncated-50", "ends at 50 %", still[: len(still) // 2], REFUSED, also=_TRUNCATED)
+    yield file("missing-trailer", "the last byte is missing", still[:-1], REFUSED, also=_TRUNCATED)
+    yield file("truncated-in-header", "ends inside the header", still[:9], REFUSED)
+    yield file(
+        "corrupt", "a code that is not in the table", _gif(size, [_gif_frame(indices, bad_code=True)], palette), REFUSED
+    )
+    yield file("no-frame", "no picture", _gif(size, [], palette), REFUSED)
+    huge = replaced(still, 6, struct.pack("<HH", 65535, 65535))
+    yield file("claims-65535x65535", "a screen of 65535 x 65535 pixels", huge, REFUSED)
+
+
+def _gif(size: tuple[int, int], frames: list[bytes], palette: np.ndarray | None) -> bytes:
+    """Writes a GIF around its frames."""
+    flags, table = (0, b"") if palette is None else (0x80 | 0x70 | _log2(len(palette)) - 1, palette.tobytes())
+    screen = struct.pack("<HHBBB", *size, flags, 0, 0)
+    return b"GIF89a" + screen + table + b"".join(frames) + b"\x3b"
+
+
+def _gif_frame(
+    indices: np.ndarray,
+    *,
+    left: int = 0,
+    top: int = 0,
+    flags: int = 0,
+    palette: np.ndarray | None = None,
+    bad_code: bool = False,
+) -> bytes:
+    """Writes one frame: its descriptor and its LZW codes."""
+    height, width = indices.shape
+    table = b""
+    if palette is not None:
+        flags, table = flags | 0x80 | _log2(len(palette)) - 1, palette.tobytes()
+    start = 6
+    packed = _lzw(indices.tobytes(), start, bad_code=bad_code)
+    blocks = b"".join(bytes([len(packed[i : i + 255])]) + packed[i : i + 255] for i in range(0, len(packed), 255))
+    return b"\x2c" + struct.pack("<HHHHB", left, top, width, height, flags) + table + bytes([start]) + blocks + b"\0"
+
+
+def _lzw(data: bytes, start: int, *, bad_code: bool) -> bytes:
+    """Compresses indices as GIF does."""
+    clear = 1 << start
+    codes: list[tuple[int, int]] = [(clear, start + 1)]
+    table = {bytes([symbol]): symbol for symbol in range(clear)}
+    following, bits, known = clear + 2, start + 1, b""
+    for number, symbol in enumerate(data):
+        if bad_code and number >= len(data) // 2 and following < (1 << bits) - 1:
+            codes.append(((1 << bits) - 1, bits))
+            bad_code = False
+        longer = known + bytes([symbol])
+        if longer in table:
+            known = longer
+            continue
+        codes.append((table[known], bits))
+        table[longer] = following
+        following += 1
+        if following > 1 << bits:
+            bits += 1
+        if following == 4095:
+            codes.append((clear, bits))
+            table = {bytes([symbol]): symbol for symbol in range(clear)}
+            following, bits = clear + 2, start + 1
+        known = bytes([symbol])
+    codes += [(table[known], bits), (clear + 1, bits)]
+    value = shift = 0
+    for code, length in codes:
+        value |= code << shift
+        shift += length
+    return value.to_bytes((shift + 7) // 8, "little")
+
+
+def _log2(count: int) -> int:
+    return count.bit_length() - 1
+
+
+# --- BMP --------------------------------------------------------------------------------------------------------------
+
+_RAW, _RLE8, _BITFIELDS = 0, 1, 3
+
+
+def bmp_files(photograph: Photograph) -> Iterator[OddFile]:
+    """Makes the BMP files.
+
+    Args:
+        photograph: What they show.
+
+    Yields:
+        The files.
+    """
+
+    def file(name: str, odd: str, data: bytes, expect: str = EMBEDDED, **more: Any) -> OddFile:
+        return OddFile(f"bmp-{name}.bmp", "BMP", odd, data, expect, **more)
+
+    full, photograph = photograph, photograph.half
+    rgb = photograph.rgb
+    bgr = rgb[:, :, ::-1]
+    size = (photograph.width, photograph.height)
+    whole = _bmp(_rows(bgr), 24, size)
+    yield file("24", "24 bit", whole, exact=rgb)
+    yield file("top-down", "24 bit, from top to bottom", _bmp(_rows(bgr[::-1]), 24, (size[0], -size[1])), exact=rgb)
+    opaque = np.dstack([bgr, np.zeros_like(bgr[:, :, :1])])
+    yield file("32", "32 bit, the fourth byte is 0 everywhere", _bmp(_rows(opaque), 32, size), exact=rgb)
+    with_alpha = np.dstack([bgr, photograph.alpha])
+    masks = struct.pack("<IIII", 0xFF0000, 0xFF00, 0xFF, 0xFF000000)
+    data = _bmp(_rows(with_alpha), 32, size, compression=_BITFIELDS, masks=masks, header_size=124)
+    yield file("v5-alpha", "32 bit with opacity (header version 5)", data, exact=rgb)
+    indices, palette = photograph.indexed(64)
+    data = _bmp(_rows(indices[:, :, None]), 8, size, palette=palette)
+    yield file("palette-8", "palette, 8 bit", data, exact=palette[indices])
+    nibbles, few = full.indexed(16)
+    padded = np.pad(nibbles, ((0, 0), (0, nibbles.shape[1] & 1)))
+    packed = padded[:, ::2] << 4 | padded[:, 1::2]
+    data = _bmp(_rows(packed[:, :, None]), 4, (full.width, full.height), palette=few)
+    yield file("palette-4", "palette, 4 bit", data, exact=few[nibbles])
+    bits = np.packbits(full.bilevel, axis=1)
+    two = np.array([[20, 40, 60], [240, 230, 220]], np.uint8)
+    data = _bmp(_rows(bits[:, :, None]), 1, (full.width, full.height), palette=two)
+    yield file("palette-1", "palette, 1 bit", data, exact=two[full.bilevel])
+    fives, sixes = (rgb >> 3).astype("<u2"), (rgb >> 2).astype("<u2")
+    words = fives[:, :, 0] << 10 | fives[:, :, 1] << 5 | fives[:, :, 2]
+    data = _bmp(_rows(_bytes(words)), 16, size)
+    yield file("16", "16 bit (5, 5, 5)", data, near=HALF_PHOTOGRAPH)
+    words = fives[:, :, 0] << 11 | sixes[:, :, 1] << 5 | fives[:, :, 2]
+    masks = struct.pack("<III", 0xF800, 0x07E0, 0x001F)
+    data = _bmp(_rows(_bytes(words)), 16, size, compression=_BITFIELDS, masks=masks)
+    yield file("16-565", "16 bit (5, 6, 5)", data, near=HALF_PHOTOGRAPH)
+    core = struct.pack("<IHHHH", 12, *size, 1, 24)
+    data = struct.pack("<2sIHHI", b"BM", 26 + len(_rows(bgr)), 0, 0, 26) + core + _rows(bgr)
+    yield file("os2", "OS/2's header", data, exact=rgb)
+    runs = b"".join(_rle8(row.tobytes()) for row in indices[::-1]) + b"\0\1"
+    data = _bmp(runs, 8, size, palette=palette, compression=_RLE8)
+    yield file("rle8", "run lengths (RLE8), which the decoder does not read", data, REFUSED)
+    yield file("truncated-50", "ends at 50 %", whole[: len(whole) // 2], REFUSED, also=_TRUNCATED)
+    yield file("truncated-in-header", "ends inside the header", whole[:30], REFUSED)
+    for name, width, height in (
+        ("claims-60000x60000", 60000, 60000),
+        ("claims-2147483647", 2147483647, 2147483647),
+        ("claims-minus", size[0], -2147483648),
+        ("claims-20000x20000", 20000, 20000),
+        ("zero-width", 0, size[1]),
+    ):
+        odd = f"claims {width} x {height} pixels" + (", which the limits allow" if width == 20000 else "")
+        yield file(name, odd, _bmp(b"\x55" * 64, 24, (width, height)), REFUSED)
+    data = replaced(whole, 10, struct.pack("<I", 0xFFFFFF00))
+    yield file("data-beyond", "pixels that lie outside the file", data, REFUSED)
+
+
+def _bytes(words: np.ndarray) -> np.ndarray:
+    """Takes 16-bit pixels apart."""
+    return np.ascontiguousarray(words).view(np.uint8).reshape(*words.shape, 2)
+
+
+def _rows(samples: np.ndarray) -> bytes:
+    """Lays out rows from bottom to top, each filled up to four bytes."""
+    rows = samples.reshape(samples.shape[0], -1)[::-1]
+    return np.pad(rows, ((0, 0), (0, -rows.shape[1] % 4))).tobytes()
+
+
+def _bmp(
+    content: bytes,
+    depth: int,
+    size: tuple[int, int],
+    *,
+    palette: np.ndarray | None = None,
+    compression: int = _RAW,
+    masks: bytes = b"",
+    header_size: int = 40,
+) -> bytes:
+    """Writes a BMP around its rows."""
+    table = b""
+    if palette is not None:
+        table = np.dstack([palette[None, :, ::-1], np.zeros((1, len(palette), 1), np.uint8)]).tobytes()
+    count = 0 if palette is None else len(palette)
+    info = struct.pack("<IiiHHIIiiII", header_size, *size, 1, depth, compression, 0, 2835, 2835, count, 0)
+    if header_size > 40:
+        # Version 5: the masks belong to the header; then "sRGB" and nothing.
+        info += masks + b"BGRs"
+        info += b"\0" * (header_size - len(info))
+        masks = b""
+    start = 14 + len(info) + len(masks) + len(table)
+    return struct.pack("<2sIHHI", b"BM", start + len(content), 0, 0, start) + info + masks + table + content
+
+
+def _rle8(row: bytes) -> bytes:
+    """Packs a row as runs of one."""
+    return b"".join(b"\1" + bytes([index]) for index in row) + b"\0\0"
