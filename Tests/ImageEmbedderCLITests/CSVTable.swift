@@ -31,9 +31,9 @@ struct CSVTable {
     if !cell.isEmpty || !row.isEmpty { rows.append(row + [finished(cell), "(no newline)"]) }
   }
 
-  /// The cells of a column, without its name.
-  subscript(name: String) -> [String] {
+  /// The cells of a column, without its name; a row that is too short has none.
+  subscript(name: String) -> [String?] {
     guard let column = rows.first?.firstIndex(of: name) else { return [] }
-    return rows.dropFirst().map { $0[column] }
+    return rows.dropFirst().map { $0.indices.contains(column) ? $0[column] : nil }
   }
 }

@@ -57,13 +57,14 @@ struct EmbedJSONLinesTests {
       let rows = try run.json(JSONRow.self)
       #expect(rows.map(\.status) == ["failed", "ok", "failed", "ok"])
       #expect(rows.map(\.errorCode) == ["NOT_FOUND", nil, "INVALID_ARGUMENT", nil])
+      try #require(rows.count == 4)
       #expect(rows[2].errorMessage?.contains("not an image but text") == true)
       let first = try #require(run.outputLines.first)
       #expect(
         first.hasPrefix(
           #"{"path":"missing.png","status":"failed","error_code":"NOT_FOUND","error_message":""#))
       // One line an input, and one that counts them.
-      #expect(run.errorLines.count == 3)
+      try #require(run.errorLines.count == 3)
       #expect(run.errorLines.allSatisfy { $0.hasPrefix("image-embedder: ") })
       #expect(run.errorLines[0].contains("'missing.png'"))
       #expect(run.errorLines[1].contains("'text.jpg'"))

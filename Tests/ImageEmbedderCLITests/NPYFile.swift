@@ -41,8 +41,9 @@ struct NPYFile {
     let descr: String
   }
 
-  /// One row.
+  /// One row, empty where there is none.
   func row(_ index: Int) -> [Float] {
-    Array(values[index * shape[1]..<(index + 1) * shape[1]])
+    guard (0..<shape[0]).contains(index) else { return [] }
+    return Array(values[index * shape[1]..<(index + 1) * shape[1]])
   }
 }

@@ -77,10 +77,10 @@ struct LiteRtLibraryTests {
       setEnvironment("HOME", to: "/a home")
       setEnvironment("XDG_CACHE_HOME", to: nil)
       let path = "/a home/.cache/image-embedder/litert-2.3.0/libLiteRt.so"
-      #expect(LiteRtLibrary.candidates()[2] == path)
+      #expect(LiteRtLibrary.candidates().contains(path))
       // The standard: an empty value counts as none.
       setEnvironment("XDG_CACHE_HOME", to: "")
-      #expect(LiteRtLibrary.candidates()[2] == path)
+      #expect(LiteRtLibrary.candidates().contains(path))
     }
   }
 

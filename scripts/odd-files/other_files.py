@@ -192,7 +192,7 @@ def _hdr_files(photograph: Photograph) -> Iterator[OddFile]:
     packed = start % (height, width) + rows
     yield file("rle", "Radiance, run lengths", packed, near=HALF_PHOTOGRAPH, mean_difference=3.0, pillow=False)
     flat = start % (height, 7) + samples[:, :7].tobytes()
-    yield file("flat", "Radiance, 7 pixels wide and thus without run lengths", flat, WARNED, size=(7, height))
+    yield file("flat", "Radiance, 7 pixels wide and thus without run lengths", flat, size=(7, height))
     yield file("truncated-50", "ends at 50 %", packed[: len(packed) // 2], REFUSED)
     for size in (60000, 20000):
         odd = f"claims {size} x {size} pixels" + (", which the limits allow" if size == 20000 else "")

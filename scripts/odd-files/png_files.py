@@ -389,10 +389,7 @@ def _bombs(photograph: Photograph) -> Iterator[OddFile]:
             data = data[:begin] + bomb + data[begin:]
         what = "profile" if kind == "iccp" else "text"
         odd = f"a {what} ({kind}) that inflates to {size} MB"
-        if kind == "ztxt":
-            yield _file("ztxt-bomb", odd + ", more than is taken beside the picture", data, REFUSED)
-        else:
-            yield _file(f"{kind}-bomb", odd, data, exact=exact, pillow=False)
+        yield _file(f"{kind}-bomb", odd, data, exact=exact, pillow=False)
     texts = [chunk(b"tEXt", b"k%d\0" % number) for number in range(300)]
     data, exact = indexed(photograph, 4, 16, before=texts)
     yield _file("many-texts", "300 text chunks", data, exact=exact)

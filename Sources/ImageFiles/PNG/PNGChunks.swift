@@ -39,9 +39,11 @@ struct PNGChunks: ~Copyable {
     while let length = bytes.integer(at: offset, byteCount: 4, .bigEndian) {
       let end = offset + frame + length
       let content = offset + 8..<offset + 8 + length
-      if ["IHDR", "PLTE", "tRNS", "IDAT", "IEND"].contains(where: {
-        bytes.holds($0, at: offset + 4)
-      }) {
+      // Chunks that a decoder must understand have a capital letter in front; of the others only the
+      // transparent colours count.
+      let criticalBit: UInt8 = 0x20
+      let isCritical = offset + 4 < bytes.byteCount && bytes.byte(at: offset + 4) & criticalBit == 0
+      if isCritical || bytes.holds("tRNS", at: offset + 4) {
         keep(offset..<min(end, bytes.byteCount))
       } else if bytes.holds("eXIf", at: offset + 4), content.upperBound <= bytes.byteCount {
         orientation = orientation ?? Orientation(exif: bytes.extracting(content))
