@@ -1,11 +1,5 @@
 import CLiteRt
 
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
-
 extension FakeRuntime {
   /// Every function of the runtime, led by ``current``.
   static let table: LiteRtFunctions = {
@@ -176,117 +170,10 @@ extension FakeRuntime {
     }
   }
 
-  private static func addCompiledModel(to table: inout LiteRtFunctions) {
-    unsafe table.CreateCompiledModel = { environment, model, options, target in
-      guard fake.exists(unsafe number(options), "CreateCompiledModel") else { return 1 }
-      return unsafe fake.give(
-        "CreateCompiledModel", .compiledModel, owners: [number(environment), number(model)],
-        to: target
-      ).status
-    }
-    unsafe table.DestroyCompiledModel = {
-      fake.destroy("DestroyCompiledModel", unsafe number($0), .compiledModel)
-    }
-    unsafe table.GetCompiledModelInputTensorLayout = { compiledModel, _, index, target in
-      unsafe fake.onModel("GetCompiledModelInputTensorLayout", compiledModel) {
-        unsafe target?.pointee = fake.inputs[index].layout
-      }
-    }
-    unsafe table.GetCompiledModelOutputTensorLayouts = { compiledModel, _, count, target, update in
-      fake.layoutUpdates.append(update)
-      return unsafe fake.onModel("GetCompiledModelOutputTensorLayouts", compiledModel) {
-        for index in 0..<count {
-          let layout =
-            fake.updatedLayouts.map { LiteRtLayout(dimensions: $0[index]) }
-            ?? fake.outputs[index].layout
-          unsafe target?[index] = layout
-        }
-      }
-    }
-    unsafe table.CompiledModelResizeInputTensor = { compiledModel, _, index, dimensions, rank in
-      let shape = (0..<rank).map { unsafe dimensions?[$0] ?? 0 }
-      fake.resizes.append(shape)
-      return unsafe fake.onModel("CompiledModelResizeInputTensor", compiledModel) {
-        fake.inputs[index].dimensions = shape
-      }
-    }
-  }
-
-  private static func addRequirements(to table: inout LiteRtFunctions) {
-    unsafe table.GetCompiledModelInputBufferRequirements = { compiledModel, _, index, target in
-      let (status, handle) = unsafe fake.give(
-        "GetCompiledModelInputBufferRequirements", .requirements, owners: [number(compiledModel)],
-        to: target)
-      if let handle { fake.tensorsByHandle[handle] = fake.inputs[index] }
-      return status
-    }
-    unsafe table.GetCompiledModelOutputBufferRequirements = { compiledModel, _, index, target in
-      let (status, handle) = unsafe fake.give(
-        "GetCompiledModelOutputBufferRequirements", .requirements, owners: [number(compiledModel)],
-        to: target)
-      if let handle {
-        var tensor = fake.outputs[index]
-        if let layouts = fake.updatedLayouts { tensor.dimensions = layouts[index] }
-        fake.tensorsByHandle[handle] = tensor
-      }
-      return status
-    }
-    unsafe table.GetTensorBufferRequirementsBufferSize = { requirements, target in
-      unsafe fake.describe("GetTensorBufferRequirementsBufferSize", requirements) { tensor in
-        let elementSize = tensor.elementType == 1 ? 4 : 1
-        let product = tensor.dimensions.reduce(elementSize) { $0 &* Int($1) }
-        unsafe target?.pointee = product + fake.additionalRequiredBytes
-      }
-    }
-  }
-
-  private static func addRunning(to table: inout LiteRtFunctions) {
-    unsafe table.RunCompiledModel = { compiledModel, _, inputCount, inputs, outputCount, outputs in
-      let handles =
-        (0..<inputCount).map { unsafe number(inputs?[$0]) }
-        + (0..<outputCount).map { unsafe number(outputs?[$0]) }
-      guard handles.allSatisfy({ fake.exists($0, "RunCompiledModel") }),
-        inputCount == fake.inputs.count, outputCount == fake.outputs.count
-      else { return 3 }
-      return unsafe fake.onModel("RunCompiledModel", compiledModel) {}
-    }
-    unsafe table.CompiledModelGetErrorMessages = { compiledModel, target in
-      switch fake.enter("CompiledModelGetErrorMessages") {
-      case .status(let status): return status
-      case .null: return 0
-      case nil: break
-      }
-      guard fake.exists(unsafe number(compiledModel), "CompiledModelGetErrorMessages") else {
-        return 1
-      }
-      unsafe target?.pointee = strdup(fake.errorMessages)
-      return 0
-    }
-    unsafe table.CompiledModelClearErrors = {
-      unsafe fake.onModel("CompiledModelClearErrors", $0) {}
-    }
-  }
-
-  private static func addTensorBuffer(to table: inout LiteRtFunctions) {
-    unsafe table.CreateTensorBufferFromHostMemory = { type, memory, count, deallocator, target in
-      if unsafe deallocator != nil { fake.violations.append("memory is to be freed twice") }
-      let (status, handle) = unsafe fake.give(
-        "CreateTensorBufferFromHostMemory", .tensorBuffer, owners: [], to: target)
-      if handle != nil {
-        fake.buffers.append(
-          (UInt(bitPattern: memory), count, unsafe type?.pointee.layout.list ?? []))
-      }
-      return status
-    }
-    unsafe table.DestroyTensorBuffer = {
-      fake.destroy("DestroyTensorBuffer", unsafe number($0), .tensorBuffer)
-    }
-  }
-
   // MARK: Steps that several functions share
 
   /// Notes a call about a tensor, or about the requirements for one, and answers it.
-  private func describe<Object>(
+  func describe<Object>(
     _ function: String, _ handle: UnsafeMutablePointer<Object>?, _ body: (FakeTensor) -> Void
   ) -> Int32 {
     perform(function) {
@@ -299,7 +186,7 @@ extension FakeRuntime {
   }
 
   /// Notes a call on a compiled model and answers it.
-  private func onModel(
+  func onModel(
     _ function: String, _ handle: LiteRtCompiledModel?, _ body: () -> Void
   ) -> Int32 {
     perform(function) {
@@ -322,9 +209,9 @@ extension FakeRuntime {
 }
 
 /// The fake that the functions of the table stand for at the moment.
-private var fake: FakeRuntime { FakeRuntime.current }
+var fake: FakeRuntime { FakeRuntime.current }
 
 /// A handle as a number, or `nil` for NULL.
-private func number<Object>(_ handle: UnsafeMutablePointer<Object>?) -> UInt? {
+func number<Object>(_ handle: UnsafeMutablePointer<Object>?) -> UInt? {
   unsafe handle.map { UInt(bitPattern: $0) }
 }

@@ -50,6 +50,7 @@ struct EmbedCommand: ParsableCommand {
   }
 
   func run() throws {
+    returnLargeBlocksAtOnce()
     let embedder: ImageEmbedder
     do {
       embedder = try embedding.makeEmbedder()
