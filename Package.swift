@@ -27,6 +27,7 @@ let package = Package(
     // What we wrap: the runtime's C interface, the image libraries, the models inside the binary.
     .target(name: "CLiteRt"),
     .target(name: "CBuiltInModels"),
+    .target(name: "CProcess"),
     .systemLibrary(name: "CLibYUV", providers: [.apt(["libyuv-dev"])]),
     .systemLibrary(
       name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
@@ -72,7 +73,7 @@ let package = Package(
     .executableTarget(
       name: "ImageEmbedderCLI",
       dependencies: [
-        "ImageEmbedding",
+        "CProcess", "ImageEmbedding",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

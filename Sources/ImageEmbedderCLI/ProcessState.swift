@@ -1,3 +1,5 @@
+import CProcess
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Musl)
@@ -11,9 +13,7 @@ import Darwin
 /// glibc raises its own limit for that whenever such a block is freed, after which pictures of mixed sizes
 /// leave holes in the heap and the resident size creeps up (5 % over 10,000 files; with this, nothing).
 func returnLargeBlocksAtOnce() {
-  #if canImport(Glibc)
-  mallopt(M_MMAP_THRESHOLD, 4 << 20)
-  #endif
+  cprocess_return_blocks_from(4 << 20)
 }
 
 /// What the LiteRT runtime writes to the standard error by itself.

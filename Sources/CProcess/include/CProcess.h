@@ -1,0 +1,12 @@
+// What a program may ask of its own process, where the toolchain's modules leave out the header.
+
+#ifndef CPROCESS_H
+#define CPROCESS_H
+
+#include <stddef.h>
+
+/// Has freed blocks of `byte_count` bytes and more go back to the system at once, where the C library has
+/// such a setting.
+void cprocess_return_blocks_from(size_t byte_count);
+
+#endif
