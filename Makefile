@@ -7,7 +7,7 @@ PROGRAM := .build/release/image-embedder
 # A program that needs no Swift on the machine that runs it; lld, of the same toolchain, links it quietly.
 RELEASE := -c release --static-swift-stdlib -Xswiftc -use-ld=lld
 
-.PHONY: help setup build demo test test-all fuzz sanitize soak lint format goldens clean
+.PHONY: help setup build demo test test-all bench fuzz sanitize soak lint format goldens clean
 
 help: ## Lists what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -29,6 +29,9 @@ test: setup lint ## Runs the tests
 	$(SWIFT) test --skip-build --disable-xctest
 
 test-all: test build ## Runs the tests and what needs more time or more tools
+
+bench: setup ## Measures what embedding costs beyond the runtime
+	cd Benchmarks && $(SWIFT) run -c release overhead
 
 fuzz: setup ## Fuzzes what reads untrusted input: make fuzz SECONDS=60
 	scripts/fuzz $(or $(SECONDS),60)
