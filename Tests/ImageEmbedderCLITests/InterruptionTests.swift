@@ -50,11 +50,7 @@ struct InterruptionTests {
       #expect(run.ending == .exit(status: 128 + signal) || run.ending == .signal(signal))
       #expect(run.standardOutput == [])
       let left = try names(in: folder)
-      withKnownIssue("the temporary file stays when the terminal is closed") {
-        #expect(left == ["picture 0.png", "waiting.png"])
-      } when: {
-        signal == SIGHUP
-      }
+      #expect(left == ["picture 0.png", "waiting.png"])
     }
   }
 
@@ -66,12 +62,8 @@ struct InterruptionTests {
       let run = try Self.run(
         in: folder, sending: signal, preparation: "trap '' \(name); ")
       let left = try names(in: folder)
-      withKnownIssue("signals are handled even where they came ignored, as from nohup or &") {
-        run.expectSuccess()
-        #expect(left == ["picture 0.png", "v.jsonl", "waiting.png"])
-      } when: {
-        signal != SIGHUP
-      }
+      run.expectSuccess()
+      #expect(left == ["picture 0.png", "v.jsonl", "waiting.png"])
     }
   }
 }

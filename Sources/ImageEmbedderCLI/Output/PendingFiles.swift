@@ -40,12 +40,16 @@ enum PendingFiles {
   }
 
   private static func installHandlers() {
-    for number in [SIGINT, SIGTERM] {
-      signal(number) { number in
+    for number in [SIGINT, SIGTERM, SIGHUP] {
+      let previous = signal(number) { number in
         for slot in 0..<PendingFiles.capacity {
           if let path = unsafe PendingFiles.table[slot] { unsafe unlink(path) }
         }
         _exit(128 + number)
+      }
+      // Who started the program may have it ignore a signal, as nohup does; it stays ignored.
+      if unsafe unsafeBitCast(previous, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self) {
+        signal(number, SIG_IGN)
       }
     }
   }
