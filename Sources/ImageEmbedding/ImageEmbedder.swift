@@ -4,7 +4,7 @@ public import ImageFiles
 import Isolation
 import LiteRtRuntime
 public import ModelMetadata
-import Storage
+public import Storage
 
 /// Turns images into feature vectors with a TFLite model, and compares them.
 ///
@@ -39,6 +39,7 @@ public final class ImageEmbedder: Sendable {
   /// The model's outputs, in its order.
   public let heads: [Head]
 
+  private let modelBytes: SharedBytes
   private let sessions: SessionPool
 
   /// Loads a model and makes it ready.
@@ -78,6 +79,7 @@ public final class ImageEmbedder: Sendable {
       InferenceSession(
         model: try makeModel(), input: input, encoding: encoding, heads: heads, options: options)
     }
+    modelBytes = bytes
     self.heads = heads
     self.options = options
     modelInfo = info
@@ -163,7 +165,8 @@ public final class ImageEmbedder: Sendable {
     return try embed(frame, in: region, measuring: &durations)
   }
 
-  private func embed(
+  /// Embeds pixels, and adds what preprocessing and inference took.
+  package func embed(
     _ frame: borrowing FrameView, in region: RegionOfInterest?,
     measuring durations: inout StageDurations
   ) throws(EmbedderError) -> EmbeddingResult {
@@ -249,6 +252,15 @@ public final class ImageEmbedder: Sendable {
   }
 
   // MARK: Queries
+
+  /// Computes the SHA-256 of the model file: vectors of different models must not be compared.
+  ///
+  /// Takes some milliseconds for each megabyte of a model that is not built in.
+  public func modelDigest() -> SHA256Digest {
+    if case .builtIn(let model) = options.model { return model.digest }
+    let bytes = modelBytes
+    return SHA256Digest(of: bytes.bytes)
+  }
 
   /// The number of the model's outputs.
   public var outputLayerCount: Int { heads.count }

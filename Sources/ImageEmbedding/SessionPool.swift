@@ -41,10 +41,12 @@ final class SessionPool: Sendable {
 
   private func take() -> InferenceSession {
     while true {
-      let idle = state.withLock(when: { !$0.idle.isEmpty || $0.count < $0.limit }) { state in
-        if state.idle.isEmpty { state.count += 1 }
-        return state.idle.popLast()
-      }
+      let idle = state.withLock(
+        when: { !$0.idle.isEmpty || $0.count < $0.limit },
+        do: { state in
+          if state.idle.isEmpty { state.count += 1 }
+          return state.idle.popLast()
+        })
       if let idle { return idle }
       do {
         return try makeSession()

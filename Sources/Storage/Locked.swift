@@ -46,7 +46,7 @@ package final class Locked<Value>: @unchecked Sendable {
 
   /// Calls `body` with the value as soon as another thread has left it as `condition` wants it.
   package func withLock<Result, Failure: Error>(
-    when condition: (Value) -> Bool, _ body: (inout Value) throws(Failure) -> Result
+    when condition: (Value) -> Bool, do body: (inout Value) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     unsafe pthread_mutex_lock(mutex)
     defer { unlock() }
@@ -60,7 +60,8 @@ package final class Locked<Value>: @unchecked Sendable {
   ///
   /// - Returns: What `body` returns, or `nil` when time ran out.
   package func withLock<Result>(
-    when condition: (Value) -> Bool, withinSeconds seconds: Double, _ body: (inout Value) -> Result
+    when condition: (Value) -> Bool, withinSeconds seconds: Double,
+    do body: (inout Value) -> Result
   ) -> Result? {
     var deadline = timespec()
     unsafe clock_gettime(CLOCK_REALTIME, &deadline)
