@@ -116,6 +116,9 @@ let package = Package(
       name: "ImageEmbeddingTests", dependencies: ["ImageEmbedding", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
+      name: "BatchEmbeddingTests", dependencies: ["BatchEmbedding", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
       name: "ProjectTests", dependencies: ["ImageEmbedderCLI", "TestSupport"],
       swiftSettings: strict),
     .testTarget(

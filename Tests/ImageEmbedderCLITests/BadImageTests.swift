@@ -88,7 +88,9 @@ struct BadImageTests {
     }
   }
 
-  @Test("is a failure among the results of embed, which goes on", arguments: images)
+  @Test(
+    "is a failure among the results of embed, which goes on",
+    arguments: images.filter { !$0.isFolder })
   func embed(image: BadImage) throws {
     try Self.expectFailure(of: image)
   }

@@ -85,7 +85,7 @@ struct EmbedNPYTests {
       }
       #expect(
         try names(in: folder).filter { !$0.hasSuffix(".png") } == [
-          "v.head1.npy", "v.head2.npy", "v.npy", "v.npy.rows.jsonl",
+          "v.head1.npy", "v.head2.npy", "v.npy", "v.npy.rows.jsonl", "v.npy.run.json",
         ])
     }
   }

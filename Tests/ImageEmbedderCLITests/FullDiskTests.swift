@@ -57,7 +57,7 @@ struct FullDiskTests {
         let run = try imageEmbedder(Self.arguments(picture, count: 20, output: path))
         run.expectStop(naming: ["No space left on device"])
         #expect(try contents(of: path) == former)
-        #expect(try names(in: disk) == [name])
+        #expect(try names(in: disk) == [name, "\(name).run.json"])
       }
     }
   }
@@ -73,7 +73,7 @@ struct FullDiskTests {
         run.expectStop(naming: ["'\(path)'", "No space left on device"])
         let rowCount = try NPYFile(contentsOf: path).shape[0]
         let nameCount = try text(of: "\(path).rows.jsonl").split(separator: "\n").count
-        #expect(try names(in: disk) == ["v.npy", "v.npy.rows.jsonl"])
+        #expect(try names(in: disk) == ["v.npy", "v.npy.rows.jsonl", "v.npy.run.json"])
         #expect(nameCount == rowCount)
       }
     }

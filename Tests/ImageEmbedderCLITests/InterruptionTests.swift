@@ -63,7 +63,7 @@ struct InterruptionTests {
         in: folder, sending: signal, preparation: "trap '' \(name); ")
       let left = try names(in: folder)
       run.expectSuccess()
-      #expect(left == ["picture 0.png", "v.jsonl", "waiting.png"])
+      #expect(left == ["picture 0.png", "v.jsonl", "v.jsonl.run.json", "waiting.png"])
     }
   }
 }

@@ -18,7 +18,6 @@ struct PathArgument: ExpressibleByArgument {
   let path: PathBytes
 
   init?(argument: String) {
-    guard !argument.isEmpty else { return nil }
     path = PathBytes(
       argument.unicodeScalars.flatMap { scalar in
         Self.escapes.contains(scalar.value)

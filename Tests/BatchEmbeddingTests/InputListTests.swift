@@ -1,0 +1,146 @@
+import Foundation
+import ImageEmbedding
+import TestSupport
+import Testing
+
+@testable import BatchEmbedding
+
+@Suite("A list of inputs")
+struct InputListTests {
+  /// Calls `body` with a folder that holds empty files of these names.
+  static func with(
+    _ names: [String], _ body: (_ folder: String) throws -> Void
+  ) throws {
+    try withTemporaryFolder { folder in
+      for name in names {
+        let url = URL(filePath: "\(folder)/\(name)")
+        try FileManager.default.createDirectory(
+          at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try write([], to: url.path)
+      }
+      try body(folder)
+    }
+  }
+
+  /// The paths that a list comes to, below `folder`.
+  static func paths(_ list: InputList, below folder: String) -> [String] {
+    list.map { item in
+      let path = item.path.description
+      return path.hasPrefix(folder + "/") ? String(path.dropFirst(folder.utf8.count + 1)) : path
+    }
+  }
+
+  @Test("walks a folder in the order of the names' bytes, and not what is hidden or the system's")
+  func folder() throws {
+    try Self.with([
+      "b.jpg", "a/z.jpg", "a/B.jpg", "a.jpg", ".hidden.jpg", "a/.git/x.jpg", "@eaDir/b.jpg",
+      "c/#recycle/x.jpg", "c/d/e/f.png", "Z.jpg", "__MACOSX/a.jpg", "é.jpg",
+    ]) { folder in
+      #expect(
+        Self.paths(InputList([PathBytes(folder)]), below: folder) == [
+          "Z.jpg", "a/B.jpg", "a/z.jpg", "a.jpg", "b.jpg", "c/d/e/f.png", "é.jpg",
+        ])
+    }
+  }
+
+  @Test(
+    "takes and leaves out what patterns say",
+    arguments: [
+      (["*.jpg"], [], ["a.jpg", "s/b.JPG", "s/t/c.jpg"]),
+      ([], ["*.jpg"], ["s/d.png", "s/t/e.png"]),
+      (["s/*"], [], ["s/b.JPG", "s/d.png", "s/t/c.jpg", "s/t/e.png"]),
+      (["*.jpg", "*.png"], ["t"], ["a.jpg", "s/b.JPG", "s/d.png"]),
+      (["[ab].*"], [], ["a.jpg", "s/b.JPG"]), (["?.png"], ["s/t/*"], ["s/d.png"]),
+      ([], ["s"], ["a.jpg"]), (["nothing"], [], []),
+    ])
+  func patterns(includes: [String], excludes: [String], expected: [String]) throws {
+    try Self.with(["a.jpg", "s/b.JPG", "s/d.png", "s/t/c.jpg", "s/t/e.png"]) { folder in
+      var list = InputList([PathBytes(folder)])
+      list.filter.includes = includes.map(GlobPattern.init)
+      list.filter.excludes = excludes.map(GlobPattern.init)
+      #expect(Self.paths(list, below: folder) == expected)
+    }
+  }
+
+  @Test("follows links, and comes to an end where they lead in a circle")
+  func links() throws {
+    try Self.with(["a/x.jpg", "b/y.jpg"]) { folder in
+      for (link, target) in [
+        ("a/up", ".."), ("b/across", "../a"), ("a/self", "."), ("dangling.jpg", "nowhere"),
+        ("z.jpg", "a/x.jpg"),
+      ] {
+        try FileManager.default.createSymbolicLink(
+          atPath: "\(folder)/\(link)", withDestinationPath: target)
+      }
+      #expect(
+        Self.paths(InputList([PathBytes(folder)]), below: folder) == [
+          "a/x.jpg", "b/y.jpg", "dangling.jpg", "z.jpg",
+        ])
+    }
+  }
+
+  @Test("names a folder that is given twice twice, and a missing path as it is")
+  func repeated() throws {
+    try Self.with(["x.jpg"]) { folder in
+      let list = InputList([PathBytes(folder), "/missing.jpg", PathBytes(folder)])
+      #expect(Self.paths(list, below: folder) == ["x.jpg", "/missing.jpg", "x.jpg"])
+    }
+  }
+
+  @Test("has an error for a folder that cannot be listed", .enabled(if: getuid() != 0))
+  func forbidden() throws {
+    try Self.with(["s/x.jpg", "t.jpg"]) { folder in
+      try FileManager.default.setAttributes([.posixPermissions: 0], ofItemAtPath: "\(folder)/s")
+      defer { unsafe chmod("\(folder)/s", 0o700) }
+      let items = Array(InputList([PathBytes(folder)]))
+      #expect(items.count == 2)
+      guard case .unreadable(let error)? = items.first?.content else {
+        Issue.record("the folder was listed")
+        return
+      }
+      #expect(error.code == .permissionDenied)
+    }
+  }
+
+  @Test("passes over pipes, which nobody may ever write to")
+  func pipes() throws {
+    try Self.with(["x.jpg"]) { folder in
+      try #require(unsafe mkfifo("\(folder)/pipe", 0o600) == 0)
+      let items = Array(InputList([PathBytes(folder)]))
+      guard case .unreadable? = items.first?.content else {
+        Issue.record("the pipe would be read")
+        return
+      }
+      #expect(items.count == 2)
+    }
+  }
+
+  @Test(
+    "reads paths from a descriptor",
+    arguments: [
+      ("a\nb c\n\nd", false, ["a", "b c", "d"]), ("a\r\nb\r\n", false, ["a", "b"]),
+      ("a\u{0}b\nc\u{0}", true, ["a", "b\nc"]), ("", false, []), ("\n\n", false, []),
+      (String(repeating: "x", count: 200) + "\n", false, [String(repeating: "x", count: 200)]),
+    ])
+  func descriptor(text: String, isNullSeparated: Bool, expected: [String]) throws {
+    try withTemporaryFolder { folder in
+      try write(Array(text.utf8), to: "\(folder)/list")
+      let file = try #require(FileHandle(forReadingAtPath: "\(folder)/list"))
+      var list = InputList(["first"])
+      list.listDescriptor = file.fileDescriptor
+      list.isNullSeparated = isNullSeparated
+      #expect(list.map(\.path.description) == ["first"] + expected)
+    }
+  }
+
+  @Test("keeps bytes that are no text")
+  func bytes() throws {
+    try withTemporaryFolder { folder in
+      try write([0x61, 0xff, 0x0a], to: "\(folder)/list")
+      let file = try #require(FileHandle(forReadingAtPath: "\(folder)/list"))
+      var list = InputList([])
+      list.listDescriptor = file.fileDescriptor
+      #expect(list.map(\.path) == [PathBytes([0x61, 0xff])])
+    }
+  }
+}
