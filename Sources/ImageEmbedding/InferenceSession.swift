@@ -20,7 +20,8 @@ final class InferenceSession {
     self.heads = heads
     l2Normalize = options.l2Normalize
     quantize = options.quantize
-    preprocessor = Preprocessor(encoding: encoding, alpha: options.alpha)
+    preprocessor = Preprocessor(
+      encoding: encoding, alpha: options.alpha, preset: options.preset)
   }
 
   /// Embeds a region of a frame, in pixels of the stored frame.

@@ -8,12 +8,7 @@ extension EmbeddingArguments {
     if let raw {
       return try embed(path, as: raw, with: embedder)
     }
-    let image: DecodedImage
-    do {
-      image = try ImageFile.decode(contentsOf: path, options: embedder.options.decoding)
-    } catch {
-      throw .image(path: path, error)
-    }
+    let image = try embedder.decode(contentsOf: path, for: region)
     let result = try embedder.embed(image, in: region)
     return EmbeddedImage(
       path: path, width: image.uprightWidth, height: image.uprightHeight,
