@@ -17,7 +17,7 @@ let package = Package(
   name: "image-embedder",
   platforms: [.macOS(.v26), .iOS(.v26)],
   products: [
-    .library(name: "ImageEmbedding", targets: ["ImageEmbedding"]),
+    .library(name: "ImageEmbedding", targets: ["ImageEmbedding", "BatchEmbedding"]),
     .executable(name: "image-embedder", targets: ["ImageEmbedderCLI"]),
   ],
   dependencies: [
@@ -35,12 +35,15 @@ let package = Package(
     .systemLibrary(
       name: "CWebP", pkgConfig: "libwebpdemux", providers: [.apt(["libwebp-dev"])]),
     .systemLibrary(name: "CTIFF", pkgConfig: "libtiff-4", providers: [.apt(["libtiff-dev"])]),
+    .systemLibrary(
+      name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+    .target(name: "CSHA2", linkerSettings: [.linkedLibrary("md")]),
     .target(name: "CTIFFShim", dependencies: ["CTIFF"]),
     .target(name: "CSTBImage"),
     .target(name: "CHeif"),
 
     // The core, from the ground up.
-    .target(name: "Storage", swiftSettings: strictWithLifetimes),
+    .target(name: "Storage", dependencies: ["CSHA2"], swiftSettings: strictWithLifetimes),
     .target(name: "Embeddings", swiftSettings: strict),
     .target(
       name: "FrameBuffers", dependencies: ["Storage"], swiftSettings: strictWithLifetimes),
@@ -69,11 +72,16 @@ let package = Package(
       ],
       swiftSettings: strictWithLifetimes),
 
+    .target(
+      name: "BatchEmbedding",
+      dependencies: ["CArchive", "FrameBuffers", "ImageEmbedding", "ImageFiles", "Storage"],
+      swiftSettings: strictWithLifetimes),
+
     // The faces.
     .executableTarget(
       name: "ImageEmbedderCLI",
       dependencies: [
-        "CProcess", "ImageEmbedding",
+        "BatchEmbedding", "CProcess", "ImageEmbedding",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

@@ -17,4 +17,8 @@ struct ImageEmbedderCommand: ParsableCommand {
       """,
     version: ImageEmbedder.version,
     subcommands: [SimilarityCommand.self, EmbedCommand.self, InfoCommand.self, WorkerCommand.self])
+
+  static func main() {
+    main(PathArgument.programArguments)
+  }
 }

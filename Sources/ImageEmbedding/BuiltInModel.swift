@@ -1,5 +1,5 @@
 import CBuiltInModels
-import Storage
+public import Storage
 
 /// The models that travel inside the library, usable wherever a model's path is.
 public enum BuiltInModel: String, Sendable, CaseIterable {
@@ -7,6 +7,14 @@ public enum BuiltInModel: String, Sendable, CaseIterable {
   case efficientNetLite0 = "efficientnet-lite0"
   /// The same quantized to int8: about twice as fast, nearly the same vectors.
   case efficientNetLite0Int8 = "efficientnet-lite0-int8"
+
+  /// The SHA-256 of the model file.
+  public var digest: SHA256Digest {
+    switch self {
+    case .efficientNetLite0: "99c0da65e6f1145b9f1aab5ab46179d16ffa61c446cae4faae54d80bc1ffb6d1"
+    case .efficientNetLite0Int8: "a8fe1a5dada98573bd4b241a0c8b99f2c5a59ad9ec9a81bdc5f60a9680f4cc8f"
+    }
+  }
 
   /// The model's bytes, which are part of the program and copied nowhere.
   var bytes: SharedBytes {

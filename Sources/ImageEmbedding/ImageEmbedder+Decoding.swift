@@ -37,7 +37,8 @@ extension ImageEmbedder {
     }
   }
 
-  private func decodingOptions(for region: RegionOfInterest?) -> DecodingOptions {
+  /// How an image is decoded of which this embedder will embed a region.
+  package func decodingOptions(for region: RegionOfInterest?) -> DecodingOptions {
     var decoding = options.decoding
     decoding.target = options.decodingQuality == .fast ? target(for: region) : nil
     return decoding

@@ -4,13 +4,13 @@ public import ImageFiles
 import Isolation
 import LiteRtRuntime
 public import ModelMetadata
-import Storage
+public import Storage
 
 /// Turns images into feature vectors with a TFLite model, and compares them.
 ///
-/// Make one and use it for as long as you like, from as many threads as you like; calls on one
-/// embedder take turns. An image that cannot be embedded is an error of that call and changes nothing
-/// for the next.
+/// Make one and use it for as long as you like, from as many threads as you like: as many calls as the
+/// machine has cores run at once, each on a compiled model of its own that shares the loaded one. An
+/// image that cannot be embedded is an error of that call and changes nothing for the next.
 ///
 /// Carries on `ImageEmbedder` of the TensorFlow Lite Task Library, with the same numbers.
 public final class ImageEmbedder: Sendable {
@@ -39,7 +39,8 @@ public final class ImageEmbedder: Sendable {
   /// The model's outputs, in its order.
   public let heads: [Head]
 
-  private let session: Locked<InferenceSession>
+  private let modelBytes: SharedBytes
+  private let sessions: SessionPool
 
   /// Loads a model and makes it ready.
   ///
@@ -66,12 +67,20 @@ public final class ImageEmbedder: Sendable {
         needed: "none, since the model \(name) takes"
           + " pixels as they are (uint8 input),")
     }
-    let model = try Self.makeModel(bytes, info, options)
-    heads = Self.heads(of: model, info.file)
-    session = Locked(
+    let makeModel = try Self.modelFactory(bytes, info, options)
+    let model = try makeModel()
+    let heads = Self.heads(of: model, info.file)
+    let input = info.file.inputs[0]
+    sessions = SessionPool(
       InferenceSession(
-        model: model, input: info.file.inputs[0], encoding: encoding, heads: heads,
-        options: options))
+        model: model, input: input, encoding: encoding, heads: heads, options: options),
+      limit: max(1, processorCount / max(1, options.threadCount))
+    ) { () throws(EmbedderError) in
+      InferenceSession(
+        model: try makeModel(), input: input, encoding: encoding, heads: heads, options: options)
+    }
+    modelBytes = bytes
+    self.heads = heads
     self.options = options
     modelInfo = info
   }
@@ -81,27 +90,37 @@ public final class ImageEmbedder: Sendable {
     try self.init(options: Options(model: ModelSource(modelPath)))
   }
 
-  /// Makes the model ready, in this process or in a worker.
-  private static func makeModel(
+  /// What makes the model ready, in this process or in a worker, as often as it is called.
+  private static func modelFactory(
     _ bytes: SharedBytes, _ info: ModelInfo, _ options: Options
-  ) throws(EmbedderError) -> sending any InferenceModel {
+  ) throws(EmbedderError) -> @Sendable () throws(EmbedderError) -> any InferenceModel {
+    let input = info.file.inputs[0]
     if let isolation = options.isolation {
-      do {
-        return try IsolatedModel(
-          model: bytes, input: info.file.inputs[0], threadCount: options.threadCount,
-          liteRtPath: options.liteRtPath, executable: isolation.workerPath,
-          timeout: isolation.timeoutSeconds)
-      } catch {
-        throw .isolation(error)
+      return { () throws(EmbedderError) in
+        do throws(IsolationError) {
+          return try IsolatedModel(
+            model: bytes, input: input, threadCount: options.threadCount,
+            liteRtPath: options.liteRtPath, executable: isolation.workerPath,
+            timeout: isolation.timeoutSeconds)
+        } catch {
+          throw .isolation(error)
+        }
       }
     }
+    let name = options.model.description
+    let model: Model
     do {
       let library = try LiteRtLibrary(path: options.liteRtPath)
-      let environment = try Environment(library: library)
-      let model = try Model(environment: environment, bytes: bytes)
-      return try CompiledModel(model: model, threadCount: options.threadCount)
+      model = try Model(environment: try Environment(library: library), bytes: bytes)
     } catch {
-      throw .runtime(model: options.model.description, error)
+      throw .runtime(model: name, error)
+    }
+    return { () throws(EmbedderError) in
+      do throws(LiteRtError) {
+        return try CompiledModel(model: model, threadCount: options.threadCount)
+      } catch {
+        throw .runtime(model: name, error)
+      }
     }
   }
 
@@ -142,9 +161,18 @@ public final class ImageEmbedder: Sendable {
   public func embed(
     _ frame: borrowing FrameView, in region: RegionOfInterest? = nil
   ) throws(EmbedderError) -> EmbeddingResult {
+    var durations = StageDurations()
+    return try embed(frame, in: region, measuring: &durations)
+  }
+
+  /// Embeds pixels, and adds what preprocessing and inference took.
+  package func embed(
+    _ frame: borrowing FrameView, in region: RegionOfInterest?,
+    measuring durations: inout StageDurations
+  ) throws(EmbedderError) -> EmbeddingResult {
     let region = region ?? frame.fullRegion
-    return try session.withLock { session throws(EmbedderError) in
-      try session.embed(frame, in: region)
+    return try sessions.withSession { session throws(EmbedderError) in
+      try session.embed(frame, in: region, &durations)
     }
   }
 
@@ -159,6 +187,14 @@ public final class ImageEmbedder: Sendable {
   /// - Throws: ``EmbedderError`` for a region outside the picture, or when the runtime fails.
   public func embed(
     _ image: DecodedImage, in region: RegionOfInterest? = nil
+  ) throws(EmbedderError) -> EmbeddingResult {
+    var durations = StageDurations()
+    return try embed(image, in: region, measuring: &durations)
+  }
+
+  /// Embeds an image that was decoded from a file, and adds what preprocessing and inference took.
+  package func embed(
+    _ image: DecodedImage, in region: RegionOfInterest?, measuring durations: inout StageDurations
   ) throws(EmbedderError) -> EmbeddingResult {
     var frame = image.frame
     if !options.decoding.honorsOrientation { frame.orientation = .topLeft }
@@ -178,7 +214,7 @@ public final class ImageEmbedder: Sendable {
     }
     if let reduction = image.reduction { stored = reduction.region(stored) }
     frame.orientation = frame.orientation.rotated(by: options.rotation)
-    return try embed(frame, in: stored)
+    return try embed(frame.view, in: stored, measuring: &durations)
   }
 
   /// Embeds the image in a file.
@@ -208,6 +244,15 @@ public final class ImageEmbedder: Sendable {
   }
 
   // MARK: Queries
+
+  /// Computes the SHA-256 of the model file: vectors of different models must not be compared.
+  ///
+  /// Takes some milliseconds for each megabyte of a model that is not built in.
+  public func modelDigest() -> SHA256Digest {
+    if case .builtIn(let model) = options.model { return model.digest }
+    let bytes = modelBytes
+    return SHA256Digest(of: bytes.bytes)
+  }
 
   /// The number of the model's outputs.
   public var outputLayerCount: Int { heads.count }

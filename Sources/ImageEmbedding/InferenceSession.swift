@@ -3,7 +3,9 @@ import FrameBuffers
 import Preprocessing
 
 /// One compiled model with everything that one image at a time needs: a single thread's workplace.
-final class InferenceSession {
+///
+/// Sendable because the pool hands it to one thread at a time.
+final class InferenceSession: @unchecked Sendable {
   private let model: any InferenceModel
   private let input: TensorDescription
   private let heads: [ImageEmbedder.Head]
@@ -24,10 +26,11 @@ final class InferenceSession {
       encoding: encoding, alpha: options.alpha, preset: options.preset)
   }
 
-  /// Embeds a region of a frame, in pixels of the stored frame.
+  /// Embeds a region of a frame, in pixels of the stored frame, and adds what it took.
   func embed(
-    _ frame: borrowing FrameView, in region: RegionOfInterest
+    _ frame: borrowing FrameView, in region: RegionOfInterest, _ durations: inout StageDurations
   ) throws(EmbedderError) -> EmbeddingResult {
+    let start = ContinuousClock.now
     do {
       try region.validate(inWidth: frame.width, height: frame.height)
     } catch {
@@ -45,8 +48,12 @@ final class InferenceSession {
         throw .preprocessing(error)
       }
     }
+    let middle = ContinuousClock.now
+    durations.preprocessing += middle - start
     try model.infer()
-    return try result()
+    let result = try result()
+    durations.inference += .now - middle
+    return result
   }
 
   private func result() throws(EmbedderError) -> EmbeddingResult {

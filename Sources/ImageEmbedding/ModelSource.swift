@@ -24,7 +24,7 @@ public enum ModelSource: Hashable, Sendable {
       return model.bytes
     case .file(let path):
       do {
-        return SharedBytes(try readFile(at: path, limit: Self.largestByteCount))
+        return SharedBytes(try readFile(at: PathBytes(path), limit: Self.largestByteCount))
       } catch {
         throw .modelFile(error)
       }

@@ -1,5 +1,5 @@
 public import FrameBuffers
-import Storage
+public import Storage
 
 /// How the bytes of a file without a header of its own are to be read.
 ///
@@ -36,7 +36,7 @@ extension ImageFile {
   /// - Returns: The frame.
   /// - Throws: ``DecodingError``, for a file of another size than the description makes among others.
   public static func readRawFrame(
-    contentsOf path: String, as description: RawFrameDescription
+    contentsOf path: PathBytes, as description: RawFrameDescription
   ) throws(DecodingError) -> FrameBuffer {
     let needed: Int
     do {

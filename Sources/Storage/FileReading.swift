@@ -16,13 +16,21 @@ import Darwin
 /// - Parameters:
 ///   - path: The file's path, absolute or relative to the working directory.
 ///   - limit: The largest accepted number of bytes.
-/// - Returns: The file's bytes, at least one.
+///   - isWanted: Told the first bytes, at least 512 where there are as many; where it says no, the rest is
+///     not read.
+/// - Returns: The file's bytes, at least one, or `nil` for a file that is not wanted.
 /// - Throws: ``FileError``, which names the path.
-package func readFile(at path: String, limit: Int) throws(FileError) -> AlignedBuffer {
-  guard !path.isEmpty, !path.utf8.contains(0) else {
+package func readFile(
+  at path: PathBytes, limit: Int, where isWanted: (RawSpan) -> Bool
+) throws(FileError) -> AlignedBuffer? {
+  let bytes = path
+  let path = bytes.description
+  guard !bytes.bytes.isEmpty, !bytes.bytes.contains(0) else {
     throw .invalidPath(path: path)
   }
-  let descriptor = retryingInterrupts { unsafe open(path, O_RDONLY | O_CLOEXEC) }
+  let descriptor = retryingInterrupts {
+    unsafe bytes.withCString { unsafe open($0, O_RDONLY | O_CLOEXEC) }
+  }
   guard descriptor >= 0 else {
     throw systemError(path, "open")
   }
@@ -38,9 +46,10 @@ package func readFile(at path: String, limit: Int) throws(FileError) -> AlignedB
     guard size <= limit else {
       throw .tooLarge(path: path, byteCount: size, limit: limit)
     }
-    return try readToEnd(of: descriptor, path: path, expecting: size, limit: limit)
+    return try readToEnd(
+      of: descriptor, path: path, expecting: size, limit: limit, where: isWanted)
   case S_IFIFO, S_IFSOCK:
-    return try readToEnd(of: descriptor, path: path, expecting: 0, limit: limit)
+    return try readToEnd(of: descriptor, path: path, expecting: 0, limit: limit, where: isWanted)
   case S_IFDIR:
     throw .notAFile(path: path, kind: "a folder")
   default:
@@ -48,13 +57,24 @@ package func readFile(at path: String, limit: Int) throws(FileError) -> AlignedB
   }
 }
 
+/// Reads a whole file, whatever it begins with.
+package func readFile(at path: PathBytes, limit: Int) throws(FileError) -> AlignedBuffer {
+  guard let file = try readFile(at: path, limit: limit, where: { _ in true }) else {
+    throw .empty(path: path.description)
+  }
+  return file
+}
+
 /// Reads to the end of `descriptor`, growing only when there is more than was expected.
 private func readToEnd(
-  of descriptor: CInt, path: String, expecting expected: Int, limit: Int
-) throws(FileError) -> AlignedBuffer {
+  of descriptor: CInt, path: String, expecting expected: Int, limit: Int,
+  where isWanted: (RawSpan) -> Bool
+) throws(FileError) -> AlignedBuffer? {
+  let startByteCount = 512
   // One byte more than expected, so that the end of a regular file is seen without growing.
   var buffer = try allocate(max(expected, 4095) + 1, path)
   var count = 0
+  var isJudged = false
   while true {
     if count == buffer.byteCount {
       var larger = try allocate(count * 2, path)
@@ -64,17 +84,23 @@ private func readToEnd(
       buffer = larger
     }
     let received = unsafe buffer.withUnsafeMutableBytes { target in
-      let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: target[count...])
+      // Up to a page at first: a large file that is not wanted costs no more.
+      let end = isJudged ? target.count : min(target.count, max(count + 1, 4096))
+      let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: target[count..<end])
       return retryingInterrupts { unsafe read(descriptor, rest.baseAddress, rest.count) }
     }
-    if received == 0 { break }
-    guard received > 0 else {
+    guard received >= 0 else {
       throw systemError(path, "read")
     }
     count += received
     guard count <= limit else {
       throw .tooLarge(path: path, byteCount: count, limit: limit)
     }
+    if !isJudged, received == 0 || count >= startByteCount {
+      guard count == 0 || isWanted(buffer.bytes.extracting(first: count)) else { return nil }
+      isJudged = true
+    }
+    if received == 0 { break }
   }
   guard count > 0 else {
     throw .empty(path: path)

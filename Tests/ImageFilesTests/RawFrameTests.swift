@@ -14,7 +14,7 @@ struct RawFrameTests {
       format: format, width: 5, height: 3, orientation: .bottomLeft)
     try withTemporaryFolder { folder in
       try write(content, to: "\(folder)/frame")
-      let frame = try ImageFile.readRawFrame(contentsOf: "\(folder)/frame", as: description)
+      let frame = try ImageFile.readRawFrame(contentsOf: PathBytes("\(folder)/frame"), as: description)
       #expect(frame.format == format)
       #expect(frame.width == 5)
       #expect(frame.height == 3)
@@ -37,7 +37,7 @@ struct RawFrameTests {
       try write(Array(repeating: 0, count: byteCount), to: path)
       let expected: DecodingError =
         byteCount == 0 ? .file(.empty(path: path)) : .rawFrameSize(found: byteCount, needed: 45)
-      #expect(throws: expected) { try ImageFile.readRawFrame(contentsOf: path, as: description) }
+      #expect(throws: expected) { try ImageFile.readRawFrame(contentsOf: PathBytes(path), as: description) }
     }
   }
 

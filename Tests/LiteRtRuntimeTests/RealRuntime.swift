@@ -23,7 +23,7 @@ enum RealRuntime {
   }
 
   static func bytes(ofFile path: String) throws -> SharedBytes {
-    SharedBytes(try readFile(at: path, limit: 1 << 30))
+    SharedBytes(try readFile(at: PathBytes(path), limit: 1 << 30))
   }
 
   /// The built-in model of the repository: large enough that its runs overlap.

@@ -22,7 +22,7 @@ struct FileReadingTests {
     let content = [UInt8](0..<200)
     try withTemporaryFolder { folder in
       try write(content, to: "\(folder)/file")
-      let buffer = try readFile(at: "\(folder)/file", limit: Self.largeLimit)
+      let buffer = try readFile(at: PathBytes("\(folder)/file"), limit: Self.largeLimit)
       let handle = try #require(FileHandle(forWritingAtPath: "\(folder)/file"))
       try handle.truncate(atOffset: 0)
       try handle.close()
@@ -184,7 +184,7 @@ struct FileReadingTests {
 
   @discardableResult
   private func read(_ path: String, limit: Int = largeLimit) throws -> [UInt8] {
-    let buffer = try readFile(at: path, limit: limit)
+    let buffer = try readFile(at: PathBytes(path), limit: limit)
     return Array(copying: buffer.bytes)
   }
 

@@ -107,3 +107,24 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
   case csv
   case npy
 }
+
+/// A part of the inputs, written `I/N`.
+struct ShardArgument: ExpressibleByArgument {
+  let shard: Shard
+
+  init?(argument: String) {
+    let numbers = argument.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
+    guard numbers.count == 2, let number = numbers[0], let count = numbers[1], count >= 1,
+      (1...count).contains(number)
+    else { return nil }
+    shard = Shard(number: number, count: count)
+  }
+
+  var defaultValueDescription: String { "\(shard.number)/\(shard.count)" }
+}
+
+/// How components are stored, as far as that is a choice.
+enum StorageArgument: String, ExpressibleByArgument, CaseIterable {
+  case float32
+  case float16
+}

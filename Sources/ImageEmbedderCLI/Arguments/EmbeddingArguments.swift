@@ -15,11 +15,6 @@ struct EmbeddingArguments: ParsableArguments {
   var quantize = false
 
   @Option(
-    parsing: .unconditional,
-    help: "Threads of one inference, 1 to the number of cores.")
-  var threads = 1
-
-  @Option(
     name: .customLong("region"), parsing: .unconditional,
     help: ArgumentHelp(
       "Use only this part of each image, in pixels of the upright picture, before --rotation.",
@@ -89,15 +84,19 @@ struct EmbeddingArguments: ParsableArguments {
 
   var region: RegionOfInterest? { regionArgument?.region }
 
+  /// How files are to be read that are raw pixels.
+  var rawFrame: RawFrameDescription? {
+    raw.map { raw in
+      RawFrameDescription(
+        format: raw.format, width: raw.width, height: raw.height,
+        orientation: orientation?.orientation ?? .topLeft)
+    }
+  }
+
   func validate() throws {
     if orientation != nil, raw == nil {
       throw ValidationError(
         "--orientation goes with --raw; files have their own, and --rotation turns them")
-    }
-    guard (1...processorCount).contains(threads) else {
-      throw ValidationError(
-        "--threads is \(threads); a number from 1 to \(processorCount), this machine's cores, is"
-          + " needed")
     }
     for (name, value) in [("--max-pixels", maxPixels), ("--max-file-bytes", maxFileBytes)]
     where value < 1 {
@@ -106,9 +105,13 @@ struct EmbeddingArguments: ParsableArguments {
   }
 
   /// Loads the model and makes it ready.
-  func makeEmbedder() throws(EmbedderError) -> ImageEmbedder {
+  ///
+  /// - Parameter threadCount: The threads of one inference.
+  /// - Returns: The embedder.
+  /// - Throws: ``EmbedderError``, for a model that cannot be used among others.
+  func makeEmbedder(threadCount: Int) throws(EmbedderError) -> ImageEmbedder {
     var options = ImageEmbedder.Options(model: model.source)
-    options.threadCount = threads
+    options.threadCount = threadCount
     options.l2Normalize = l2Normalize
     options.quantize = quantize
     options.normalization = model.normalization

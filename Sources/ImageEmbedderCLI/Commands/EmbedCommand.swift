@@ -1,22 +1,29 @@
 import ArgumentParser
+import BatchEmbedding
 import ImageEmbedding
 
 struct EmbedCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "embed",
-    abstract: "Writes the feature vectors of images.",
+    abstract: "Writes the feature vectors of images, on all cores.",
     discussion: """
-      A file that cannot be embedded is named on the standard error and in the output, and the run
-      goes on; the exit status is then 2.
+      Folders are walked, tar archives are read through, and - reads paths from the standard input. A file
+      that cannot be embedded is named on the standard error and in the output, and the run goes on;
+      the exit status is then 2.
+
+      An output folder holds img_emb/img_emb_N.npy with metadata/metadata_N.jsonl row for row,
+      failures.jsonl and run.json; --resume goes on with it.
 
       EXAMPLES
         image-embedder embed photo.jpg
         image-embedder embed *.jpg --l2-normalize --output vectors.npy
+        image-embedder embed photos/ --output embeddings/
+        find photos -name '*.jpg' -print0 | image-embedder embed - --null --output v.jsonl
         image-embedder embed scan.png --region 0,0,400,300 --rotation 90 --format csv
       """)
 
-  @Argument(help: "The images.")
-  var inputs: [String]
+  @Argument(help: "Images, folders, tar archives, or - for paths on the standard input.")
+  var inputs: [PathArgument]
 
   @Option(
     help: ArgumentHelp(
@@ -27,24 +34,48 @@ struct EmbedCommand: ParsableCommand {
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
-      "The file to write, which appears whole or not at all; by default the standard output.",
+      "The file to write, which appears whole or not at all, or a folder; by default the standard"
+        + " output.",
       valueName: "PATH"))
   var output: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Images in work at once, 1 to the number of cores; by default all cores.", valueName: "N"))
+  var threads: Int?
+
+  @OptionGroup(title: "Options for many images")
+  var batch: BatchArguments
 
   @OptionGroup
   var embedding: EmbeddingArguments
 
   func validate() throws {
+    try validate(threads: threads)
     if output == "" {
       throw ValidationError("--output is empty; the path of a file is needed")
     }
-    if chosenFormat == .npy, output == nil {
+    if let option = batch.folderOption, output == nil {
+      throw ValidationError("\(option) needs --output FOLDER")
+    }
+    if case .folder = destination {
+      guard format == nil || format == .npy else {
+        throw ValidationError(
+          "--format \(chosenFormat.rawValue) needs a file as --output; a folder holds arrays")
+      }
+    } else if chosenFormat == .npy, output == nil {
       throw ValidationError(
         "--format npy needs --output PATH, since the number of rows stands at the file's start")
+    } else if chosenFormat != .npy, batch.dtype != nil {
+      throw ValidationError("--dtype goes with arrays: --format npy or an output folder")
+    }
+    if embedding.quantize, batch.dtype != nil {
+      throw ValidationError("--quantize stores bytes; --dtype is for vectors that stay floats")
     }
   }
 
-  private var chosenFormat: OutputFormat {
+  var chosenFormat: OutputFormat {
     let ending = output?.split(separator: ".").last.map { $0.lowercased() }
     return format ?? ending.flatMap(OutputFormat.init(rawValue:)) ?? .jsonl
   }
@@ -53,50 +84,32 @@ struct EmbedCommand: ParsableCommand {
     returnLargeBlocksAtOnce()
     let embedder: ImageEmbedder
     do {
-      embedder = try embedding.makeEmbedder()
+      embedder = try embedding.makeEmbedder(threadCount: 1)
     } catch {
       throw Failure("\(error)")
     }
-    if let output, let input = inputs.first(where: { isSameFile($0, output) }) {
+    if let output, let input = inputs.first(where: { isSameFile($0.path, PathBytes(output)) }) {
       throw Failure(
-        "cannot write \(quoted(output)): it is one of the inputs, \(quoted(input)); another name is"
-          + " needed")
+        "cannot write \(quoted(output)): it is one of the inputs, \(quoted(input.path.description));"
+          + " another name is needed")
     }
-    var writer = try makeWriter(embedder)
-    var failureCount = 0
-    for path in inputs {
-      let row: Row
-      do throws(EmbedderError) {
-        row = .embedded(try embedding.embed(path, with: embedder))
-      } catch {
-        failureCount += 1
-        report(error.message(for: path))
-        row = .failed(path: path, error)
-      }
-      try writer.write(row)
-    }
-    try writer.finish()
-    if failureCount > 0 {
-      report("\(failureCount) of \(inputs.count) images could not be embedded")
-      throw ExitCode(2)
-    }
+    let list = inputList
+    let batch = BatchEmbedder(embedder, workerCount: threads)
+    var run = BatchRun(
+      list: list, batch: batch, output: try openOutput(embedder, batch),
+      maxErrors: self.batch.maxErrors, isVerbose: embedding.model.verbose)
+    try run.run()
   }
 
-  private func makeWriter(_ embedder: ImageEmbedder) throws -> any RowWriter {
-    switch chosenFormat {
-    case .jsonl:
-      return JSONLinesWriter(to: try openOutput())
-    case .csv:
-      let dimension = embedder.heads.map(\.dimension).max() ?? 0
-      return try CSVWriter(to: try openOutput(), dimension: dimension)
-    case .npy:
-      return try NPYWriter(
-        to: output ?? "", dimensions: embedder.heads.map(\.dimension),
-        isQuantized: embedding.quantize)
-    }
-  }
-
-  private func openOutput() throws -> OutputStream {
-    try output.map { try OutputStream(replacing: $0) } ?? .standardOutput
+  private var inputList: InputList {
+    let paths = inputs.map(\.path).filter { $0 != "-" }
+    var list = InputList(paths)
+    if paths.count < inputs.count { list.listDescriptor = 0 }
+    list.isNullSeparated = batch.null
+    list.filter = batch.filter
+    list.region = embedding.region
+    list.rawFrame = embedding.rawFrame
+    list.byteLimit = embedding.maxFileBytes
+    return list
   }
 }

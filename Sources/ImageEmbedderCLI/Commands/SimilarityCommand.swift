@@ -1,4 +1,5 @@
 import ArgumentParser
+import BatchEmbedding
 import ImageEmbedding
 
 struct SimilarityCommand: ParsableCommand {
@@ -15,23 +16,32 @@ struct SimilarityCommand: ParsableCommand {
       """)
 
   @Argument(help: "The first image.")
-  var first: String
+  var first: PathArgument
 
   @Argument(help: "The second image.")
-  var second: String
+  var second: PathArgument
 
   @Flag(help: "Print a JSON object.")
   var json = false
 
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Threads of one inference, 1 to the number of cores.", valueName: "N"))
+  var threads = 1
+
   @OptionGroup
   var embedding: EmbeddingArguments
+
+  func validate() throws {
+    try validate(threads: threads)
+  }
 
   func run() throws {
     let similarity: Double
     do throws(EmbedderError) {
-      let embedder = try embedding.makeEmbedder()
-      let u = try embedding.embed(first, with: embedder)
-      let v = try embedding.embed(second, with: embedder)
+      let embedder = try embedding.makeEmbedder(threadCount: threads)
+      let u = try embed(first, with: embedder)
+      let v = try embed(second, with: embedder)
       similarity = try ImageEmbedder.cosineSimilarity(
         u.embeddings[0].featureVector, v.embeddings[0].featureVector)
     } catch {
@@ -40,7 +50,7 @@ struct SimilarityCommand: ParsableCommand {
     let output = OutputStream.standardOutput
     if json {
       let object = JSONValue.object([
-        ("first", .string(first)), ("second", .string(second)),
+        ("first", .string(first.path.description)), ("second", .string(second.path.description)),
         ("model", .string(embedding.model.nameOrPath)), ("cosine_similarity", .number(similarity)),
       ])
       try output.write("\(object)\n")
@@ -48,5 +58,13 @@ struct SimilarityCommand: ParsableCommand {
       try output.write("Cosine similarity: \(fixed(similarity, decimals: 6))\n")
     }
     try output.finish()
+  }
+  private func embed(
+    _ input: PathArgument, with embedder: ImageEmbedder
+  ) throws(EmbedderError) -> EmbeddedImage {
+    try embedder.embed(
+      BatchItem(
+        path: input.path, content: embedding.rawFrame.map(BatchItem.Content.rawFile) ?? .file,
+        region: embedding.region))
   }
 }

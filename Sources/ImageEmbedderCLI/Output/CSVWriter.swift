@@ -1,15 +1,16 @@
+import BatchEmbedding
 import ImageEmbedding
 
 /// One line for each head of each image, after a line of column names (RFC 4180 with LF).
-struct CSVWriter: RowWriter {
-  private var output: OutputStream
+final class CSVWriter: RowWriter {
+  private let output: OutputStream
   private let dimension: Int
 
   /// - Parameters:
   ///   - output: Where lines go.
   ///   - dimension: The longest head's; shorter ones leave the last cells empty.
   /// - Throws: ``Failure`` when the column names cannot be written.
-  init(to output: consuming OutputStream, dimension: Int) throws {
+  init(to output: OutputStream, dimension: Int) throws {
     self.output = output
     self.dimension = dimension
     let names = [
@@ -18,32 +19,31 @@ struct CSVWriter: RowWriter {
     try write(cells: names, (0..<dimension).map { "v\($0)" })
   }
 
-  mutating func write(_ row: Row) throws {
-    switch row {
-    case .embedded(let image):
-      for embedding in image.embeddings {
-        let components =
-          switch embedding.featureVector {
-          case .float(let values): values.map(\.description)
-          case .quantized(let values): values.map(\.description)
-          }
-        try write(
-          cells: [
-            image.path, "ok", "", "", "\(image.width)", "\(image.height)",
-            "\(embedding.headIndex)", embedding.headName ?? "",
-          ], components)
-      }
-    case .failed(let path, let error):
+  func write(_ image: EmbeddedImage, of path: PathBytes) throws {
+    for embedding in image.embeddings {
+      let components =
+        switch embedding.featureVector {
+        case .float(let values): values.map(\.description)
+        case .quantized(let values): values.map(\.description)
+        }
       try write(
-        cells: [path, "failed", error.code.name, error.withoutPath, "", "", "", ""], [])
+        cells: [
+          path.description, "ok", "", "", "\(image.width)", "\(image.height)",
+          "\(embedding.headIndex)", embedding.headName ?? "",
+        ], components)
     }
   }
 
-  mutating func finish() throws {
+  func write(_ error: EmbedderError, of path: PathBytes) throws {
+    try write(
+      cells: [path.description, "failed", error.code.name, error.withoutPath, "", "", "", ""], [])
+  }
+
+  func finish() throws {
     try output.finish()
   }
 
-  private mutating func write(cells: [String], _ components: [String]) throws {
+  private func write(cells: [String], _ components: [String]) throws {
     let missing = Array(repeating: "", count: dimension - components.count)
     let line = (cells.map(escaped) + components + missing).joined(separator: ",")
     try output.write(line + "\n")

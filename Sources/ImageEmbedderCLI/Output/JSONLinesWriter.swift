@@ -1,42 +1,36 @@
+import BatchEmbedding
 import ImageEmbedding
 
 /// One JSON object an image, each on a line of its own.
-struct JSONLinesWriter: RowWriter {
-  private var output: OutputStream
+final class JSONLinesWriter: RowWriter {
+  private let output: OutputStream
 
-  init(to output: consuming OutputStream) {
+  init(to output: OutputStream) {
     self.output = output
   }
 
-  mutating func write(_ row: Row) throws {
-    var line = ""
-    switch row {
-    case .embedded(let image):
-      var warnings = image.warnings
-      if image.embeddings.contains(where: \.featureVector.hasUnwritableComponents) {
-        warnings.append(
-          "the feature vector has components that are NaN or infinite, written as null")
-      }
-      var members: [(String, JSONValue)] = [
-        ("path", .string(image.path)), ("status", .string("ok")),
-        ("width", .integer(image.width)), ("height", .integer(image.height)),
-        ("embeddings", .array(image.embeddings.map(json))),
-      ]
-      if !warnings.isEmpty {
-        members.append(("warnings", .array(warnings.map(JSONValue.string))))
-      }
-      JSONValue.object(members).write(to: &line)
-    case .failed(let path, let error):
-      JSONValue.object([
-        ("path", .string(path)), ("status", .string("failed")),
-        ("error_code", .string(error.code.name)), ("error_message", .string(error.withoutPath)),
-      ]).write(to: &line)
+  func write(_ image: EmbeddedImage, of path: PathBytes) throws {
+    var warnings = image.warnings
+    if image.embeddings.contains(where: \.featureVector.hasUnwritableComponents) {
+      warnings.append(
+        "the feature vector has components that are NaN or infinite, written as null")
     }
-    line += "\n"
-    try output.write(line)
+    var members =
+      pathMembers(path) + [
+        ("status", .string("ok")), ("width", .integer(image.width)),
+        ("height", .integer(image.height)), ("embeddings", .array(image.embeddings.map(json))),
+      ]
+    if !warnings.isEmpty {
+      members.append(("warnings", .array(warnings.map(JSONValue.string))))
+    }
+    try output.write("\(JSONValue.object(members))\n")
   }
 
-  mutating func finish() throws {
+  func write(_ error: EmbedderError, of path: PathBytes) throws {
+    try output.write("\(failureObject(error, of: path))\n")
+  }
+
+  func finish() throws {
     try output.finish()
   }
 
@@ -51,6 +45,15 @@ struct JSONLinesWriter: RowWriter {
       ("feature_vector", .array(components)),
     ])
   }
+}
+
+/// The line for an image that could not be embedded.
+func failureObject(_ error: EmbedderError, of path: PathBytes) -> JSONValue {
+  .object(
+    pathMembers(path) + [
+      ("status", .string("failed")), ("error_code", .string(error.code.name)),
+      ("error_message", .string(error.withoutPath)),
+    ])
 }
 
 extension FeatureVector {

@@ -27,8 +27,12 @@ struct Failure: Error, CustomStringConvertible {
 
 /// Writes a line to the standard error.
 func report(_ message: String) {
-  let line = "image-embedder: \(message)\n"
-  var text = line
+  writeToStandardError("image-embedder: \(message)\n")
+}
+
+/// Writes text to the standard error as it is.
+func writeToStandardError(_ text: String) {
+  var text = text
   text.withUTF8 { bytes in
     _ = unsafe write(STDERR_FILENO, bytes.baseAddress, bytes.count)
   }

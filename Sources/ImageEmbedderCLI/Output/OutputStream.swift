@@ -130,13 +130,6 @@ final class OutputStream {
   }
 }
 
-/// Whether two paths lead to one file that exists.
-func isSameFile(_ first: String, _ second: String) -> Bool {
-  var (a, b) = (stat(), stat())
-  guard unsafe stat(first, &a) == 0, unsafe stat(second, &b) == 0 else { return false }
-  return a.st_dev == b.st_dev && a.st_ino == b.st_ino && a.st_mode & S_IFMT == S_IFREG
-}
-
 /// The path without links, or as it is where that cannot be told.
 private func resolved(_ path: String) -> String {
   guard let full = unsafe realpath(path, nil) else { return path }

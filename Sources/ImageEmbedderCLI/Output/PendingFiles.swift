@@ -40,8 +40,10 @@ enum PendingFiles {
   }
 
   private static func installHandlers() {
-    for number in [SIGINT, SIGTERM, SIGHUP] {
+    for number in Interruption.signals {
       let previous = signal(number) { number in
+        // The first one may be for the run to notice; whoever sends a second does not want to wait.
+        if Interruption.notes(number) { return }
         for slot in 0..<PendingFiles.capacity {
           if let path = unsafe PendingFiles.table[slot] { unsafe unlink(path) }
         }
@@ -52,5 +54,10 @@ enum PendingFiles {
         signal(number, SIG_IGN)
       }
     }
+  }
+
+  /// Has signals handled from now on.
+  static func prepare() {
+    _ = unsafe table
   }
 }

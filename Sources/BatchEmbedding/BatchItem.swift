@@ -1,0 +1,47 @@
+public import FrameBuffers
+public import ImageEmbedding
+public import ImageFiles
+public import Storage
+
+/// One image of a batch, before it is embedded.
+public struct BatchItem: Sendable {
+  /// Where the image is.
+  public enum Content: Sendable {
+    /// In the file at ``BatchItem/path``, encoded.
+    case file
+    /// In the file at ``BatchItem/path``, as the packed pixels of one frame.
+    case rawFile(RawFrameDescription)
+    /// In memory, encoded: the content of an image file.
+    case encoded([UInt8])
+    /// In memory, decoded. A region is given in pixels of the stored frame.
+    case frame(FrameBuffer)
+    /// Nowhere: the place where it should be cannot be read.
+    case unreadable(EmbedderError)
+  }
+
+  /// The image's file, or whatever else names it; results carry it along.
+  public var path: PathBytes
+
+  /// Where the image is.
+  public var content: Content
+
+  /// What is used of the image; by default all of it.
+  public var region: RegionOfInterest?
+
+  /// Whether the item was found in a folder or an archive, and not named by anyone.
+  ///
+  /// What then is no image by its content, and does not claim to be one by its name either, is skipped
+  /// and no failure.
+  public var isFound: Bool
+
+  /// Describes an image.
+  public init(
+    path: PathBytes, content: Content = .file, region: RegionOfInterest? = nil,
+    isFound: Bool = false
+  ) {
+    self.path = path
+    self.content = content
+    self.region = region
+    self.isFound = isFound
+  }
+}

@@ -1,0 +1,108 @@
+import ImageEmbedding
+import ImageFiles
+import Storage
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Android)
+import Android
+#else
+import Darwin
+#endif
+
+/// The files in a folder and the folders in it, in the order of their names' bytes.
+///
+/// A folder is listed when its turn comes. Links are followed, but no folder is entered twice, so that
+/// links in a circle come to an end.
+struct FolderWalk: IteratorProtocol {
+  private let filter: InputFilter
+  /// The folders that are being listed, the innermost last.
+  private var levels: [Level] = []
+  private var visited: Set<FolderIdentity> = []
+  private var pending: [BatchItem] = []
+
+  private struct Level {
+    let path: PathBytes
+    /// The path below the folder that was given.
+    let relativePath: PathBytes
+    /// The names that are left, the next one last.
+    var names: [PathBytes]
+  }
+
+  private struct FolderIdentity: Hashable {
+    let device: dev_t
+    let number: ino_t
+  }
+
+  init(_ root: PathBytes, filter: InputFilter) {
+    self.filter = filter
+    enter(root, relativePath: PathBytes(""))
+  }
+
+  mutating func next() -> BatchItem? {
+    while pending.isEmpty {
+      guard !levels.isEmpty else { return nil }
+      guard let name = levels[levels.count - 1].names.popLast(), let level = levels.last else {
+        levels.removeLast()
+        continue
+      }
+      visit(
+        level.path.appending(name),
+        relativePath: level.relativePath.bytes.isEmpty ? name : level.relativePath.appending(name))
+    }
+    return pending.removeFirst()
+  }
+
+  private mutating func visit(_ path: PathBytes, relativePath: PathBytes) {
+    guard !filter.excludesAll(of: relativePath) else { return }
+    let mode = status(of: path).map { $0.st_mode & S_IFMT }
+    if mode == S_IFDIR {
+      enter(path, relativePath: relativePath)
+    } else if filter.takes(relativePath) || path.claimsArchive {
+      // A link that leads nowhere is a file that is missing.
+      let content: BatchItem.Content =
+        mode == nil || mode == S_IFREG
+        ? .file
+        : .unreadable(
+          .image(
+            path: path.description,
+            .file(.notAFile(path: path.description, kind: "a pipe, socket or device"))))
+      pending.append(BatchItem(path: path, content: content, isFound: true))
+    }
+  }
+
+  private mutating func enter(_ path: PathBytes, relativePath: PathBytes) {
+    guard let status = status(of: path),
+      visited.insert(FolderIdentity(device: status.st_dev, number: status.st_ino)).inserted
+    else { return }
+    guard let folder = unsafe path.withCString({ unsafe opendir($0) }) else {
+      let number = errno
+      let error = FileError.system(
+        path: path.description, operation: "list the folder", errno: number,
+        reason: unsafe String(cString: strerror(number)))
+      pending.append(
+        BatchItem(
+          path: path, content: .unreadable(.image(path: path.description, .file(error))),
+          isFound: true))
+      return
+    }
+    defer { unsafe closedir(folder) }
+    var names: [PathBytes] = []
+    while let entry = unsafe readdir(folder) {
+      let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+        unsafe PathBytes(bytes.prefix { $0 != 0 })
+      }
+      if !filter.ignores(name: name) { names.append(name) }
+    }
+    names.sort(by: >)
+    levels.append(Level(path: path, relativePath: relativePath, names: names))
+  }
+}
+
+/// What the system says of a file, or of the one that a link leads to.
+func status(of path: PathBytes) -> stat? {
+  var status = stat()
+  return unsafe path.withCString { unsafe stat($0, &status) } == 0 ? status : nil
+}

@@ -1,0 +1,117 @@
+public import FrameBuffers
+import ImageEmbedding
+public import ImageFiles
+public import Storage
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Android)
+import Android
+#else
+import Darwin
+#endif
+
+/// The images that files, folders, archives and lists of paths come to.
+///
+/// Folders are walked in the order of their names' bytes; hidden files and those that systems keep for
+/// themselves are passed over. Files whose names end in `.tar`, `.tar.gz` and the like are archives
+/// whose images are taken, by name `archive.tar/image.jpg`.
+public struct InputList: Sequence, Sendable {
+  /// What was named: paths of files, folders and archives.
+  public var paths: [PathBytes]
+
+  /// Where a list of further paths is read, which come after ``paths``.
+  public var listDescriptor: Int32?
+
+  /// Whether the paths of that list are ended by NULs, not newlines.
+  public var isNullSeparated = false
+
+  /// What is taken of folders and archives.
+  public var filter = InputFilter()
+
+  /// What is used of each image; by default all of it.
+  public var region: RegionOfInterest?
+
+  /// How files are to be read that are raw pixels, or `nil` for image files.
+  public var rawFrame: RawFrameDescription?
+
+  /// The most bytes of one file in an archive.
+  public var byteLimit = DecodingLimits().fileByteCount
+
+  /// Lists the images that some paths come to.
+  public init(_ paths: [PathBytes]) {
+    self.paths = paths
+  }
+
+  /// Lists the images, as far as they are asked for.
+  public func makeIterator() -> Iterator {
+    Iterator(self)
+  }
+
+  /// Gives one image after another.
+  public final class Iterator: IteratorProtocol {
+    private let list: InputList
+    private var paths: ArraySlice<PathBytes>
+    private var pathList: PathList?
+    private var folder: FolderWalk?
+    private var archive: TarArchive?
+
+    fileprivate init(_ list: InputList) {
+      self.list = list
+      paths = list.paths[...]
+      pathList = list.listDescriptor.map {
+        PathList(descriptor: $0, isNullSeparated: list.isNullSeparated)
+      }
+    }
+
+    /// The next image, or `nil` after the last.
+    public func next() -> BatchItem? {
+      guard var item = nextItem() else { return nil }
+      item.region = list.region
+      if let rawFrame = list.rawFrame, case .file = item.content {
+        item.content = .rawFile(rawFrame)
+      }
+      return item
+    }
+
+    private func nextItem() -> BatchItem? {
+      while true {
+        if let item = archive?.next() { return item }
+        archive = nil
+        if let item = folder?.next() {
+          guard open(item.path, ifFound: item) else { return item }
+        } else if let path = paths.popFirst() ?? pathList?.next() {
+          folder = nil
+          guard open(path, ifFound: nil) else { return BatchItem(path: path) }
+        } else {
+          return nil
+        }
+      }
+    }
+
+    /// Begins to list a folder or an archive; returns whether the path leads to one.
+    private func open(_ path: PathBytes, ifFound item: BatchItem?) -> Bool {
+      if item == nil, let status = status(of: path), status.st_mode & S_IFMT == S_IFDIR {
+        folder = FolderWalk(path, filter: list.filter)
+        return true
+      }
+      guard path.claimsArchive, list.rawFrame == nil else { return false }
+      archive = TarArchive(path, filter: list.filter, byteLimit: list.byteLimit)
+      return true
+    }
+  }
+}
+
+extension PathBytes {
+  private static let archiveEndings = [
+    ".tar", ".tar.gz", ".tgz", ".tar.zst", ".tar.xz", ".tar.bz2",
+  ]
+
+  /// Whether the name ends as those of tar archives do.
+  var claimsArchive: Bool {
+    let name = description.lowercased()
+    return Self.archiveEndings.contains { name.hasSuffix($0) }
+  }
+}

@@ -1,0 +1,73 @@
+import Storage
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Android)
+import Android
+#else
+import Darwin
+#endif
+
+/// Paths read from a descriptor as they come, each ended by a newline (CR LF too) or by a NUL.
+struct PathList: IteratorProtocol {
+  private let descriptor: CInt
+  private let separator: UInt8
+  private var buffer: [UInt8] = []
+  private var position = 0
+  private var isAtEnd = false
+
+  private static let blockByteCount = 1 << 16
+  /// No path of a system is longer than a few thousand bytes.
+  private static let longestPath = 1 << 16
+
+  /// - Parameters:
+  ///   - descriptor: What is read; stays open.
+  ///   - isNullSeparated: Whether a NUL ends each path, so that it may hold newlines.
+  init(descriptor: CInt, isNullSeparated: Bool) {
+    self.descriptor = descriptor
+    separator = isNullSeparated ? 0 : UInt8(ascii: "\n")
+  }
+
+  mutating func next() -> PathBytes? {
+    while true {
+      if let end = buffer[position...].firstIndex(of: separator) {
+        let path = trimmed(buffer[position..<end])
+        position = end + 1
+        if !path.isEmpty { return PathBytes(path) }
+      } else if isAtEnd || buffer.count - position > Self.longestPath {
+        let path = trimmed(buffer[position...])
+        position = buffer.count
+        return path.isEmpty ? nil : PathBytes(path)
+      } else {
+        read()
+      }
+    }
+  }
+
+  private func trimmed(_ path: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    separator != 0 && path.last == UInt8(ascii: "\r") ? path.dropLast() : path
+  }
+
+  private mutating func read() {
+    buffer.removeFirst(position)
+    position = 0
+    let block = unsafe [UInt8](unsafeUninitializedCapacity: Self.blockByteCount) { target, count in
+      repeat {
+        count = unsafe readOnce(descriptor, target.baseAddress, target.count)
+      } while count < 0 && errno == EINTR
+      // A list that cannot be read any further has ended.
+      count = max(count, 0)
+    }
+    isAtEnd = block.isEmpty
+    buffer += block
+  }
+}
+
+/// The system's `read`, which the method of that name hides.
+private func readOnce(_ descriptor: CInt, _ target: UnsafeMutablePointer<UInt8>?, _ count: Int)
+  -> Int
+{
+  unsafe read(descriptor, target, count)
+}

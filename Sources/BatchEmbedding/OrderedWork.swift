@@ -1,0 +1,153 @@
+import Storage
+
+/// A stream of inputs that several threads work on, whose outputs come in the order of the inputs.
+///
+/// Each thread takes an input, does all of the work on it and takes the next: nothing is handed from
+/// thread to thread but finished outputs. No input is taken while more than `window` outputs wait for
+/// one before them or for the consumer, so that memory does not grow with the number of inputs.
+final class OrderedWork<Input, Output: Sendable>: Sendable {
+  /// What waiting for an output led to.
+  enum Wait: Sendable {
+    case output(Output)
+    case end
+    case timedOut
+  }
+
+  private struct State {
+    /// The inputs that were taken so far.
+    var takenCount = 0
+    /// The outputs that were handed to the consumer.
+    var deliveredCount = 0
+    /// Output number `n` waits in slot `n % window`.
+    var slots: [Output?]
+    /// Whether no more inputs are taken.
+    var isStopped = false
+    /// Whether outputs no longer matter.
+    var isCancelled = false
+    /// Those who wait without a thread.
+    var continuations: [CheckedContinuation<Void, Never>] = []
+
+    var hasRoom: Bool { takenCount - deliveredCount < slots.count }
+    var isAtEnd: Bool { isCancelled || isStopped && deliveredCount == takenCount }
+    var isOutputReady: Bool { slots[deliveredCount % slots.count] != nil }
+    /// Whether the consumer need not wait.
+    var isSettled: Bool { isOutputReady || isAtEnd }
+
+    mutating func takeOutput() -> Output? {
+      guard !isCancelled, isOutputReady else { return nil }
+      let slot = deliveredCount % slots.count
+      defer { slots[slot] = nil }
+      deliveredCount += 1
+      return slots[slot]
+    }
+
+    mutating func takeContinuations() -> [CheckedContinuation<Void, Never>] {
+      defer { continuations = [] }
+      return continuations
+    }
+  }
+
+  private let state: Locked<State>
+  private let source: Locked<() -> Input?>
+
+  /// Prepares work; no thread is started yet.
+  ///
+  /// - Parameters:
+  ///   - window: The most outputs that wait.
+  ///   - source: Gives the next input, or `nil` at the end; called from one thread at a time.
+  init(window: Int, source: sending @escaping () -> Input?) {
+    state = Locked(State(slots: Array(repeating: nil, count: window)))
+    self.source = Locked(source)
+  }
+
+  /// Works until the inputs are used up or the work is stopped; called by each thread.
+  func work(_ transform: (Input) -> Output) {
+    while let (number, input) = takeInput() {
+      let output = transform(input)
+      let continuations = state.withLock { state in
+        guard !state.isCancelled else { return [CheckedContinuation<Void, Never>]() }
+        state.slots[number % state.slots.count] = output
+        return number == state.deliveredCount ? state.takeContinuations() : []
+      }
+      for continuation in continuations { continuation.resume() }
+    }
+  }
+
+  private func takeInput() -> (number: Int, Input)? {
+    source.withLock { next in
+      let mayTake = state.withLock(
+        when: { $0.hasRoom || $0.isStopped }, do: { !$0.isStopped })
+      guard mayTake, let input = next() else {
+        stop()
+        return nil
+      }
+      // The input came after somebody said that no more are wanted.
+      return state.withLock { state in
+        guard !state.isStopped else { return nil }
+        defer { state.takenCount += 1 }
+        return (state.takenCount, input)
+      }
+    }
+  }
+
+  // MARK: The consumer's side
+
+  /// The next output in order, `nil` after the last; waits for it.
+  func next() -> Output? {
+    state.withLock(when: \.isSettled, do: { $0.takeOutput() })
+  }
+
+  /// The next output in order, if it comes in time.
+  func next(withinSeconds seconds: Double) -> Wait {
+    state.withLock(
+      when: \.isSettled, withinSeconds: seconds,
+      do: { $0.takeOutput().map(Wait.output) ?? .end }) ?? .timedOut
+  }
+
+  /// The next output in order, `nil` after the last or when the task is cancelled; blocks no thread.
+  func next(isolation: isolated (any Actor)? = #isolation) async -> Output? {
+    await withTaskCancellationHandler {
+      while true {
+        let wait = state.withLock { state in
+          state.isSettled ? state.takeOutput().map(Wait.output) ?? .end : .timedOut
+        }
+        switch wait {
+        case .output(let output): return output
+        case .end: return nil
+        case .timedOut: break
+        }
+        await withCheckedContinuation { continuation in
+          let isReady = state.withLock { state in
+            if state.isSettled { return true }
+            state.continuations.append(continuation)
+            return false
+          }
+          if isReady { continuation.resume() }
+        }
+      }
+    } onCancel: {
+      cancel()
+    }
+  }
+
+  /// Takes no more inputs; outputs of those that were taken still come.
+  func stop() {
+    end { $0.isStopped = true }
+  }
+
+  /// Takes no more inputs and forgets the outputs; who waits for one is told that there is none.
+  func cancel() {
+    end { state in
+      state.isStopped = true
+      state.isCancelled = true
+    }
+  }
+
+  private func end(_ change: (inout State) -> Void) {
+    let continuations = state.withLock { state in
+      change(&state)
+      return state.isAtEnd ? state.takeContinuations() : []
+    }
+    for continuation in continuations { continuation.resume() }
+  }
+}

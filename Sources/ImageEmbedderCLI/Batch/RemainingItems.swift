@@ -1,0 +1,22 @@
+import BatchEmbedding
+
+/// The inputs that are this run's: those of its shard that earlier runs have not dealt with.
+struct RemainingItems: Sequence, Sendable {
+  let list: InputList
+  let shard: Shard?
+  let earlier: EarlierWork
+
+  func makeIterator() -> AnyIterator<BatchItem> {
+    let items = list.makeIterator()
+    var earlier = earlier
+    var index = 0
+    return AnyIterator {
+      while let item = items.next() {
+        defer { index += 1 }
+        guard shard?.takes(index) ?? true, !earlier.takesBack(item.path) else { continue }
+        return item
+      }
+      return nil
+    }
+  }
+}
