@@ -64,9 +64,12 @@ extension ImageEmbedder {
   private func decode(_ item: BatchItem) throws(DecodingError) -> Decoded {
     switch item.content {
     case .file:
-      return .image(try ImageFile.decode(contentsOf: item.path, options: options.decoding))
+      return .image(
+        try ImageFile.decode(contentsOf: item.path, options: decodingOptions(for: item.region)))
     case .encoded(let bytes):
-      return .image(try unsafe ImageFile.decode(bytes.span.bytes, options: options.decoding))
+      return .image(
+        try unsafe ImageFile.decode(
+          bytes.span.bytes, options: decodingOptions(for: item.region)))
     case .rawFile(let description):
       var frame = try ImageFile.readRawFrame(contentsOf: item.path, as: description)
       frame.orientation = frame.orientation.rotated(by: options.rotation)

@@ -44,6 +44,12 @@ extension ImageEmbedder {
     /// How files are decoded: what is refused, and whether their orientation counts.
     public var decoding = DecodingOptions()
 
+    /// How much of a file's picture is decoded.
+    public var decodingQuality = DecodingQuality.exact
+
+    /// How pictures are brought to the model's size.
+    public var preset = PreprocessingPreset.taskLibraryV1
+
     /// What becomes of transparency.
     public var alpha = AlphaTreatment.drop
 

@@ -181,7 +181,8 @@ public final class ImageEmbedder: Sendable {
   /// - Parameters:
   ///   - image: The image. Its orientation is corrected, and ``Options/rotation`` follows.
   ///   - region: What is used of it, in pixels of the upright picture before that rotation; of the
-  ///     stored frame where ``DecodingOptions/honorsOrientation`` is off.
+  ///     stored picture where ``DecodingOptions/honorsOrientation`` is off. The pixels are those of the
+  ///     full picture, also where the frame is a ``Reduction`` of it.
   /// - Returns: One embedding for each output of the model.
   /// - Throws: ``EmbedderError`` for a region outside the picture, or when the runtime fails.
   public func embed(
@@ -202,13 +203,16 @@ public final class ImageEmbedder: Sendable {
       let swaps = frame.orientation.swapsWidthAndHeight
       do {
         try region.validate(
-          inWidth: swaps ? frame.height : frame.width, height: swaps ? frame.width : frame.height)
+          inWidth: swaps ? image.storedHeight : image.storedWidth,
+          height: swaps ? image.storedWidth : image.storedHeight)
       } catch {
         throw .preprocessing(.frame(error))
       }
       stored = region.stored(
-        orientation: frame.orientation, storedWidth: frame.width, storedHeight: frame.height)
+        orientation: frame.orientation, storedWidth: image.storedWidth,
+        storedHeight: image.storedHeight)
     }
+    if let reduction = image.reduction { stored = reduction.region(stored) }
     frame.orientation = frame.orientation.rotated(by: options.rotation)
     return try embed(frame.view, in: stored, measuring: &durations)
   }
@@ -223,13 +227,7 @@ public final class ImageEmbedder: Sendable {
   public func embed(
     contentsOf path: String, in region: RegionOfInterest? = nil
   ) throws(EmbedderError) -> EmbeddingResult {
-    let image: DecodedImage
-    do {
-      image = try ImageFile.decode(contentsOf: path, options: options.decoding)
-    } catch {
-      throw .image(path: path, error)
-    }
-    return try embed(image, in: region)
+    try embed(decode(contentsOf: path, for: region), in: region)
   }
 
   /// Embeds an encoded image in memory, such as the content of a JPEG file.
@@ -242,13 +240,7 @@ public final class ImageEmbedder: Sendable {
   public func embed(
     encoded bytes: RawSpan, in region: RegionOfInterest? = nil
   ) throws(EmbedderError) -> EmbeddingResult {
-    let image: DecodedImage
-    do {
-      image = try ImageFile.decode(bytes, options: options.decoding)
-    } catch {
-      throw .image(path: nil, error)
-    }
-    return try embed(image, in: region)
+    try embed(decode(encoded: bytes, for: region), in: region)
   }
 
   // MARK: Queries

@@ -22,7 +22,8 @@ final class InferenceSession: @unchecked Sendable {
     self.heads = heads
     l2Normalize = options.l2Normalize
     quantize = options.quantize
-    preprocessor = Preprocessor(encoding: encoding, alpha: options.alpha)
+    preprocessor = Preprocessor(
+      encoding: encoding, alpha: options.alpha, preset: options.preset)
   }
 
   /// Embeds a region of a frame, in pixels of the stored frame, and adds what it took.

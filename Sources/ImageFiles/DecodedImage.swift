@@ -12,20 +12,30 @@ public struct DecodedImage: Sendable {
   /// What was odd about the file although it could be decoded, one sentence each.
   public let warnings: [String]
 
-  /// The width of the upright picture.
+  /// How much smaller than the picture the frame is; `nil` where it has every pixel.
+  public let reduction: Reduction?
+
+  /// The width of the upright picture, of which the frame may be a reduction.
   public var uprightWidth: Int {
-    frame.orientation.swapsWidthAndHeight ? frame.height : frame.width
+    frame.orientation.swapsWidthAndHeight ? storedHeight : storedWidth
   }
 
   /// The height of the upright picture.
   public var uprightHeight: Int {
-    frame.orientation.swapsWidthAndHeight ? frame.width : frame.height
+    frame.orientation.swapsWidthAndHeight ? storedWidth : storedHeight
   }
 
-  /// Wraps packed pixels.
+  /// The width of the picture as it is stored.
+  package var storedWidth: Int { reduction?.fullWidth ?? frame.width }
+
+  /// The height of the picture as it is stored.
+  package var storedHeight: Int { reduction?.fullHeight ?? frame.height }
+
+  /// Wraps packed pixels; their size is that of the frame.
   init(
     _ pixels: consuming AlignedBuffer, width: Int, height: Int, pixelFormat: PixelFormat,
-    orientation: Orientation = .topLeft, format: ImageFormat, warnings: [String] = []
+    orientation: Orientation = .topLeft, format: ImageFormat, warnings: [String] = [],
+    reduction: Reduction? = nil
   ) throws(DecodingError) {
     do {
       frame = try FrameBuffer(
@@ -35,7 +45,11 @@ public struct DecodedImage: Sendable {
       throw .frame(error)
     }
     self.format = format
-    self.warnings = warnings + Self.warning(width: width, height: height)
+    self.reduction = reduction
+    self.warnings =
+      warnings
+      + Self.warning(
+        width: reduction?.fullWidth ?? width, height: reduction?.fullHeight ?? height)
   }
 
   /// What to say of a picture that a model can make little of.

@@ -17,6 +17,13 @@ public struct DecodingOptions: Hashable, Sendable {
   /// Where it does not, frames are as they are stored, with the orientation `topLeft`.
   public var honorsOrientation = true
 
+  /// What the image is decoded for, or `nil` to decode all of it.
+  ///
+  /// JPEG images are then decoded at an eighth, a quarter or half of their size where that still covers
+  /// the target; the limits hold for the full size all the same. An embedder sets this by itself, as
+  /// its `decodingQuality` says.
+  public var target: DecodingTarget?
+
   /// Makes the default options.
   public init() {}
 }

@@ -2,19 +2,24 @@ package import FrameBuffers
 
 /// Turns an image into a model's input: crop, resize, bring upright, encode.
 ///
-/// The pixels are bit-identical to the reference's (`FrameBufferUtils::Preprocess`, tflite-support,
-/// cc/task/vision/utils): the same libyuv calls on the same source rectangle, less the conversions
-/// that cannot change a value. Not Sendable: it keeps its intermediate images for the next call.
+/// With the preset ``PreprocessingPreset/taskLibraryV1`` the pixels are bit-identical to the
+/// reference's (`FrameBufferUtils::Preprocess`, tflite-support, cc/task/vision/utils): the same libyuv
+/// calls on the same source rectangle, less the conversions that cannot change a value. Not Sendable: it keeps its intermediate images for the next call.
 package struct Preprocessor: ~Copyable {
   private let encoding: PixelEncoding
   private let alpha: AlphaTreatment
+  private let preset: PreprocessingPreset
   private let table: QuantizationTable?
   private var workspace = Workspace()
 
   /// Makes a preprocessor for one kind of input.
-  package init(encoding: PixelEncoding, alpha: AlphaTreatment = .drop) {
+  package init(
+    encoding: PixelEncoding, alpha: AlphaTreatment = .drop,
+    preset: PreprocessingPreset = .taskLibraryV1
+  ) {
     self.encoding = encoding
     self.alpha = alpha
+    self.preset = preset
     if case .int8(let normalization, let scale, let zeroPoint) = encoding {
       table = QuantizationTable(normalization, scale: scale, zeroPoint: zeroPoint)
     } else {
@@ -59,17 +64,46 @@ package struct Preprocessor: ~Copyable {
   private mutating func uprightRGB(
     _ frame: borrowing FrameView, _ region: RegionOfInterest, _ width: Int, _ height: Int
   ) throws(PreprocessingError) -> Pixels {
-    let packed = PackedSteps(width: width, height: height, orientation: frame.orientation)
+    let steps = PackedSteps(width: width, height: height, orientation: frame.orientation)
+    if preset == .antialiasedV1,
+      let average = AreaAverage(region, toWidth: steps.storedWidth, height: steps.storedHeight)
+    {
+      return try averagedRGB(frame, region, average, steps)
+    }
     switch frame.format {
     case .rgb:
-      return try packed.rgb(fromRGB: Pixels(region, of: frame), &workspace)
+      return try steps.rgb(fromRGB: Pixels(region, of: frame), &workspace)
     case .rgba:
-      return try packed.rgb(fromRGBA: Pixels(region, of: frame), alpha, &workspace)
+      return try steps.rgb(fromRGBA: Pixels(region, of: frame), alpha, &workspace)
     case .gray:
-      return try packed.rgb(fromGray: Pixels(region, of: frame), &workspace)
+      return try steps.rgb(fromGray: Pixels(region, of: frame), &workspace)
     case .nv12, .nv21, .yv12, .yv21:
       let planar = PlanarSteps(width: width, height: height, orientation: frame.orientation)
       return try planar.rgb(from: region, of: frame, &workspace)
+    }
+  }
+
+  /// The same of a region that is averaged before anything else, but for what turns it into RGB.
+  private mutating func averagedRGB(
+    _ frame: borrowing FrameView, _ region: RegionOfInterest, _ average: AreaAverage,
+    _ steps: PackedSteps
+  ) throws(PreprocessingError) -> Pixels {
+    switch frame.format {
+    case .rgb:
+      let image = try average.shrink(Pixels(region, of: frame), channels: 3, &workspace)
+      return try steps.rgb(fromRGB: image, &workspace)
+    case .rgba:
+      let image = try average.shrink(
+        Pixels(region, of: frame), channels: 4, alpha: alpha, &workspace)
+      return try steps.rgb(fromRGBA: image, .drop, &workspace)
+    case .gray:
+      let image = try average.shrink(Pixels(region, of: frame), channels: 1, &workspace)
+      return try steps.rgb(fromGray: image, &workspace)
+    case .nv12, .nv21, .yv12, .yv21:
+      let planar = PlanarSteps(width: region.width, height: region.height, orientation: .topLeft)
+      let whole = try planar.rgb(from: region, of: frame, &workspace)
+      let image = try average.shrink(whole, channels: 3, &workspace)
+      return try steps.rgb(fromRGB: image, &workspace)
     }
   }
 

@@ -30,6 +30,8 @@ struct Scratch: ~Copyable {
 struct Workspace: ~Copyable {
   /// A source in another pixel format; only some of its rows may be written.
   var converted = Scratch()
+  /// The sums of an area's average.
+  var sums = Scratch()
   private var front = Scratch()
   private var back = Scratch()
 

@@ -43,6 +43,41 @@ struct EmbedOptionsTests {
     }
   }
 
+  // MARK: Decoding and presets
+
+  @Test("--decode fast reports the picture's full size, and regions are given in it")
+  func fastDecoding() throws {
+    try withTemporaryFolder { folder in
+      try write(SmallJPEG.baseline, to: "\(folder)/a.jpg")
+      let run = try imageEmbedder(
+        "embed", "\(folder)/a.jpg", "--decode", "fast", "--region", "8,0,16,16", "--model",
+        Fixtures.model("identity_uint8_8x6"))
+      run.expectSuccess()
+      let row = try #require(try run.json(JSONRow.self).first)
+      #expect(row.width == 24)
+      #expect(row.height == 16)
+      // The top left pixel is of the second square.
+      #expect(difference(Array(row.components.prefix(3)), [20, 160, 60], tolerance: 4) == nil)
+      let exact = try Self.pixels(["\(folder)/a.jpg", "--region", "8,0,16,16"])
+      #expect(row.components != exact)
+    }
+  }
+
+  @Test("--preset antialiased-v1 averages what is shrunk")
+  func antialiased() throws {
+    try withTemporaryFolder { folder in
+      // Of three columns the middle one is white, and the only one that the other preset reads.
+      let row = (0..<24).flatMap { Array(repeating: UInt8($0 % 3 == 1 ? 255 : 0), count: 3) }
+      let png = PNGWriter(width: 24, height: 18, rows: Array(repeating: row, count: 18))
+      try write(png.file, to: "\(folder)/a.png")
+      let found = try Self.pixels(["\(folder)/a.png", "--preset", "antialiased-v1"])
+      #expect(found.allSatisfy { $0 == 85 })
+      let plain = try Self.pixels(["\(folder)/a.png", "--preset", "task-library-v1"])
+      #expect(plain.allSatisfy { $0 == 255 })
+      #expect(try Self.pixels(["\(folder)/a.png"]) == plain)
+    }
+  }
+
   // MARK: Region and rotation
 
   @Test("--region cuts whole pixels out", arguments: [(0, 0), (3, 5), (12, 10)])

@@ -28,7 +28,7 @@ struct HelpTests {
     let shared = [
       "--model", "--mean", "--std", "--litert", "--verbose", "--l2-normalize", "--no-l2-normalize",
       "--quantize", "--threads", "--region", "--rotation", "--exif", "--no-exif", "--version",
-      "--help",
+      "--help", "--alpha", "--decode", "--preset",
     ]
     for (command, options) in [
       ("similarity", shared + ["--json"]), ("embed", shared + ["--format", "--output"]),

@@ -41,6 +41,8 @@ struct WrongUsageTests {
     (["--frobnicate"], ["--frobnicate"]), (["-x"], ["-x"]), (["--model"], ["--model"]),
     (["--litert"], ["--litert"]), (["--quantize=yes"], ["--quantize"]),
     (["--format", "csv"], ["--format"]), (["third.png"], ["third.png"]),
+    (["--decode", "quick"], ["--decode", "quick", "exact", "fast"]),
+    (["--preset", "antialiased"], ["--preset", "task-library-v1", "antialiased-v1"]),
   ]
 
   @Test("is told by the option at fault, with status 64", arguments: options)

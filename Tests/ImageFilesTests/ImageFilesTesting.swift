@@ -69,3 +69,9 @@ extension DecodingError {
     }
   }
 }
+
+/// How far the channel lies apart in which two images differ most.
+func largestDifference(_ a: PixelImage, _ b: PixelImage) -> Int {
+  guard a.bytes.count == b.bytes.count else { return .max }
+  return zip(a.bytes, b.bytes).map { abs(Int($0) - Int($1)) }.max() ?? 0
+}

@@ -147,11 +147,6 @@ struct JPEGDecoderTests {
       try decode(SmallJPEG.baseline, limits: limits)
     }
   }
-
-  private func largestDifference(_ a: PixelImage, _ b: PixelImage) -> Int {
-    guard a.bytes.count == b.bytes.count else { return .max }
-    return zip(a.bytes, b.bytes).map { abs(Int($0) - Int($1)) }.max() ?? 0
-  }
 }
 
 /// A JPEG file with stray bytes behind its first segment.

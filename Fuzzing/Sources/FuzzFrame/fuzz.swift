@@ -60,8 +60,13 @@ public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
 nonisolated(unsafe) private let embedders: [ImageEmbedder?] = {
   guard let folder = unsafe getenv("FUZZ_MODELS") else { return [nil] }
   let names = ["identity_uint8_8x6", "identity_uint8_7x5", "identity_uint8_32x24", "dynamic_uint8"]
-  return unsafe names.map { name in
-    try? ImageEmbedder(modelPath: "\(String(cString: folder))/\(name).tflite")
+  return PreprocessingPreset.allCases.flatMap { preset in
+    names.map { name in
+      var options = unsafe ImageEmbedder.Options(
+        model: .file(path: "\(String(cString: folder))/\(name).tflite"))
+      options.preset = preset
+      return try? ImageEmbedder(options: options)
+    }
   }
 }()
 

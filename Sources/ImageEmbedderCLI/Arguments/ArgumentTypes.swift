@@ -67,20 +67,23 @@ struct OrientationArgument: ExpressibleByArgument {
   }
 }
 
-/// What becomes of transparency, by name.
-struct AlphaArgument: ExpressibleByArgument {
-  let treatment: AlphaTreatment
+/// One of the library's choices, written as its name.
+struct ChoiceArgument<Choice>: ExpressibleByArgument
+where Choice: RawRepresentable<String> & CaseIterable & Sendable {
+  let choice: Choice
 
-  init(_ treatment: AlphaTreatment) {
-    self.treatment = treatment
+  init(_ choice: Choice) {
+    self.choice = choice
   }
 
   init?(argument: String) {
-    guard let treatment = AlphaTreatment(rawValue: argument) else { return nil }
-    self.treatment = treatment
+    guard let choice = Choice(rawValue: argument) else { return nil }
+    self.choice = choice
   }
 
-  var defaultValueDescription: String { treatment.rawValue }
+  var defaultValueDescription: String { choice.rawValue }
+
+  static var allValueStrings: [String] { Choice.allCases.map(\.rawValue) }
 }
 
 /// One number or several with commas between them.

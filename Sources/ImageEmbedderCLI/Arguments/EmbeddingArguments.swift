@@ -35,7 +35,19 @@ struct EmbeddingArguments: ParsableArguments {
     help: ArgumentHelp(
       "What becomes of transparency: ignored, or laid on white or black.",
       valueName: "drop|white|black"))
-  var alpha = AlphaArgument(.drop)
+  var alpha = ChoiceArgument(AlphaTreatment.drop)
+
+  @Option(
+    help: ArgumentHelp(
+      "Decode JPEG files fully, or as small as still covers the model's input.",
+      valueName: "exact|fast"))
+  var decode = ChoiceArgument(DecodingQuality.exact)
+
+  @Option(
+    help: ArgumentHelp(
+      "How images are resized: as the Task Library does, or averaged where they shrink.",
+      valueName: "task-library-v1|antialiased-v1"))
+  var preset = ChoiceArgument(PreprocessingPreset.taskLibraryV1)
 
   @Option(
     name: .customLong("raw"),
@@ -108,7 +120,9 @@ struct EmbeddingArguments: ParsableArguments {
     options.decoding.limits.pixelCount = maxPixels
     options.decoding.limits.fileByteCount = maxFileBytes
     options.rotation = rotation.rotation
-    options.alpha = alpha.treatment
+    options.alpha = alpha.choice
+    options.decodingQuality = decode.choice
+    options.preset = preset.choice
     options.isolation = isolate ? .init(workerPath: ownExecutable()) : nil
     options.liteRtPath = model.litert
     return try RuntimeLog.hidden(unless: model.verbose) { () throws(EmbedderError) in

@@ -37,6 +37,8 @@ struct Fingerprint {
       ("region", region ?? .null),
       ("raw", raw ?? .null),
       ("alpha", .string(options.alpha.rawValue)),
+      ("decode", .string(options.decodingQuality.rawValue)),
+      ("preset", .string(options.preset.rawValue)),
       ("allow_truncated", .bool(options.decoding.allowsTruncated)),
     ])
     let text = Array(settings.description.utf8)

@@ -14,15 +14,23 @@ enum JPEGDecoder: ImageDecoder {
     defer { unsafe tjDestroy(handle) }
 
     let header = try unsafe readHeader(bytes, handle)
-    let (width, height) = (Int(header.width), Int(header.height))
+    let orientation = (options.honorsOrientation ? Orientation(jpeg: bytes) : nil) ?? .topLeft
+    let (fullWidth, fullHeight) = (Int(header.width), Int(header.height))
+    try options.limits.check(width: fullWidth, height: fullHeight)
+    let reduction = options.target?.reduction(
+      storedWidth: fullWidth, storedHeight: fullHeight, orientation: orientation)
+    let (width, height) = (reduction?.width ?? fullWidth, reduction?.height ?? fullHeight)
     var pixels = try options.limits.allocate(
       width: width, height: height, format: header.hasInks ? .rgba : .rgb)
     // The library goes on after a defect and only keeps its last message, so it is told to stop at
     // the first; where that one does no harm, or may be, it decodes once more to the end.
     var warnings: [String] = []
-    if let defect = unsafe decompress(bytes, into: &pixels, header, handle, stops: true) {
+    let size = (width: CInt(width), height: CInt(height))
+    if let defect = unsafe decompress(bytes, into: &pixels, size, header, handle, stops: true) {
       try throwUnlessAllowed(defect, options)
-      guard let last = unsafe decompress(bytes, into: &pixels, header, handle, stops: false) else {
+      guard
+        let last = unsafe decompress(bytes, into: &pixels, size, header, handle, stops: false)
+      else {
         throw .damaged(.jpeg, details: defect.message)
       }
       try throwUnlessAllowed(last, options, after: defect)
@@ -33,10 +41,9 @@ enum JPEGDecoder: ImageDecoder {
       warnings.append(defect.warning)
     }
     if header.hasInks { convertInks(&pixels) }
-    let orientation = options.honorsOrientation ? Orientation(jpeg: bytes) : nil
     return try DecodedImage(
       pixels, width: width, height: height, pixelFormat: .rgb,
-      orientation: orientation ?? .topLeft, format: .jpeg, warnings: warnings)
+      orientation: orientation, format: .jpeg, warnings: warnings, reduction: reduction)
   }
 
   private struct Header {
@@ -75,9 +82,11 @@ enum JPEGDecoder: ImageDecoder {
   }
 
   /// Decodes, and returns what the library complained of: the first thing if it `stops` there.
+  ///
+  /// The library reduces the picture by the first of its factors that gives no more than `size`.
   private static func decompress(
-    _ bytes: RawSpan, into pixels: inout AlignedBuffer, _ header: Header, _ handle: tjhandle,
-    stops: Bool
+    _ bytes: RawSpan, into pixels: inout AlignedBuffer, _ size: (width: CInt, height: CInt),
+    _ header: Header, _ handle: tjhandle, stops: Bool
   ) -> JPEGDefect? {
     let layout = header.hasInks ? TJPF_CMYK : TJPF_RGB
     // Hundreds of scans over a large picture are an attack on our time.
@@ -86,7 +95,7 @@ enum JPEGDecoder: ImageDecoder {
       unsafe pixels.withUnsafeMutableBytes { target in
         unsafe tjDecompress2(
           handle, source.bindMemory(to: UInt8.self).baseAddress, UInt(source.count),
-          target.bindMemory(to: UInt8.self).baseAddress, header.width, 0, header.height,
+          target.bindMemory(to: UInt8.self).baseAddress, size.width, 0, size.height,
           CInt(layout.rawValue), flags)
       }
     }

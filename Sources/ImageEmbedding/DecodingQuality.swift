@@ -1,0 +1,9 @@
+/// How much of a file's picture is decoded; the names are those of the command line.
+public enum DecodingQuality: String, Sendable, CaseIterable {
+  /// All of it.
+  case exact
+
+  /// JPEG files at an eighth, a quarter or half of their size where that still covers the model's input;
+  /// everything else as with ``exact``.
+  case fast
+}

@@ -1,0 +1,56 @@
+public import FrameBuffers
+public import ImageFiles
+
+extension ImageEmbedder {
+  /// Decodes the image in a file for this embedder, as its options say.
+  ///
+  /// - Parameters:
+  ///   - path: The file's path; its content, not its name, says which format it is.
+  ///   - region: What will be embedded of it, in pixels of the upright picture; by default all. With
+  ///     ``DecodingQuality/fast`` a smaller region has less detail than if it were decoded for itself.
+  /// - Returns: The image, for ``embed(_:in:)-(DecodedImage,_)``.
+  /// - Throws: ``EmbedderError/image(path:_:)``.
+  public func decode(
+    contentsOf path: String, for region: RegionOfInterest? = nil
+  ) throws(EmbedderError) -> DecodedImage {
+    do {
+      return try ImageFile.decode(contentsOf: path, options: decodingOptions(for: region))
+    } catch {
+      throw .image(path: path, error)
+    }
+  }
+
+  /// Decodes an encoded image in memory for this embedder, as its options say.
+  ///
+  /// - Parameters:
+  ///   - bytes: The whole encoded image, such as the content of a JPEG file.
+  ///   - region: As for a file.
+  /// - Returns: The image, for ``embed(_:in:)-(DecodedImage,_)``.
+  /// - Throws: ``EmbedderError/image(path:_:)``.
+  public func decode(
+    encoded bytes: RawSpan, for region: RegionOfInterest? = nil
+  ) throws(EmbedderError) -> DecodedImage {
+    do {
+      return try ImageFile.decode(bytes, options: decodingOptions(for: region))
+    } catch {
+      throw .image(path: nil, error)
+    }
+  }
+
+  /// How an image is decoded of which this embedder will embed a region.
+  package func decodingOptions(for region: RegionOfInterest?) -> DecodingOptions {
+    var decoding = options.decoding
+    decoding.target = options.decodingQuality == .fast ? target(for: region) : nil
+    return decoding
+  }
+
+  /// The model's input size before the rotation of the options; `nil` where the model leaves it open.
+  private func target(for region: RegionOfInterest?) -> DecodingTarget? {
+    let input = modelInfo.file.inputs[0]
+    guard !input.isDynamic(axis: 1), !input.isDynamic(axis: 2) else { return nil }
+    let (height, width) = (input.shape[1], input.shape[2])
+    return Orientation.topLeft.rotated(by: options.rotation).swapsWidthAndHeight
+      ? DecodingTarget(width: height, height: width, region: region)
+      : DecodingTarget(width: width, height: height, region: region)
+  }
+}

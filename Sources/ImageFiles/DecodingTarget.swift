@@ -1,0 +1,40 @@
+public import FrameBuffers
+
+/// What a picture is decoded for, so that no more of it need be decoded than that takes.
+public struct DecodingTarget: Hashable, Sendable {
+  /// The width that is wanted, in pixels of the upright picture.
+  public var width: Int
+  /// The height that is wanted.
+  public var height: Int
+  /// What of the upright picture is to have that size, in pixels of the full picture; by default all.
+  public var region: RegionOfInterest?
+
+  /// Makes a target of a size and what is to have it.
+  public init(width: Int, height: Int, region: RegionOfInterest? = nil) {
+    self.width = width
+    self.height = height
+    self.region = region
+  }
+
+  /// The strongest reduction of a stored picture at which the region still covers the wanted size, or
+  /// `nil` for none.
+  func reduction(
+    storedWidth: Int, storedHeight: Int, orientation: Orientation
+  ) -> Reduction? {
+    let swaps = orientation.swapsWidthAndHeight
+    if let region {
+      // What lies outside becomes an error where it is used; until then nothing is lost.
+      let sides = swaps ? (storedHeight, storedWidth) : (storedWidth, storedHeight)
+      guard (try? region.validate(inWidth: sides.0, height: sides.1)) != nil else { return nil }
+    }
+    let stored = region?.stored(
+      orientation: orientation, storedWidth: storedWidth, storedHeight: storedHeight)
+    return [8, 4, 2].lazy.map {
+      Reduction(factor: $0, fullWidth: storedWidth, fullHeight: storedHeight)
+    }.first {
+      let reduced = $0.region(stored)
+      return reduced.width >= (swaps ? height : width)
+        && reduced.height >= (swaps ? width : height)
+    }
+  }
+}
