@@ -1,6 +1,6 @@
-import FrameBuffers
+package import FrameBuffers
 public import ImageEmbedding
-import ImageFiles
+package import ImageFiles
 import Storage
 
 extension ImageEmbedder {
@@ -28,40 +28,58 @@ extension ImageEmbedder {
   private func embed(
     _ item: BatchItem, _ durations: inout StageDurations
   ) throws(EmbedderError) -> EmbeddedImage {
+    let decoded = try decode(item, &durations)
+    return try embed(decoded, item.region, &durations)
+  }
+
+  private func decode(
+    _ item: BatchItem, _ durations: inout StageDurations
+  ) throws(EmbedderError) -> DecodedItem {
     let start = ContinuousClock.now
-    let content: Decoded
-    do throws(DecodingError) {
-      content = try decode(item)
+    defer { durations.decoding += .now - start }
+    return try decode(item)
+  }
+
+  /// An item's pixels.
+  package enum DecodedItem: Sendable {
+    case image(DecodedImage)
+    case frame(FrameBuffer)
+  }
+
+  /// Reads and decodes one item.
+  ///
+  /// - Throws: ``EmbedderError`` that names the item.
+  package func decode(_ item: BatchItem) throws(EmbedderError) -> DecodedItem {
+    if case .unreadable(let error) = item.content { throw error }
+    do {
+      return try decodeContent(of: item)
     } catch {
-      durations.decoding += .now - start
       throw .image(path: item.path.description, error)
     }
-    durations.decoding += .now - start
+  }
 
-    switch content {
+  /// Embeds an item's pixels, and adds what preprocessing and inference took.
+  ///
+  /// - Throws: ``EmbedderError``.
+  package func embed(
+    _ item: DecodedItem, _ region: RegionOfInterest?, _ durations: inout StageDurations
+  ) throws(EmbedderError) -> EmbeddedImage {
+    switch item {
     case .image(let image):
-      let result = try embed(image, in: item.region, measuring: &durations)
+      let result = try embed(image, in: region, measuring: &durations)
       return EmbeddedImage(
         width: image.uprightWidth, height: image.uprightHeight, embeddings: result.embeddings,
         warnings: image.warnings)
     case .frame(let frame):
-      let result = try embed(frame.view, in: item.region, measuring: &durations)
+      let result = try embed(frame.view, in: region, measuring: &durations)
       let swaps = frame.orientation.swapsWidthAndHeight
       return EmbeddedImage(
         width: swaps ? frame.height : frame.width, height: swaps ? frame.width : frame.height,
         embeddings: result.embeddings, warnings: [])
-    case .unreadable(let error):
-      throw error
     }
   }
 
-  private enum Decoded {
-    case image(DecodedImage)
-    case frame(FrameBuffer)
-    case unreadable(EmbedderError)
-  }
-
-  private func decode(_ item: BatchItem) throws(DecodingError) -> Decoded {
+  private func decodeContent(of item: BatchItem) throws(DecodingError) -> DecodedItem {
     switch item.content {
     case .file:
       return .image(
@@ -76,8 +94,9 @@ extension ImageEmbedder {
       return .frame(frame)
     case .frame(let frame):
       return .frame(frame)
-    case .unreadable(let error):
-      return .unreadable(error)
+    case .unreadable:
+      // Told before; there is nothing here that could be decoded.
+      throw .file(.empty(path: item.path.description))
     }
   }
 }

@@ -16,7 +16,10 @@ struct ImageEmbedderCommand: ParsableCommand {
       Without --model the built-in model efficientnet-lite0 is used.
       """,
     version: ImageEmbedder.version,
-    subcommands: [SimilarityCommand.self, EmbedCommand.self, InfoCommand.self, WorkerCommand.self])
+    subcommands: [
+      SimilarityCommand.self, EmbedCommand.self, InfoCommand.self, BenchmarkCommand.self,
+      WorkerCommand.self,
+    ])
 
   static func main() {
     main(PathArgument.programArguments)

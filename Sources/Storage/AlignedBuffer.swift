@@ -28,25 +28,41 @@ package struct AlignedBuffer: ~Copyable, @unchecked Sendable {
 
   private let start: UnsafeMutableRawPointer
 
+  /// The number of bytes that were taken from the system.
+  private let capacity: Int
+
   /// Takes memory from the system.
   ///
   /// - Throws: ``OutOfMemory`` when there is not enough.
   package init(byteCount: Int) throws(OutOfMemory) {
     let (total, overflow) = byteCount.addingReportingOverflow(Self.spareByteCount)
+    guard byteCount >= 0, !overflow else {
+      throw OutOfMemory(byteCount: byteCount)
+    }
     var memory: UnsafeMutableRawPointer?
-    guard byteCount >= 0, !overflow,
-      unsafe posix_memalign(&memory, Self.alignment, total) == 0, let start = unsafe memory
-    else {
+    var capacity = total
+    if total >= ReusedMemory.smallestByteCount, let kept = ReusedMemory.take(total) {
+      unsafe memory = kept.start
+      capacity = kept.byteCount
+    } else if unsafe posix_memalign(&memory, Self.alignment, total) != 0 {
+      throw OutOfMemory(byteCount: byteCount)
+    }
+    guard let start = unsafe memory else {
       throw OutOfMemory(byteCount: byteCount)
     }
     unsafe (start + byteCount).initializeMemory(
       as: UInt8.self, repeating: 0, count: Self.spareByteCount)
     self.byteCount = byteCount
+    self.capacity = capacity
     unsafe self.start = start
   }
 
   deinit {
-    unsafe free(start)
+    if capacity >= ReusedMemory.smallestByteCount {
+      ReusedMemory.giveBack(unsafe .init(start: start, byteCount: capacity))
+    } else {
+      unsafe free(start)
+    }
   }
 
   /// Forgets the bytes from `newByteCount` on; they become part of the readable spare.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import BatchEmbedding
 import ImageEmbedding
 
 /// The options of every command that embeds.
@@ -91,6 +92,15 @@ struct EmbeddingArguments: ParsableArguments {
         format: raw.format, width: raw.width, height: raw.height,
         orientation: orientation?.orientation ?? .topLeft)
     }
+  }
+
+  /// The images that paths come to, read as the options say.
+  func inputList(_ paths: [PathBytes]) -> InputList {
+    var list = InputList(paths)
+    list.region = region
+    list.rawFrame = rawFrame
+    list.byteLimit = maxFileBytes
+    return list
   }
 
   func validate() throws {

@@ -103,13 +103,10 @@ struct EmbedCommand: ParsableCommand {
 
   private var inputList: InputList {
     let paths = inputs.map(\.path).filter { $0 != "-" }
-    var list = InputList(paths)
+    var list = embedding.inputList(paths)
     if paths.count < inputs.count { list.listDescriptor = 0 }
     list.isNullSeparated = batch.null
     list.filter = batch.filter
-    list.region = embedding.region
-    list.rawFrame = embedding.rawFrame
-    list.byteLimit = embedding.maxFileBytes
     return list
   }
 }

@@ -1,0 +1,82 @@
+import ImageEmbedding
+
+/// What `benchmark` prints.
+struct BenchmarkReport {
+  private let measurement: BenchmarkMeasurement
+  private let model: String
+  private let rounds: Int
+
+  /// A line of the table: a name for people, one for programs, and seconds for the whole sample by round.
+  private typealias Row = (name: String, key: String, seconds: [Double])
+
+  init(_ measurement: BenchmarkMeasurement, model: String, rounds: Int) {
+    self.measurement = measurement
+    self.model = model
+    self.rounds = rounds
+  }
+
+  private var imageCount: Int { measurement.sample.items.count }
+
+  private var rows: [Row] {
+    let workers = measurement.workerCount
+    return [
+      ("read and decode", "decode", measurement.decoding),
+      ("preprocess", "preprocess", measurement.preprocessing),
+      ("inference", "inference", measurement.inference),
+      ("whole files, 1 worker", "end_to_end_1", measurement.oneWorker),
+      (
+        "whole files, \(workers) \(workers == 1 ? "worker" : "workers")", "end_to_end",
+        measurement.allWorkers
+      ),
+    ]
+  }
+
+  var text: String {
+    let megapixels = Double(measurement.sample.pixelCount) / 1e6
+    var text =
+      "\(imageCount) \(imageCount == 1 ? "image" : "images") of"
+      + " \(fixed(megapixels / Double(imageCount), decimals: 2)) megapixels on average; model \(model)"
+      + " on the CPU; medians of \(rounds) \(rounds == 1 ? "round" : "rounds")\n"
+    text += column("", -24) + column("ms/image", 10) + column("images/s", 10) + column("MP/s", 10)
+    text += "   least-most ms\n"
+    for row in rows {
+      let seconds = row.seconds.median
+      let (least, most) = (row.seconds.min() ?? 0, row.seconds.max() ?? 0)
+      text += column(row.name, -24) + column(fixed(milliseconds(seconds), decimals: 2), 10)
+      text += column(fixed(Double(imageCount) / seconds, decimals: 1), 10)
+      text += column(fixed(megapixels / seconds, decimals: 1), 10)
+      text +=
+        "   \(fixed(milliseconds(least), decimals: 2))-\(fixed(milliseconds(most), decimals: 2))\n"
+    }
+    return text
+  }
+
+  var json: JSONValue {
+    .object([
+      ("model", .string(model)), ("device", .string("cpu")),
+      ("workers", .integer(measurement.workerCount)), ("images", .integer(imageCount)),
+      ("pixels", .integer(measurement.sample.pixelCount)), ("rounds", .integer(rounds)),
+      (
+        "seconds_per_image",
+        .object(rows.map { row in (row.key, .number(row.seconds.median / Double(imageCount))) })
+      ),
+    ])
+  }
+
+  private func milliseconds(_ seconds: Double) -> Double { 1000 * seconds / Double(imageCount) }
+
+  /// Text in a column: right of it for a positive width, left for a negative one.
+  private func column(_ text: String, _ width: Int) -> String {
+    let padding = String(repeating: " ", count: max(0, abs(width) - text.count))
+    return width > 0 ? padding + text : text + padding
+  }
+}
+
+extension [Double] {
+  /// The middle one, or the mean of the middle two.
+  fileprivate var median: Double {
+    let sorted = sorted()
+    guard let upper = sorted.dropFirst(count / 2).first else { return 0 }
+    return count.isMultiple(of: 2) ? (sorted[count / 2 - 1] + upper) / 2 : upper
+  }
+}
