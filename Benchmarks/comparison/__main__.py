@@ -25,7 +25,7 @@ from environments import ENVIRONMENTS, MEDIAPIPE, PILLOW_LITERT, TFLITE_SUPPORT,
 from measuring import Results
 from page import page
 from plot import plot
-from workloads import WORKLOADS, Workload, make_pictures
+from workloads import WORKLOADS, make_pictures
 
 DOCUMENTS = contestants.ROOT / "docs/benchmarks"
 
@@ -77,8 +77,8 @@ def measure(options: argparse.Namespace, peers: dict[str, Environment], scratch:
     result = {}
     for workload in WORKLOADS:
         if not options.workload or workload.key in options.workload:
-            chosen: Workload = workload.shortened(scratch) if options.quick else workload
-            results = Results(chosen, entrants)
+            short = workload.shortened(scratch)
+            results = Results(short if options.quick else workload, short, entrants)
             start = time.perf_counter()
             print(f"{workload.title}: warming up", file=sys.stderr)
             results.warm_up()

@@ -24,7 +24,7 @@ MODEL_SIDE = 224
 CORES = len(os.sched_getaffinity(0))
 OURS, PEER, BOUND = "ours", "peer", "bound"
 # How often the model alone is run: enough for a steady figure.
-RUN_COUNT, QUICK_RUN_COUNT = 300, 30
+RUN_COUNT, QUICK_RUN_COUNT = 200, 30
 
 
 class Measurement(NamedTuple):

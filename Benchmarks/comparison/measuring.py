@@ -18,26 +18,29 @@ class Results:
 
     Attributes:
         workload: The images.
+        short_workload: A few of them.
         entrants: The contestants, without those that failed.
         failures: Why contestants failed, by their titles.
         rows: What was measured, by the contestants' keys.
     """
 
-    def __init__(self, workload: Workload, contestants: Sequence[Contestant]) -> None:
+    def __init__(self, workload: Workload, short_workload: Workload, contestants: Sequence[Contestant]) -> None:
         """Begins with nothing measured.
 
         Args:
             workload: The images.
+            short_workload: A few of them.
             contestants: Who takes part.
         """
         self.workload = workload
+        self.short_workload = short_workload
         self.entrants = [contestant for contestant in contestants if contestant.takes(workload)]
         self.failures: dict[str, str] = {}
         self.rows: dict[str, dict[str, Any]] = {}
         self._first_vector: list[float] = []
 
     def warm_up(self) -> None:
-        """Runs every contestant once without taking its time, but its memory and the vector of the first image."""
+        """Runs every contestant on a few images, and takes its memory and the vector of the first, but no time."""
         self._in_turn(self._warm_up)
 
     def measure(self) -> None:
@@ -73,7 +76,7 @@ class Results:
             "cpu_seconds_per_image": [],
             "first_seconds": [],
         }
-        used = processes.run(contestant.command(self.workload), watches_memory=True)
+        used = processes.run(contestant.command(self.short_workload), watches_memory=True)
         if contestant.group != BOUND:
             row["peak_bytes"] = used.peak_bytes
         first = contestant.first_command(self.workload)

@@ -4,8 +4,9 @@
     peer.py LIBRARY MODEL [--processes N] [--threads N] [--draft] [--first] INPUT...
 
 An input that ends in .rgb is a decoded frame; frames are read before the clock starts, and handed over as arrays. The
-time goes from the moment when every process has its model loaded and has run it, to the last vector. With --first the
-vector of the first input is printed and nothing is measured: the caller takes the time from the start of the process.
+time goes from the moment when every process has its model loaded and has run it, to the last vector or the end of 5
+seconds. With --first the vector of the first input is printed and nothing is measured: the caller takes the time from
+the start of the process.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ import numpy as np
 from libraries import LIBRARIES
 
 WARM_UP_COUNT = 5
+# A slow peer need not embed everything for its pace to be known.
+LONGEST_SECONDS = 5.0
 # A process that fails before the others are ready would keep them waiting.
 SECONDS_TO_LOAD = 120.0
 # Of the frames that pictures.py makes.
@@ -96,7 +99,7 @@ def work(options: argparse.Namespace, take: Callable[[], int], wait: Callable[[]
     vectors = []
     wait()
     start, cpu_start = time.perf_counter(), processor_seconds()
-    while (index := take()) < len(inputs):
+    while (index := take()) < len(inputs) and time.perf_counter() - start < LONGEST_SECONDS:
         vectors.append(embed(inputs[index]))
     return Share(len(vectors), start, time.perf_counter(), processor_seconds() - cpu_start)
 

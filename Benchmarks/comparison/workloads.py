@@ -26,13 +26,13 @@ class Workload:
         key: Its short name.
         title: Its name for readers.
         folder: The folder that holds the images and nothing else.
-        quick_count: The number of images of a dry run.
+        short_count: The number of images that will do for warming up and for a dry run.
     """
 
     key: str
     title: str
     folder: pathlib.Path
-    quick_count: int
+    short_count: int
 
     @property
     def is_frames(self) -> bool:
@@ -51,19 +51,19 @@ class Workload:
             folder: Where to put the new workload's folder.
 
         Returns:
-            The workload of a dry run.
+            The workload, with fewer images.
         """
         target = folder / self.key
         target.mkdir()
-        for path in self.paths[: self.quick_count]:
+        for path in self.paths[: self.short_count]:
             shutil.copy(path, target)
         return dataclasses.replace(self, folder=target)
 
 
 WORKLOADS = (
-    Workload("small", "JPEG files of 500 x 375", PICTURES / "small", 24),
-    Workload("large", "JPEG files of 12 megapixels", PICTURES / "large", 6),
-    Workload("frames", "Decoded frames of 500 x 375", PICTURES / "frames", 24),
+    Workload("small", "JPEG files of 500 x 375", PICTURES / "small", 50),
+    Workload("large", "JPEG files of 12 megapixels", PICTURES / "large", 8),
+    Workload("frames", "Decoded frames of 500 x 375", PICTURES / "frames", 50),
 )
 
 
