@@ -93,17 +93,20 @@ SHARE_OF_ROOFLINE, SHARE_OF_GAIN, INT8_GAIN = 0.95, 0.97, 1.8
 Rates = Mapping[str, Sequence[float]]
 
 
-def ratios(key: str, contestants: Mapping[str, Mapping[str, Any]]) -> Iterator[Ratio]:
+def ratios(key: str, contestants: Mapping[str, Mapping[str, Any]], by_processor: bool = False) -> Iterator[Ratio]:
     """Works out what a workload's results say about us.
 
     Args:
         key: The workload's key.
         contestants: What was measured, by the contestants' keys.
+        by_processor: Whether to compare images for each second of a processor, not of the clock.
 
     Yields:
         The ratios whose contestants all took part.
     """
-    rates = {name: row["images_per_second"] for name, row in contestants.items()}
+    paces = {name: row["images_per_second"] for name, row in contestants.items()}
+    costs = {name: [1 / seconds for seconds in row["cpu_seconds_per_image"]] for name, row in contestants.items()}
+    rates = costs if by_processor else paces
     for count in sorted({row["workers"] for row in contestants.values()}):
         cores = "1 core" if count == 1 else f"{count} cores"
         if key == "frames":
@@ -123,7 +126,7 @@ def ratios(key: str, contestants: Mapping[str, Mapping[str, Any]]) -> Iterator[R
         if count > 1:
             yield from _gain_ratios(rates, count, cores)
         peers = {
-            name: rates[name]
+            name: paces[name]
             for name, row in contestants.items()
             # A decoder that leaves pixels out competes with `--decode fast`, not with exact decoding.
             if row["group"] == "peer" and row["workers"] == count and "draft" not in name
