@@ -60,6 +60,11 @@ class Contestant(abc.ABC):
     def group(self) -> str:
         """Whether it is `ours`, a `peer`, or a `bound` that nobody can beat."""
 
+    @property
+    def cores(self) -> int:
+        """How many cores it can keep busy."""
+        return self.workers
+
     def takes(self, workload: Workload) -> bool:
         """Returns whether it can embed a workload's images."""
         return True
@@ -111,7 +116,7 @@ class Ours(Contestant):
 
     def first_command(self, workload: Workload) -> list[str] | None:
         """Returns the command that prints the vector of the first image, None if there is none."""
-        return self._command(workload, workload.paths[:1]) if self.workers == 1 else None
+        return self._command(workload, workload.paths[:1]) if self.cores == 1 else None
 
     def measure(self, workload: Workload) -> Measurement:
         """Embeds all of a workload's images.
@@ -165,6 +170,11 @@ class Peer(Contestant):
 
     group = PEER
 
+    @property
+    def cores(self) -> int:
+        """How many cores it can keep busy."""
+        return self.workers * self.threads
+
     def takes(self, workload: Workload) -> bool:
         """Returns whether it can embed a workload's images."""
         # The small pictures are too small for it to make a difference.
@@ -176,7 +186,7 @@ class Peer(Contestant):
 
     def first_command(self, workload: Workload) -> list[str] | None:
         """Returns the command that prints the vector of the first image, None if there is none."""
-        return [*self._command, "--first", workload.paths[0]] if self.workers == self.threads == 1 else None
+        return [*self._command, "--first", workload.paths[0]] if self.cores == 1 else None
 
     @property
     def _command(self) -> list[str]:
@@ -201,6 +211,11 @@ class Bound(Contestant):
     run_count: int = RUN_COUNT
 
     group = BOUND
+
+    @property
+    def cores(self) -> int:
+        """How many cores it can keep busy."""
+        return self.workers * self.threads
 
     def takes(self, workload: Workload) -> bool:
         """Returns whether it can embed a workload's images."""

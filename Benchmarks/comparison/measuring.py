@@ -71,7 +71,7 @@ class Results:
         row: dict[str, Any] = {
             "title": contestant.title,
             "group": contestant.group,
-            "workers": contestant.workers,
+            "cores": contestant.cores,
             "images_per_second": [],
             "cpu_seconds_per_image": [],
             "first_seconds": [],

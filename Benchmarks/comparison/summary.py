@@ -107,7 +107,7 @@ def ratios(key: str, contestants: Mapping[str, Mapping[str, Any]], by_processor:
     paces = {name: row["images_per_second"] for name, row in contestants.items()}
     costs = {name: [1 / seconds for seconds in row["cpu_seconds_per_image"]] for name, row in contestants.items()}
     rates = costs if by_processor else paces
-    for count in sorted({row["workers"] for row in contestants.values()}):
+    for count in sorted({row["cores"] for row in contestants.values()}):
         cores = "1 core" if count == 1 else f"{count} cores"
         if key == "frames":
             for model, name in MODELS:
@@ -129,7 +129,7 @@ def ratios(key: str, contestants: Mapping[str, Mapping[str, Any]], by_processor:
             name: paces[name]
             for name, row in contestants.items()
             # A decoder that leaves pixels out competes with `--decode fast`, not with exact decoding.
-            if row["group"] == "peer" and row["workers"] == count and "draft" not in name
+            if row["group"] == "peer" and row["cores"] == count and "draft" not in name
         }
         if peers:
             best = max(peers, key=lambda name: statistics.median(peers[name]))

@@ -14,10 +14,10 @@ from plot import plot
 from summary import Spread, cosine, in_turn, quotient, ratios
 
 
-def row(group: str, workers: int, *rates: float, **more: Any) -> dict[str, Any]:
+def row(group: str, cores: int, *rates: float, **more: Any) -> dict[str, Any]:
     """Makes a contestant's results."""
     samples = {"images_per_second": list(rates), "cpu_seconds_per_image": [0.01] * len(rates), "first_seconds": []}
-    return {"title": f"{group} <{workers}>", "group": group, "workers": workers, **samples, **more}
+    return {"title": f"{group} <{cores}>", "group": group, "cores": cores, **samples, **more}
 
 
 FLOAT = "efficientnet-lite0"
