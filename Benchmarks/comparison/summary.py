@@ -123,6 +123,8 @@ def ratios(key: str, contestants: Mapping[str, Mapping[str, Any]], by_processor:
         yield from _ratio(rates, title, None, f"run-{INT8}-{count}", f"run-{FLOAT}-{count}")
         title = f"`--decode fast` beside exact, {cores}"
         yield from _ratio(rates, title, None, f"ours-fast-{FLOAT}-{count}", f"ours-exact-{FLOAT}-{count}")
+        title, draft = f"`--decode fast` beside Pillow's draft mode, {cores}", f"pillow-litert-draft-{count}"
+        yield from _ratio(rates, title, None, f"ours-fast-{FLOAT}-{count}", draft)
         if count > 1:
             yield from _gain_ratios(rates, count, cores)
         peers = {
