@@ -81,7 +81,9 @@ def run(command: Sequence[str], watches_memory: bool = False) -> Finished:
         if process.returncode != 0:
             errors.seek(0)
             lines = errors.read().decode(errors="replace").strip().splitlines() or ["it wrote nothing"]
-            raise ProcessError(f"{pathlib.Path(command[0]).name} ended with status {process.returncode}: {lines[-1]}")
+            # Ours says what is wrong and then how to get help, Python says it last.
+            reason = next((line for line in lines if line.startswith("Error: ")), lines[-1])
+            raise ProcessError(f"{pathlib.Path(command[0]).name} ended with status {process.returncode}: {reason}")
     return Finished(output.decode(), seconds, first_seconds, usage.ru_utime + usage.ru_stime, watch.peak_bytes)
 
 
