@@ -7,7 +7,7 @@ PROGRAM := .build/release/image-embedder
 # A program that needs no Swift on the machine that runs it; lld, of the same toolchain, links it quietly.
 RELEASE := -c release --static-swift-stdlib -Xswiftc -use-ld=lld
 
-.PHONY: help setup build demo test test-all bench fuzz sanitize soak lint format goldens clean
+.PHONY: help setup build demo test test-all bench benchmark fuzz sanitize soak lint format goldens clean
 
 help: ## Lists what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -29,9 +29,18 @@ test: setup lint ## Runs the tests
 	$(SWIFT) test --skip-build --disable-xctest
 
 test-all: test build ## Runs the tests and what needs more time or more tools
+	python3 -m unittest discover -s Benchmarks/comparison
 
 bench: setup ## Measures what embedding costs beyond the runtime
 	cd Benchmarks && $(SWIFT) run -c release overhead
+
+benchmark: build .build/comparison/roofline ## Compares speed with other libraries, 15 minutes: make benchmark QUICK=1
+	python3 Benchmarks/comparison $(if $(QUICK),--quick)
+
+.build/comparison/roofline: Benchmarks/comparison/roofline.c $(wildcard Benchmarks/Sources/CBaseline/*.c)
+	@mkdir -p $(@D)
+	clang -std=c2x -O2 -Wall -Wextra -Werror -IBenchmarks/Sources/CBaseline/include $^ \
+		-lturbojpeg -lspng -lyuv -lm -ldl -lpthread -o $@
 
 fuzz: setup ## Fuzzes what reads untrusted input: make fuzz SECONDS=60
 	scripts/fuzz $(or $(SECONDS),60)

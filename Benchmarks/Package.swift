@@ -26,7 +26,10 @@ let package = Package(
   targets: [
     // What the embedder is held against: the runtime alone, and the plain way through libyuv.
     .target(
-      name: "CBaseline", linkerSettings: [.linkedLibrary("spng"), .linkedLibrary("yuv")]),
+      name: "CBaseline",
+      linkerSettings: [
+        .linkedLibrary("spng"), .linkedLibrary("turbojpeg"), .linkedLibrary("yuv"),
+      ]),
     .target(
       name: "Photographs",
       dependencies: [

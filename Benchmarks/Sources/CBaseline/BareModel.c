@@ -24,6 +24,7 @@ struct BareModelHandles {
   LiteRtTensorBuffer input;
   LiteRtTensorBuffer output;
   void *model_bytes;
+  char thread_option[32];
 };
 
 #define TRY(name, ...)                                                     \
@@ -70,9 +71,9 @@ static void keep(void *payload) { (void)payload; }
 static const char *compile(struct BareModelHandles *handles) {
   TRY(CreateOptions, &handles->options);
   TRY(SetOptionsHardwareAccelerators, handles->options, kCPU);
-  static char *texts[][2] = {{"xnnpack", "num_threads = 1\n"},
-                             {"cpu_delegate", "num_threads = 1\n"},
-                             {"runtime_options_string", "error_reporter_mode = 2\n"}};
+  char *texts[][2] = {{"xnnpack", handles->thread_option},
+                      {"cpu_delegate", handles->thread_option},
+                      {"runtime_options_string", "error_reporter_mode = 2\n"}};
   for (size_t index = 0; index < sizeof texts / sizeof *texts; index++) {
     LiteRtOpaqueOptions opaque;
     TRY(CreateOpaqueOptions, texts[index][0], texts[index][1], keep, &opaque);
@@ -130,9 +131,12 @@ static const char *open_model(BareModel *model, const char *library_path, const 
   return failed ? failed : make_buffers(model);
 }
 
-const char *baseline_open(BareModel *model, const char *library_path, const char *model_path) {
+const char *baseline_open(BareModel *model, const char *library_path, const char *model_path,
+                          int thread_count) {
   *model = (BareModel){.handles = calloc(1, sizeof(struct BareModelHandles))};
   if (!model->handles) return "calloc";
+  snprintf(model->handles->thread_option, sizeof model->handles->thread_option,
+           "num_threads = %d\n", thread_count);
   const char *failed = open_model(model, library_path, model_path);
   if (failed) baseline_close(model);
   return failed;

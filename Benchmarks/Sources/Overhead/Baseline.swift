@@ -26,7 +26,7 @@ final class Baseline {
     let modelPath = URL(filePath: #filePath).appending(
       path: "../../../../Models/\(model.rawValue).tflite"
     ).standardized.path(percentEncoded: false)
-    if let failed = unsafe baseline_open(&self.model, libraryPath, modelPath) {
+    if let failed = unsafe baseline_open(&self.model, libraryPath, modelPath, 1) {
       throw BaselineError(function: unsafe String(cString: failed))
     }
   }

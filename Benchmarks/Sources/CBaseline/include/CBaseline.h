@@ -8,8 +8,8 @@
 
 /// A compiled model with the buffers of its one input and one output, and nothing around it.
 ///
-/// Options and memory are those of the room LiteRtRuntime: the processor, XNNPACK's defaults, one
-/// thread, host memory aligned to 64 bytes.
+/// Options and memory are those of the room LiteRtRuntime: the processor, XNNPACK's defaults, host
+/// memory aligned to 64 bytes.
 typedef struct BareModel {
   /// The input tensor's memory, to be written.
   void *input;
@@ -21,10 +21,11 @@ typedef struct BareModel {
   struct BareModelHandles *handles;
 } BareModel;
 
-/// Opens the runtime library, and reads and compiles a model.
+/// Opens the runtime library, and reads and compiles a model, whose runs use `thread_count` threads.
 ///
 /// Returns NULL, else the name of the call that failed (static storage).
-const char *baseline_open(BareModel *model, const char *library_path, const char *model_path);
+const char *baseline_open(BareModel *model, const char *library_path, const char *model_path,
+                          int thread_count);
 
 /// Runs the model once; 0 is success.
 int baseline_run(const BareModel *model);
@@ -51,5 +52,24 @@ int baseline_preprocess(const uint8_t *rgb, int width, int height, int target_si
 
 /// Decodes a PNG file to packed RGB; fails where that is more than `capacity` bytes. 0 is success.
 int baseline_decode_png(const char *path, uint8_t *rgb, size_t capacity, int *width, int *height);
+
+/// A JPEG decoder with the memory of its last picture.
+typedef struct BareJPEGDecoder {
+  void *handle;
+  uint8_t *rgb;
+  size_t capacity;
+  int width;
+  int height;
+} BareJPEGDecoder;
+
+/// Decodes a JPEG file's bytes to packed RGB with libjpeg-turbo, as the room ImageFiles does.
+///
+/// A `covered_side` above 0 lets it decode to the smallest of the library's scales whose width and
+/// height are no less than that. Begin with a decoder of zeros. 0 is success.
+int baseline_decode_jpeg(BareJPEGDecoder *decoder, const uint8_t *bytes, size_t byte_count,
+                         int covered_side);
+
+/// Frees what a decoder holds.
+void baseline_close_jpeg(BareJPEGDecoder *decoder);
 
 #endif
