@@ -85,14 +85,15 @@ public final class ImageEmbedder: Sendable {
   private static func makeModel(
     _ bytes: SharedBytes, _ info: ModelInfo, _ options: Options
   ) throws(EmbedderError) -> sending any InferenceModel {
+    let name = options.model.description
     if let isolation = options.isolation {
       do {
         return try IsolatedModel(
-          model: bytes, input: info.file.inputs[0], threadCount: options.threadCount,
+          model: bytes, name: name, input: info.file.inputs[0], threadCount: options.threadCount,
           liteRtPath: options.liteRtPath, executable: isolation.workerPath,
           timeout: isolation.timeoutSeconds)
       } catch {
-        throw .isolation(error)
+        throw .isolation(model: name, error)
       }
     }
     do {
@@ -101,7 +102,7 @@ public final class ImageEmbedder: Sendable {
       let model = try Model(environment: environment, bytes: bytes)
       return try CompiledModel(model: model, threadCount: options.threadCount)
     } catch {
-      throw .runtime(model: options.model.description, error)
+      throw .runtime(model: name, error)
     }
   }
 
