@@ -29,6 +29,7 @@ FIXTURES = ROOT / "Tests/TestSupport/Fixtures"
 # Name and weight: small models run in a few milliseconds, the large one is what users have.
 BASES: Dict[str, int] = {
     "Structure/operators": 12,
+    "Structure/sparse": 3,
     "Models/identity_uint8_8x6": 1,
     "Models/identity_float_8x6": 1,
     "Models/identity_int8_8x6": 2,
@@ -110,13 +111,36 @@ def attack(base: Base, kind: str, seed: int, settings: Settings) -> Tuple[str, D
         path = pathlib.Path(folder) / "model.tflite"
         path.write_bytes(content)
         outcomes = {mode: outcome(path, mode, settings) for mode in settings.modes}
-    bad = [mode for mode, what in outcomes.items() if what not in ("refused", "ran")]
-    if bad:
-        settings.findings.mkdir(parents=True, exist_ok=True)
-        name = f"{kind.replace(' ', '-')}-{seed}-{pathlib.Path(base.name).stem}.tflite"
-        (settings.findings / name).write_bytes(content)
-        print(f"{name}: {outcomes}", file=sys.stderr, flush=True)
+        bad = [mode for mode, what in outcomes.items() if what not in ("refused", "ran")]
+        if bad:
+            settings.findings.mkdir(parents=True, exist_ok=True)
+            name = f"{kind.replace(' ', '-')}-{seed}-{pathlib.Path(base.name).stem}.tflite"
+            (settings.findings / name).write_bytes(minimised(content, base.content, path, bad[0], settings))
+            print(f"{name}: {outcomes}", file=sys.stderr, flush=True)
     return kind, outcomes
+
+
+def minimised(content: bytes, sound: bytes, path: pathlib.Path, mode: str, settings: Settings) -> bytes:
+    """Takes back every change of a model without which it still ends the program.
+
+    Args:
+        content: The broken model.
+        sound: The model that it was made of.
+        path: Where to write what is tried.
+        mode: `isolated` or `in process`.
+        settings: What every run has in common.
+
+    Returns:
+        The model with what is left of the changes.
+    """
+    if len(content) != len(sound):
+        return content
+    for position in [place for place, byte in enumerate(content) if byte != sound[place]]:
+        tried = content[:position] + sound[position : position + 1] + content[position + 1 :]
+        path.write_bytes(tried)
+        if outcome(path, mode, settings) not in ("refused", "ran"):
+            content = tried
+    return content
 
 
 def run(count: int, first_seed: int, settings: Settings, workers: int) -> Dict[Tuple[str, str], Counter[str]]:

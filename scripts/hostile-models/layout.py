@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import struct
-from typing import Dict, Iterator, List, Set, Tuple, Union
+from typing import Dict, Iterator, List, Set, Tuple
 
 # Field number -> kind. A scalar's kind is its struct code; "[x]" is a vector of them, "@Name" a table, "[@Name]" a
 # vector of tables, "str" a string, "data" a buffer's bytes, "options" the union of operator options.
@@ -155,4 +155,4 @@ class Layout:
             self.places.extend(Place("scalar", target + 4 + size * i, kind[1:-1]) for i in range(count))
 
 
-Number = Union[int, float]
+

@@ -28,7 +28,8 @@ struct OperatorOptions: ~Escapable {
     guard range.contains(found) else {
       throw .invalid(
         part: "\(part) of \(name)", found: "\(found)",
-        needed: "a number from \(range.lowerBound) to \(range.upperBound)")
+        needed: range.count == 1
+          ? "\(range.lowerBound)" : "a number from \(range.lowerBound) to \(range.upperBound)")
     }
     return found
   }

@@ -99,7 +99,7 @@ extension ModelVerifier {
   }
 
   /// Where the elements of a constant are, all of them; `nil` for a tensor that is computed.
-  private func data(
+  private mutating func data(
     of table: FlatBufferTable, _ type: ElementType, _ shape: [Int], _ name: String
   ) throws(MetadataError) -> Range<Int>? {
     let number = Int(try table.scalar(2, as: UInt32.self) ?? 0)
@@ -122,12 +122,14 @@ extension ModelVerifier {
       try checkStrings(data, count, type, name)
       return data
     }
-    if try table.table(6, "sparsity of \(name)") == nil {
-      guard data.count == byteCount else {
-        throw .invalid(
-          part: "the data of \(name)", found: "\(data.count) bytes long",
-          needed: "\(byteCount), as for \(shape) of type \(type),")
-      }
+    var expected = byteCount
+    if let sparsity = try table.table(6, "sparsity of \(name)") {
+      expected = (try storedCount(of: sparsity, shape: shape, name) * (type.bitCount ?? 0) + 7) / 8
+    }
+    guard data.count == expected else {
+      throw .invalid(
+        part: "the data of \(name)", found: "\(data.count) bytes long",
+        needed: "\(expected), as for \(shape) of type \(type),")
     }
     return data
   }
