@@ -1,12 +1,15 @@
 /// An operator of a subgraph with its tensors.
 struct OperatorRecord {
-  /// The operator in words, for errors.
-  let name: String
+  /// The number of the operator in its subgraph.
+  let index: Int
   let kind: BuiltinOperator?
   /// The numbers of the tensors that it reads, −1 for one that is left out.
   let inputs: [Int]
   /// The numbers of the tensors that it writes.
   let outputs: [Int]
+
+  /// The operator in words; made only for errors, since it costs more than most checks.
+  var name: String { "operator \(index) (\(kind.map { "\($0)" } ?? "of an unknown kind"))" }
 
   /// Whether input `index` is there.
   func hasInput(_ index: Int) -> Bool { inputs.count > index && inputs[index] >= 0 }
@@ -76,22 +79,21 @@ extension ModelVerifier {
     let code = Int(try table.scalar(0, as: UInt32.self) ?? 0)
     try checkIndex(code, kinds.count, "the code of operator \(index)")
     let kind = kinds[code]
-    let name = "operator \(index) (\(kind.map { "\($0)" } ?? "of an unknown kind"))"
     let record = OperatorRecord(
-      name: name, kind: kind, inputs: try list(1, of: table, as: Int32.self).map(Int.init),
+      index: index, kind: kind, inputs: try list(1, of: table, as: Int32.self).map(Int.init),
       outputs: try list(2, of: table, as: Int32.self).map(Int.init))
     let arity = kind.map(OperatorArity.init(of:))
     for (place, input) in record.inputs.enumerated() {
       let isOptional = arity == nil || kind == .custom || arity?.optionalInput == place
       if input == -1, isOptional { continue }
-      try checkIndex(input, tensorCount, "input \(place) of \(name)")
+      try checkIndex(input, tensorCount, "input \(place) of \(record.name)")
     }
     for (place, output) in record.outputs.enumerated() {
-      try checkIndex(output, tensorCount, "output \(place) of \(name)")
+      try checkIndex(output, tensorCount, "output \(place) of \(record.name)")
     }
     if let arity {
-      try checkCount(record.inputs.count, arity.inputs, "the number of inputs of \(name)")
-      try checkCount(record.outputs.count, arity.outputs, "the number of outputs of \(name)")
+      try checkCount(record.inputs.count, arity.inputs, "the number of inputs of \(record.name)")
+      try checkCount(record.outputs.count, arity.outputs, "the number of outputs of \(record.name)")
     }
     return record
   }

@@ -39,7 +39,7 @@ struct Operation: ~Escapable {
   func options(
     _ number: UInt8, isRequired: Bool = true
   ) throws(MetadataError) -> OperatorOptions {
-    try OperatorOptions(number, of: table, record.name, isRequired: isRequired)
+    try OperatorOptions(number, of: table, record, isRequired: isRequired)
   }
 
   /// The integers of input `index`, or `nil` where an operator computes them.

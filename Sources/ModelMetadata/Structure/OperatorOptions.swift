@@ -1,21 +1,23 @@
 /// The settings of an operator, or their defaults where it has none.
 struct OperatorOptions: ~Escapable {
   private let table: FlatBufferTable?
-  private let name: String
+  private let record: OperatorRecord
 
   /// The settings of the operator `table`, which must be of the kind `number` (`BuiltinOptions`).
   @_lifetime(copy table)
   init(
-    _ number: UInt8, of table: FlatBufferTable, _ name: String, isRequired: Bool = true
+    _ number: UInt8, of table: FlatBufferTable, _ record: OperatorRecord, isRequired: Bool = true
   ) throws(MetadataError) {
     let found = try table.scalar(3, as: UInt8.self) ?? 0
     guard found == number || (found == 0 && !isRequired) else {
       throw .invalid(
-        part: "the kind of options of \(name)", found: "\(found)", needed: "\(number)")
+        part: "the kind of options of \(record.name)", found: "\(found)", needed: "\(number)")
     }
-    self.name = name
-    self.table = try table.table(4, "options of \(name)")
-    guard self.table != nil || !isRequired else { throw .missing(part: "options for \(name)") }
+    self.record = record
+    self.table = try table.table(4, "options")
+    guard self.table != nil || !isRequired else {
+      throw .missing(part: "options for \(record.name)")
+    }
   }
 
   /// The number in `field`, which must be in `range`.
@@ -27,7 +29,7 @@ struct OperatorOptions: ~Escapable {
     let found = try table?.scalar(field, as: type).map { Int($0) } ?? value
     guard range.contains(found) else {
       throw .invalid(
-        part: "\(part) of \(name)", found: "\(found)",
+        part: "\(part) of \(record.name)", found: "\(found)",
         needed: range.count == 1
           ? "\(range.lowerBound)" : "a number from \(range.lowerBound) to \(range.upperBound)")
     }
