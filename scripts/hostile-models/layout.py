@@ -153,6 +153,3 @@ class Layout:
         else:
             size = struct.calcsize(kind[1:-1])
             self.places.extend(Place("scalar", target + 4 + size * i, kind[1:-1]) for i in range(count))
-
-
-

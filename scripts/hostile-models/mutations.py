@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import struct
-from typing import Callable, Dict, List
+from typing import Callable, Dict
 
 from layout import Layout, Place
 
@@ -98,8 +98,3 @@ KINDS: Dict[str, Callable[[Base, random.Random], bytes]] = {
     "truncations": truncate,
     "hostile values": change_fields,
 }
-
-
-def kinds() -> List[str]:
-    """Returns the names of the ways."""
-    return list(KINDS)

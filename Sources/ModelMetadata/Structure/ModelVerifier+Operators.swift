@@ -30,6 +30,7 @@ extension ModelVerifier {
       let options = try operation.options(13)
       try options.integer(0, as: Int32.self, in: 0...Self.rankLimit << 8, "the radius")
       shape = try operation.input(0, rank: 4).shape
+    case .densify: shape = try operation.densifiedShape()
     case .reshape: shape = try operation.reshapedShape()
     case .squeeze: shape = try operation.squeezedShape()
     case .expandDims: shape = try operation.expandedShape()

@@ -36,6 +36,15 @@ extension Operation {
 
   // MARK: Another shape
 
+  /// The shape of a sparse tensor that is written out; the kernel believes what the file declares.
+  func densifiedShape() throws(MetadataError) -> [Int]? {
+    let shape = try input(0).shape
+    guard let output, output.shape == shape else {
+      throw invalid("the output", "of the shape \(output?.shape ?? [])", "\(shape)")
+    }
+    return shape
+  }
+
   func reshapedShape() throws(MetadataError) -> [Int]? {
     let options = try options(17, isRequired: false)
     guard record.hasInput(1), try input(1).elementType == .int32, try input(1).rank == 1 else {

@@ -170,13 +170,13 @@ extension ModelVerifier {
     let scales = try list(2, of: parameters, as: Float.self)
     let zeroPoints = try list(3, of: parameters, as: Int64.self)
     let axis = Int(try parameters.scalar(6, as: Int32.self) ?? 0)
-    guard !scales.isEmpty else { return (0, 0) }
     guard zeroPoints.count == scales.count else {
       throw .invalid(
         part: "the quantization of \(name)",
         found: "of \(scales.count) scales and \(zeroPoints.count) zero points",
         needed: "one zero point for each scale")
     }
+    guard !scales.isEmpty else { return (0, 0) }
     guard axis >= 0, axis < max(shape.count, 1) else {
       throw .indexOutOfRange(
         part: "the quantized dimension of \(name)", index: axis, count: shape.count)
@@ -186,7 +186,8 @@ extension ModelVerifier {
         part: "the quantization of \(name)", found: "of \(scales.count) scales",
         needed: "one scale, or one for each entry of axis \(axis) of \(shape),")
     }
-    for scale in scales where !(scale >= 0 && scale.isFinite) {
+    // A channel of no weights may have no scale, a whole tensor may not: kernels divide by it.
+    for scale in scales where !(scale.isNormal && scale > 0) && !(scale == 0 && scales.count > 1) {
       throw .invalid(
         part: "a scale of \(name)", found: "\(scale)", needed: "a positive number")
     }

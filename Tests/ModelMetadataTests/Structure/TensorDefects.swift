@@ -91,6 +91,15 @@ extension StructuralDefect {
     StructuralDefect("an axis before the first", says: "the quantized dimension of tensor 2") {
       $0.set(6, of: .quantization(2), to: Int32(-1))
     },
+    StructuralDefect("a zero point without a scale", says: "of 0 scales and 1 zero points") {
+      $0.setCount(2, of: .quantization(1), to: 0)
+    },
+    StructuralDefect("a scale of 0", says: "a scale of tensor 1 is 0.0") {
+      $0.set(2, of: .quantization(1), at: 0, to: UInt32(0))
+    },
+    StructuralDefect("a scale of next to nothing", says: "a scale of tensor 2 is 1e-45") {
+      $0.set(2, of: .quantization(2), at: 1, to: UInt32(1))
+    },
     StructuralDefect("a negative scale", says: "a scale of tensor 1 is -1.0") {
       $0.set(2, of: .quantization(1), at: 0, to: Float(-1).bitPattern)
     },
@@ -135,6 +144,11 @@ extension StructuralDefect {
     },
     StructuralDefect("indices of no kind", in: "sparse", says: "the type of indices") {
       $0.set(4, of: .level(1), to: UInt8(4))
+    },
+    StructuralDefect(
+      "an output of fewer elements", in: "sparse", says: "the output of operator 1 (densify)"
+    ) {
+      $0.set(0, of: .tensor(4), at: 0, to: Int32(1))
     },
     StructuralDefect("more data than places", in: "sparse", says: "the data of tensor 3 is 8 bytes")
     {
