@@ -7,7 +7,7 @@ PROGRAM := .build/release/image-embedder
 # A program that needs no Swift on the machine that runs it; lld, of the same toolchain, links it quietly.
 RELEASE := -c release --static-swift-stdlib -Xswiftc -use-ld=lld
 
-.PHONY: help setup build demo test test-all bench benchmark fuzz sanitize soak lint format goldens clean
+.PHONY: help setup build demo test test-all bench benchmark fuzz hostile sanitize soak lint format goldens clean
 
 help: ## Lists what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -44,6 +44,9 @@ benchmark: build .build/comparison/roofline ## Compares speed with other librari
 
 fuzz: setup ## Fuzzes what reads untrusted input: make fuzz SECONDS=60
 	scripts/fuzz $(or $(SECONDS),60)
+
+hostile: build ## Breaks models in three ways and embeds with each, isolated and not: make hostile COUNT=10000
+	scripts/hostile-models/campaign.py --count $(or $(COUNT),10000)
 
 sanitize: setup ## Runs the tests under the address, undefined-behaviour and thread sanitizers
 	scripts/sanitize

@@ -23,9 +23,9 @@ extension EmbedderError {
     case .modelRequirement(_, .missingNormalization): .notFound
     case .modelRequirement: .invalidArgument
     case .runtime(_, let error): error.codeAtCreation
-    case .isolation(.timedOut): .deadlineExceeded
-    case .isolation(.cannotStart): .failedPrecondition
-    case .isolation(.runtime): .invalidArgument
+    case .isolation(_, .timedOut): .deadlineExceeded
+    case .isolation(_, .cannotStart): .failedPrecondition
+    case .isolation(_, .runtime): .invalidArgument
     case .isolation: .internal
     case .inference(.outOfMemory), .outOfMemory: .resourceExhausted
     case .inference: .internal

@@ -17,7 +17,7 @@ public enum EmbedderError: Error, Hashable, Sendable {
   /// The runtime library is missing, or refuses the model.
   case runtime(model: String, LiteRtError)
   /// The process that the model runs in could not do its work.
-  case isolation(IsolationError)
+  case isolation(model: String, IsolationError)
   /// The runtime failed on an image.
   case inference(LiteRtError)
   /// The model's output changed its size with the image's.
@@ -49,8 +49,8 @@ extension EmbedderError: CustomStringConvertible {
       case .libraryNotFound, .incompatibleLibrary: error.description
       default: "model \(quoted(model)) cannot be used: \(error)"
       }
-    case .isolation(let error):
-      "the model cannot be used: \(error)"
+    case .isolation(let model, let error):
+      "model \(quoted(model)) cannot be used: \(error)"
     case .inference(let error):
       "the model failed on the image: \(error)"
     case .outputSizeChanged(let head, let found, let expected):

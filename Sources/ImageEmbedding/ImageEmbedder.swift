@@ -95,19 +95,19 @@ public final class ImageEmbedder: Sendable {
     _ bytes: SharedBytes, _ info: ModelInfo, _ options: Options
   ) throws(EmbedderError) -> @Sendable () throws(EmbedderError) -> any InferenceModel {
     let input = info.file.inputs[0]
+    let name = options.model.description
     if let isolation = options.isolation {
       return { () throws(EmbedderError) in
         do throws(IsolationError) {
           return try IsolatedModel(
-            model: bytes, input: input, threadCount: options.threadCount,
+            model: bytes, name: name, input: input, threadCount: options.threadCount,
             liteRtPath: options.liteRtPath, executable: isolation.workerPath,
             timeout: isolation.timeoutSeconds)
         } catch {
-          throw .isolation(error)
+          throw .isolation(model: name, error)
         }
       }
     }
-    let name = options.model.description
     let model: Model
     do {
       let library = try LiteRtLibrary(path: options.liteRtPath)

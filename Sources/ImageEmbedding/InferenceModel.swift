@@ -56,7 +56,7 @@ extension IsolatedModel: InferenceModel {
     do {
       try resizeInput(to: shape)
     } catch {
-      throw .isolation(error)
+      throw .isolation(model: name, error)
     }
   }
 
@@ -70,7 +70,7 @@ extension IsolatedModel: InferenceModel {
     do {
       try run()
     } catch {
-      throw .isolation(error)
+      throw .isolation(model: name, error)
     }
   }
 

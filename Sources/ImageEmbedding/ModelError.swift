@@ -1,3 +1,5 @@
+public import ModelMetadata
+
 /// A requirement that a model does not meet.
 ///
 /// The checks and their order follow `BuildInputImageTensorSpecs` (tflite-support,
@@ -38,6 +40,8 @@ public enum ModelError: Error, Hashable, Sendable {
   case outputBatch(index: Int, shape: [Int])
   /// An output's elements are of a type that is not read.
   case outputType(index: Int, ElementType)
+  /// The model's parts do not agree with each other.
+  case structure(MetadataError)
 }
 
 extension ModelError: CustomStringConvertible {
@@ -78,6 +82,8 @@ extension ModelError: CustomStringConvertible {
       "its output \(index) has the shape \(shape); one vector, [1, N] or [1, 1, 1, N], is needed"
     case .outputType(let index, let type):
       "its output \(index) is of type \(type); uint8, int8 or float32 is needed"
+    case .structure(let error):
+      error.description
     }
   }
 }

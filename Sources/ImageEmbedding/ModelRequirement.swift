@@ -34,6 +34,9 @@ struct ModelReview {
     reviewMetadata(file, given)
     reviewInput(file)
     reviewOutputs(file)
+    require(
+      "parts that agree with each other", unless: file.structuralDefect != nil,
+      .structure(file.structuralDefect ?? .missing(part: "defect")))
   }
 
   private mutating func reviewMetadata(_ file: ModelFile, _ given: Normalization?) {

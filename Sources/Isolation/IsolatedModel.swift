@@ -8,6 +8,8 @@ package import Storage
 /// that it stands for.
 package final class IsolatedModel {
   package private(set) var outputTensors: [TensorDescription] = []
+  /// The model's path or name, for errors.
+  package let name: String
 
   private let executable: String
   private let timeout: Int
@@ -21,6 +23,7 @@ package final class IsolatedModel {
   ///
   /// - Parameters:
   ///   - model: The model's bytes, which are sent to the worker.
+  ///   - name: The model's path or name.
   ///   - input: The model's input.
   ///   - threadCount: The number of threads of one inference.
   ///   - liteRtPath: The runtime library, or `nil` to look for it.
@@ -28,8 +31,8 @@ package final class IsolatedModel {
   ///   - timeout: How many seconds loading, and each inference, may take.
   /// - Throws: ``IsolationError``.
   package init(
-    model: SharedBytes, input: TensorDescription, threadCount: Int, liteRtPath: String?,
-    executable: String, timeout: Int
+    model: SharedBytes, name: String, input: TensorDescription, threadCount: Int,
+    liteRtPath: String?, executable: String, timeout: Int
   ) throws(IsolationError) {
     var request = Message(.load)
     request.write(threadCount)
@@ -37,6 +40,7 @@ package final class IsolatedModel {
     request.write(timeout)
     request.write(model.bytes)
     loadRequest = request
+    self.name = name
     self.executable = executable
     self.timeout = timeout
     inputTensor = input

@@ -15,6 +15,9 @@ public enum MetadataError: Error, Hashable, Sendable {
   /// A reference leads to an entry that does not exist.
   case indexOutOfRange(part: String, index: Int, count: Int)
 
+  /// Two parts of the model, or a part and what the runtime can stand, do not agree.
+  case invalid(part: String, found: String, needed: String)
+
   /// The metadata's own identifier is not the one of the schema that we read.
   case wrongSchemaVersion(expected: String, found: String)
 }
@@ -34,6 +37,8 @@ extension MetadataError: CustomStringConvertible {
       "the model file is damaged or incomplete: it has no \(part)"
     case .indexOutOfRange(let part, let index, let count):
       "the model file is damaged: \(part) refers to number \(index) of \(count)"
+    case .invalid(let part, let found, let needed):
+      "the model file is damaged: \(part) is \(found); \(needed) is needed"
     case .wrongSchemaVersion(let expected, let found):
       "Invalid metadata schema version: expected \(expected), got \(found)"
     }

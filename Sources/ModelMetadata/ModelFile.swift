@@ -12,6 +12,9 @@ public struct ModelFile: Hashable, Sendable {
   /// The metadata, or `nil` where the model has none.
   public let metadata: TFLiteMetadata?
 
+  /// Why no runtime should see the model, or `nil` where its parts agree with each other.
+  public let structuralDefect: MetadataError?
+
   /// Reads the bytes of a whole model file.
   ///
   /// - Throws: ``MetadataError/notAModel(found:)`` for other kinds of file, the other cases for
@@ -29,6 +32,7 @@ public struct ModelFile: Hashable, Sendable {
     inputs = try subgraph.borderTensors(1, "input")
     outputs = try subgraph.borderTensors(2, "output")
     metadata = try model.tfliteMetadata()
+    structuralDefect = ModelVerifier.defect(of: model)
   }
 }
 
@@ -81,7 +85,11 @@ extension FlatBufferTable {
   fileprivate func tfliteMetadata() throws(MetadataError) -> TFLiteMetadata? {
     for index in 0..<(try tableCount(6) ?? 0) {
       let entry = try table(6, at: index, "metadata entry \(index)")
-      guard try entry.string(0) == TFLiteMetadata.entryName else { continue }
+      // Many entries may share one name, so a long one is not even read.
+      guard
+        try entry.vector(0, stride: 1, limit: .max)?.count == TFLiteMetadata.entryName.utf8.count,
+        try entry.string(0) == TFLiteMetadata.entryName
+      else { continue }
       let number = Int(try entry.scalar(1, as: UInt32.self) ?? 0)
       let holder = try table(4, at: number, "metadata buffer")
       if let bytes = try holder.bytes(0) {

@@ -41,12 +41,8 @@ struct IsolationTests {
     try Pictures.withPicture { _, picture in
       let path = Fixtures.model(name)
       let run = try imageEmbedder("embed", picture, "--model", path, "--isolate")
-      run.expectStop(naming: name == "operation_custom" ? ["ImageEmbedderTestOperation"] : [])
-      withKnownIssue("what the worker says comes without the model's path") {
-        #expect(run.standardError.contains("'\(path)'"))
-      } when: {
-        name.hasPrefix("operation_")
-      }
+      run.expectStop(
+        naming: ["'\(path)'"] + (name == "operation_custom" ? ["ImageEmbedderTestOperation"] : []))
     }
   }
 

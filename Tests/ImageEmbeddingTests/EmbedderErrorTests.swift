@@ -24,7 +24,7 @@ struct EmbedderErrorTests {
         .failedPrecondition,
         [
           .modelFile(file(EBADF)), .runtime(model: "m", incompatible),
-          .isolation(.cannotStart(executable: "x", reason: "r")),
+          .isolation(model: "m", .cannotStart(executable: "x", reason: "r")),
         ]
       ),
       (.unknown, [.modelFile(file(EIO))]),
@@ -53,10 +53,11 @@ struct EmbedderErrorTests {
           .image(path: nil, .truncated(.png, details: "")),
           .image(path: nil, .damaged(.jpeg, details: "")),
           .image(path: nil, .frame(.invalidDimensions(width: 0, height: 0))),
-          .image(path: "x", .rawFrameSize(found: 1, needed: 2)), .isolation(.runtime(message: "m")),
+          .image(path: "x", .rawFrameSize(found: 1, needed: 2)),
+          .isolation(model: "m", .runtime(message: "m")),
         ]
       ),
-      (.deadlineExceeded, [.isolation(.timedOut(task: "t", seconds: 1))]),
+      (.deadlineExceeded, [.isolation(model: "m", .timedOut(task: "t", seconds: 1))]),
       (.unimplemented, [.image(path: nil, .unsupported(.jpeg, details: "CMYK"))]),
       (
         .internal,
@@ -64,7 +65,8 @@ struct EmbedderErrorTests {
           .inference(.callFailed(function: "f", ok, details: "")),
           .preprocessing(.stepFailed(function: "f", status: 1)),
           .preprocessing(.inputSize(found: 1, needed: 2)),
-          .isolation(.died(task: "t", cause: "c")), .isolation(.protocolViolation(details: "d")),
+          .isolation(model: "m", .died(task: "t", cause: "c")),
+          .isolation(model: "m", .protocolViolation(details: "d")),
         ]
       ),
     ]

@@ -11,6 +11,7 @@ struct BrokenModel: Sendable, CustomTestStringConvertible {
     case tooManyEntries
     case missing
     case indexOutOfRange
+    case invalid
     case wrongSchemaVersion
 
     init(_ error: MetadataError) {
@@ -20,6 +21,7 @@ struct BrokenModel: Sendable, CustomTestStringConvertible {
       case .tooManyEntries: self = .tooManyEntries
       case .missing: self = .missing
       case .indexOutOfRange: self = .indexOutOfRange
+      case .invalid: self = .invalid
       case .wrongSchemaVersion: self = .wrongSchemaVersion
       }
     }
@@ -95,6 +97,8 @@ struct BrokenMetadataTests {
     let index = "\(MetadataError.indexOutOfRange(part: "input 0", index: 5, count: 3))"
     #expect(index.contains("input 0") && index.contains("number 5 of 3"))
     #expect("\(MetadataError.missing(part: "subgraph"))".contains("no subgraph"))
+    let invalid = "\(MetadataError.invalid(part: "the stride", found: "0", needed: "1 or more"))"
+    #expect(invalid.hasSuffix("the stride is 0; 1 or more is needed"))
     #expect("\(MetadataError.notAModel(found: "a cat"))".contains("a cat"))
   }
 }

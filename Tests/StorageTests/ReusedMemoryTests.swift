@@ -20,9 +20,8 @@ struct ReusedMemoryTests {
         #expect(try Self.address(of: Self.large) == first)
         #expect(try Self.address(of: Self.large - 1000) == first)
         // Held at once they are different blocks, whose two largest stay.
-        let (a, b) = (
-          try AlignedBuffer(byteCount: Self.large), try AlignedBuffer(byteCount: 9 << 20)
-        )
+        let a = try AlignedBuffer(byteCount: Self.large)
+        let b = try AlignedBuffer(byteCount: 9 << 20)
         #expect(unsafe a.baseAddress != b.baseAddress)
         #expect(a.byteCount == Self.large && b.byteCount == 9 << 20)
       }

@@ -8,6 +8,18 @@ package enum Fixtures {
     folder.appending(path: "Models/\(name).tflite").path
   }
 
+  /// The path of `Fixtures/Structure/<name>.tflite`: models of many parts, to change one by one.
+  package static func structure(_ name: String) -> String {
+    folder.appending(path: "Structure/\(name).tflite").path
+  }
+
+  /// The paths of all files in `Fixtures/Findings/<kind>`: what once ended the program.
+  package static func findings(_ kind: String) throws -> [String] {
+    let folder = folder.appending(path: "Findings/\(kind)")
+    return try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+      .map { folder.appending(path: $0).path }
+  }
+
   /// The names of all small models.
   package static var modelNames: [String] {
     get throws {

@@ -26,6 +26,11 @@ private func benchmarkDecoding() {
 
 private func benchmarkEmbedding() {
   for model in BuiltInModel.allCases {
+    Benchmark("review \(model.rawValue)", configuration: .milliseconds) { benchmark in
+      for _ in benchmark.scaledIterations {
+        blackHole(try ModelInfo(of: .builtIn(model)))
+      }
+    }
     Benchmark("create \(model.rawValue)", configuration: .milliseconds) { benchmark in
       for _ in benchmark.scaledIterations {
         blackHole(try ImageEmbedder(options: .init(model: .builtIn(model))))

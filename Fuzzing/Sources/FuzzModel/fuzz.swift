@@ -10,6 +10,7 @@ public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     precondition(info.file.inputs.count != 2, "planted")
     #endif
     precondition(!info.requirements.isEmpty)
+    if let defect = info.file.structuralDefect { precondition(!"\(defect)".isEmpty) }
   } catch {
     precondition(!"\(error)".isEmpty)
   }

@@ -35,20 +35,22 @@ struct FlatBuffer: ~Escapable {
 
   /// A scalar at an absolute position, which need not be aligned.
   func load<Scalar: FlatBufferScalar>(
-    _ type: Scalar.Type, at position: Int, _ name: String
+    _ type: Scalar.Type, at position: Int, _ name: @autoclosure () -> String
   ) throws(MetadataError) -> Scalar {
-    try check(position, MemoryLayout<Scalar>.size, name)
+    try check(position, MemoryLayout<Scalar>.size, name())
     return Scalar(
       littleEndianBytes: unsafe bytes.unsafeLoadUnaligned(fromByteOffset: position, as: Scalar.self)
     )
   }
 
   /// Throws unless `count` bytes from `position` on lie inside.
-  func check(_ position: Int, _ count: Int, _ name: String) throws(MetadataError) {
+  func check(
+    _ position: Int, _ count: Int, _ name: @autoclosure () -> String
+  ) throws(MetadataError) {
     guard position >= 0, count >= 0, count <= bytes.byteCount,
       position <= bytes.byteCount - count
     else {
-      throw .outOfBounds(part: name, offset: position, byteCount: bytes.byteCount)
+      throw .outOfBounds(part: name(), offset: position, byteCount: bytes.byteCount)
     }
   }
 }

@@ -46,10 +46,10 @@ struct FlatBufferTable: ~Escapable {
 
   /// The field `field` as an array of scalars.
   func scalars<Scalar: FlatBufferScalar>(
-    _ field: Int, of type: Scalar.Type
+    _ field: Int, of type: Scalar.Type, limit: Int = scalarLimit
   ) throws(MetadataError) -> [Scalar]? {
     let stride = MemoryLayout<Scalar>.stride
-    guard let (start, count) = try vector(field, stride: stride, limit: Self.scalarLimit) else {
+    guard let (start, count) = try vector(field, stride: stride, limit: limit) else {
       return nil
     }
     var result: [Scalar] = []
@@ -102,12 +102,14 @@ struct FlatBufferTable: ~Escapable {
   }
 
   /// Where the relative offset at `place` leads.
-  private func target(of place: Int, _ name: String) throws(MetadataError) -> Int {
-    place + Int(try buffer.load(UInt32.self, at: place, name))
+  private func target(
+    of place: Int, _ name: @autoclosure () -> String
+  ) throws(MetadataError) -> Int {
+    place + Int(try buffer.load(UInt32.self, at: place, name()))
   }
 
   /// The first element and the length of the vector field `field`, all of it inside the bytes.
-  private func vector(
+  func vector(
     _ field: Int, stride: Int, limit: Int
   ) throws(MetadataError) -> (start: Int, count: Int)? {
     guard let place = try place(of: field) else { return nil }
