@@ -30,6 +30,7 @@ test: setup lint ## Runs the tests
 
 test-all: test build ## Runs the tests and what needs more time or more tools
 	python3 -m unittest discover -s Benchmarks/comparison
+	scripts/check-output-folder $(PROGRAM)
 
 bench: setup ## Measures what embedding costs beyond the runtime
 	cd Benchmarks && $(SWIFT) run -c release overhead

@@ -15,7 +15,8 @@ let package = Package(
   name: "image-embedder-benchmarks",
   platforms: [.macOS(.v26)],
   products: [
-    .executable(name: "overhead", targets: ["Overhead"])
+    .executable(name: "overhead", targets: ["Overhead"]),
+    .executable(name: "shapes", targets: ["Shapes"]),
   ],
   dependencies: [
     .package(name: "image-embedder", path: ".."),
@@ -40,6 +41,13 @@ let package = Package(
       name: "Overhead",
       dependencies: [
         "CBaseline", "Photographs",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "ImageEmbedding", package: "image-embedder"),
+      ],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "Shapes",
+      dependencies: [
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "ImageEmbedding", package: "image-embedder"),
       ],

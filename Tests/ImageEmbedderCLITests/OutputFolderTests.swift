@@ -175,7 +175,13 @@ struct OutputFolderTests {
   }
 
   @Test(
-    "of other options is not gone on with", arguments: [["--l2-normalize"], ["--alpha", "white"]])
+    "of other options is not gone on with",
+    arguments: [
+      ["--l2-normalize"], ["--alpha", "white"], ["--decode", "fast"],
+      ["--preset", "antialiased-v1"], ["--no-exif"], ["--region", "0,0,4,4"],
+      ["--rotation", "90"], ["--dtype", "float16"], ["--quantize"], ["--allow-truncated"],
+      ["--model", Fixtures.model("identity_uint8_7x5")],
+    ])
   func otherFingerprint(options: [String]) throws {
     try Self.withPictures(1) { folder in
       let arguments = ["embed", "in", "--output", "out/"] + Self.model

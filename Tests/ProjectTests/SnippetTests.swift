@@ -9,7 +9,7 @@ struct SnippetTests {
     .deletingLastPathComponent().deletingLastPathComponent()
 
   static let documents = [
-    "README.md", "Sources/ImageEmbedding/ImageEmbedding.docc/ImageEmbedding.md",
+    "README.md", "docs/batch.md", "Sources/ImageEmbedding/ImageEmbedding.docc/ImageEmbedding.md",
   ]
 
   @Test("are slices of snippets", arguments: documents)
