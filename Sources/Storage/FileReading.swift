@@ -11,18 +11,22 @@ import Darwin
 /// Reads a whole file into memory of its own.
 ///
 /// The bytes are copied, never mapped: nobody who truncates or rewrites the file afterwards can reach
-/// them. Pipes are read to their end.
+/// them. Pipes are read to their end, if there is somebody who writes to them.
 ///
 /// - Parameters:
 ///   - path: The file's path, absolute or relative to the working directory.
 ///   - limit: The largest accepted number of bytes.
+///   - writerTimeout: How many milliseconds a named pipe may be without anybody who writes to it.
 /// - Returns: The file's bytes, at least one.
 /// - Throws: ``FileError``, which names the path.
-package func readFile(at path: String, limit: Int) throws(FileError) -> AlignedBuffer {
+package func readFile(
+  at path: String, limit: Int, writerTimeout: CInt = 10_000
+) throws(FileError) -> AlignedBuffer {
   guard !path.isEmpty, !path.utf8.contains(0) else {
     throw .invalidPath(path: path)
   }
-  let descriptor = retryingInterrupts { unsafe open(path, O_RDONLY | O_CLOEXEC) }
+  // Opening a named pipe would wait for its writer, and for ever where there is none.
+  let descriptor = retryingInterrupts { unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
   guard descriptor >= 0 else {
     throw systemError(path, "open")
   }
@@ -39,7 +43,16 @@ package func readFile(at path: String, limit: Int) throws(FileError) -> AlignedB
       throw .tooLarge(path: path, byteCount: size, limit: limit)
     }
     return try readToEnd(of: descriptor, path: path, expecting: size, limit: limit)
-  case S_IFIFO, S_IFSOCK:
+  case S_IFIFO:
+    // A pipe is ready when there is something to read, or its last writer has gone.
+    var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    let isReady = retryingInterrupts { unsafe poll(&request, 1, writerTimeout) } > 0
+    do throws(FileError) {
+      return try readToEnd(of: descriptor, path: path, expecting: 0, limit: limit)
+    } catch .empty where !isReady {
+      throw .noWriter(path: path)
+    }
+  case S_IFSOCK:
     return try readToEnd(of: descriptor, path: path, expecting: 0, limit: limit)
   case S_IFDIR:
     throw .notAFile(path: path, kind: "a folder")
@@ -68,6 +81,10 @@ private func readToEnd(
       return retryingInterrupts { unsafe read(descriptor, rest.baseAddress, rest.count) }
     }
     if received == 0 { break }
+    if received < 0, errno == EAGAIN, fcntl(descriptor, F_SETFL, 0) == 0 {
+      // Somebody writes, but not yet: from now on reading waits.
+      continue
+    }
     guard received > 0 else {
       throw systemError(path, "read")
     }

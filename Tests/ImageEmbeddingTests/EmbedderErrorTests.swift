@@ -56,7 +56,10 @@ struct EmbedderErrorTests {
           .image(path: "x", .rawFrameSize(found: 1, needed: 2)), .isolation(.runtime(message: "m")),
         ]
       ),
-      (.deadlineExceeded, [.isolation(.timedOut(task: "t", seconds: 1))]),
+      (
+        .deadlineExceeded,
+        [.isolation(.timedOut(task: "t", seconds: 1)), .modelFile(.noWriter(path: "x"))]
+      ),
       (.unimplemented, [.image(path: nil, .unsupported(.jpeg, details: "CMYK"))]),
       (
         .internal,

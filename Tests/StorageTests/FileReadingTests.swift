@@ -164,6 +164,33 @@ struct FileReadingTests {
     }
   }
 
+  @Test("does not wait for ever for somebody who writes to a named pipe")
+  func abandonedPipe() throws {
+    try withTemporaryFolder { folder in
+      let path = "\(folder)/pipe"
+      try #require(unsafe mkfifo(path, 0o600) == 0)
+      #expect(throws: FileError.noWriter(path: path)) {
+        _ = try readFile(at: path, limit: Self.largeLimit, writerTimeout: 1)
+      }
+    }
+  }
+
+  @Test("waits for a writer of few words")
+  func slowPipe() throws {
+    try withTemporaryFolder { folder in
+      let path = "\(folder)/pipe"
+      try #require(unsafe mkfifo(path, 0o600) == 0)
+      // Open for both, so that neither side waits.
+      let writer = try #require(FileHandle(forUpdatingAtPath: path))
+      Thread.detachNewThread {
+        try? writer.write(contentsOf: Data([7]))
+        try? writer.close()
+      }
+      let buffer = try readFile(at: path, limit: Self.largeLimit, writerTimeout: 0)
+      #expect(Array(copying: buffer.bytes) == [7])
+    }
+  }
+
   #if os(Linux)
   @Test("reads files that hold more than their size says")
   func growingFile() throws {
