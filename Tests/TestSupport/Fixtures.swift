@@ -16,6 +16,18 @@ package enum Fixtures {
     }
   }
 
+  /// The path of `Fixtures/OddFiles/<name>`.
+  package static func oddFile(_ name: String) -> String {
+    folder.appending(path: "OddFiles/\(name)").path
+  }
+
+  /// The paths of all files in `Fixtures/Findings/<kind>`.
+  package static func findings(_ kind: String) throws -> [String] {
+    let folder = folder.appending(path: "Findings/\(kind)").path
+    return try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+      .map { "\(folder)/\($0)" }
+  }
+
   /// The content of `Fixtures/Goldens/<name>.json`.
   package static func golden<Value: Decodable>(
     _ name: String, as type: Value.Type = Value.self
