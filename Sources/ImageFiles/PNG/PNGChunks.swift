@@ -6,8 +6,10 @@ import Storage
 /// Text, profiles and whatever else lies beside the picture is left out: a file may carry any amount of
 /// it, in any state, and none of it changes a pixel.
 struct PNGChunks: ~Copyable {
-  /// A PNG file of the chunks that make the picture, in their order. One of pixels that is cut short
-  /// ends with those that are there: libspng would not look at any of them.
+  /// A PNG file of the chunks that make the picture, in their order.
+  ///
+  /// A chunk of pixels that is cut short ends with those that are there, since libspng would look at
+  /// none of them.
   var picture: AlignedBuffer
 
   /// The orientation that an EXIF chunk gives.
