@@ -76,6 +76,29 @@ struct OddFilesTests {
     }
   }
 
+  @Test(
+    "keep the rows in front of a cut when told to, and say so",
+    arguments: [
+      "photograph.png", "png-rgba-8.png", "bmp-top-down.bmp", "gif-still.gif", "hdr-flat.hdr",
+      "hdr-rle.hdr", "pnm-color.ppm", "pnm-ascii.ppm", "pnm-gray-16.pgm", "tga-24.tga",
+      "tga-32.tga",
+      "tga-gray.tga", "tga-rle.tga", "tiff-raw.tif", "tiff-strips.tif",
+      "tiff-lzw.tif", "tiff-deflate.tif", "tiff-packbits.tif", "tiff-big.tif",
+    ])
+  func cut(name: String) throws {
+    let bytes = try contents(of: Fixtures.oddFile(name))
+    let whole = try decode(bytes).pixels
+    var options = DecodingOptions()
+    options.allowsTruncated = true
+    let image = try decode(Array(bytes.prefix(bytes.count * 3 / 4)), options: options)
+    #expect(image.warnings.contains { $0.contains("cut short") })
+    let found = image.pixels
+    #expect((found.width, found.height) == (whole.width, whole.height))
+    let half = whole.width * whole.channels * (whole.height / 2)
+    #expect(difference(Array(found.bytes.prefix(half)), Array(whole.bytes.prefix(half))) == nil)
+    #expect(found != whole)
+  }
+
   private static func outcome(_ name: String, options: DecodingOptions) -> String {
     do {
       let image = try ImageFile.decode(contentsOf: Fixtures.oddFile(name), options: options)
