@@ -78,10 +78,13 @@ private struct TIFFFile: ~Copyable, ~Escapable {
   let header: ctiff_header
   private let handle: OpaquePointer
 
+  /// Reads the first page's directory.
+  ///
   /// - Parameters:
   ///   - bytes: The file.
   ///   - validByteCount: How many of the bytes are the file's own.
   ///   - limits: What may be decoded.
+  /// - Throws: ``DecodingError``.
   @_lifetime(copy bytes)
   init(
     _ bytes: RawSpan, validByteCount: Int, _ limits: DecodingLimits
