@@ -180,8 +180,10 @@ struct FileReadingTests {
     try withTemporaryFolder { folder in
       let path = "\(folder)/pipe"
       try #require(unsafe mkfifo(path, 0o600) == 0)
-      // Open for both, so that neither side waits.
-      let writer = try #require(FileHandle(forUpdatingAtPath: path))
+      // Nobody waits for the other side, and with a reader what is written stays.
+      let reader = unsafe open(path, O_RDONLY | O_NONBLOCK)
+      defer { close(reader) }
+      let writer = try #require(FileHandle(forWritingAtPath: path))
       Thread.detachNewThread {
         try? writer.write(contentsOf: Data([7]))
         try? writer.close()
