@@ -131,7 +131,7 @@ void ctiff_destroy(ctiff *tiff) {
 static bool open_file(ctiff *tiff) {
   TIFFOpenOptions *options = TIFFOpenOptionsAlloc();
   if (!options) {
-    fail(tiff, CTIFF_DAMAGED, "there is no memory for reading it");
+    fail(tiff, CTIFF_OUT_OF_MEMORY, "");
     return false;
   }
   TIFFOpenOptionsSetMaxSingleMemAlloc(options, (tmsize_t)tiff->largest_allocation);
@@ -154,7 +154,10 @@ static bool keep_colours_as_stored(ctiff *tiff, bool *is_premultiplied) {
   *is_premultiplied = kinds[0] == EXTRASAMPLE_ASSOCALPHA;
   if (kinds[0] != EXTRASAMPLE_UNASSALPHA) return true;
   uint16_t *copy = malloc(count * sizeof *copy);
-  if (!copy) return false;
+  if (!copy) {
+    fail(tiff, CTIFF_OUT_OF_MEMORY, "");
+    return false;
+  }
   memcpy(copy, kinds, count * sizeof *copy);
   copy[0] = EXTRASAMPLE_ASSOCALPHA;
   bool is_set = TIFFSetField(tiff->tif, TIFFTAG_EXTRASAMPLES, count, copy) == 1;
@@ -280,10 +283,10 @@ static bool rows_are_cut(ctiff *tiff, uint32_t row) {
   uint32_t width = tiff->image.width;
   if (is_tiled) TIFFGetField(tiff->tif, TIFFTAG_TILEWIDTH, &width);
   const uint32_t across = (tiff->image.width - 1) / width + 1;
+  const uint32_t count = chunk_count(tiff);
   for (uint32_t plane = 0; plane < planes; plane++) {
     const uint32_t first = is_tiled ? TIFFComputeTile(tiff->tif, 0, row, 0, (uint16_t)plane)
                                     : TIFFComputeStrip(tiff->tif, row, (uint16_t)plane);
-    const uint32_t count = chunk_count(tiff);
     if (first >= count || across > count - first) return true;
     if (end_of_chunks(tiff, first, first + across) > tiff->valid_byte_count) return true;
   }

@@ -46,6 +46,7 @@ extension FileError {
     case .system(_, _, EBADF, _): .failedPrecondition
     case .system: .unknown
     case .notAFile, .empty, .invalidPath: .invalidArgument
+    case .noWriter: .deadlineExceeded
     case .tooLarge, .outOfMemory: .resourceExhausted
     }
   }

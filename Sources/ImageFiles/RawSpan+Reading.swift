@@ -1,3 +1,5 @@
+import Storage
+
 /// How the bytes of a number follow each other.
 enum ByteOrder {
   case bigEndian
@@ -31,5 +33,20 @@ extension RawSpan {
   func holds(_ text: String, at offset: Int = 0) -> Bool {
     guard offset <= byteCount - text.utf8.count else { return false }
     return zip(offset..., text.utf8).allSatisfy { byte(at: $0) == $1 }
+  }
+
+  /// A copy with zeros behind it, for libraries that need what a file lacks at its end.
+  func padded(to byteCount: Int) throws(DecodingError) -> AlignedBuffer {
+    var result: AlignedBuffer
+    do {
+      result = try AlignedBuffer(byteCount: byteCount)
+    } catch {
+      throw .outOfMemory(error)
+    }
+    result.clear()
+    unsafe result.withUnsafeMutableBytes { target in
+      unsafe withUnsafeBytes { source in unsafe target.copyMemory(from: source) }
+    }
+    return result
   }
 }

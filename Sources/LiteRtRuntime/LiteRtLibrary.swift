@@ -38,14 +38,15 @@ package final class LiteRtLibrary: Sendable {
   /// Opens the library at `path`, or where ``candidates(environment:)`` says.
   ///
   /// A path that is given, here or by the environment variable, is the only one tried: a user who
-  /// names a file does not want another.
+  /// names a file does not want another. A name without a slash is a file's of the working directory
+  /// where there is such a one, and else one that the system's loader knows.
   ///
   /// - Throws: ``LiteRtError/libraryNotFound(attempts:)`` or
   ///   ``LiteRtError/incompatibleLibrary(path:missingFunction:)``.
   package convenience init(path: String?) throws(LiteRtError) {
     var attempts: [String] = []
     let chosen = path ?? environmentValue(Self.environmentVariable)
-    for candidate in chosen.map({ [$0] }) ?? Self.candidates() {
+    for candidate in chosen.map({ [placed($0)] }) ?? Self.candidates() {
       guard let handle = unsafe dlopen(candidate, RTLD_NOW | RTLD_LOCAL) else {
         attempts.append(loaderMessage(for: candidate))
         continue
@@ -79,6 +80,12 @@ package final class LiteRtLibrary: Sendable {
     }
     return result + [name]
   }
+}
+
+/// A name as the loader needs it, which looks at files only where there is a slash.
+private func placed(_ name: String) -> String {
+  let isFile = unsafe access(name, F_OK) == 0
+  return isFile && !name.contains("/") ? "./\(name)" : name
 }
 
 /// The folder of the executable or shared library that this code is part of.

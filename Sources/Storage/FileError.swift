@@ -9,6 +9,9 @@ public enum FileError: Error, Hashable, Sendable {
   /// The file holds no bytes.
   case empty(path: String)
 
+  /// The path leads to a named pipe that nobody writes to.
+  case noWriter(path: String)
+
   /// The file holds more bytes than are accepted.
   case tooLarge(path: String, byteCount: Int, limit: Int)
 
@@ -29,6 +32,8 @@ extension FileError: CustomStringConvertible {
       "\(quoted(path)) is \(kind); a regular file is needed"
     case .empty(let path):
       "\(quoted(path)) is empty"
+    case .noWriter(let path):
+      "\(quoted(path)) is a pipe that nobody writes to; start the program that fills it first"
     case .tooLarge(let path, let byteCount, let limit):
       "\(quoted(path)) holds \(byteCount) bytes, more than the limit of \(limit)"
     case .outOfMemory(let path, let error):

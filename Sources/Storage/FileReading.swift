@@ -11,25 +11,27 @@ import Darwin
 /// Reads a whole file into memory of its own.
 ///
 /// The bytes are copied, never mapped: nobody who truncates or rewrites the file afterwards can reach
-/// them. Pipes are read to their end.
+/// them. Pipes are read to their end, if there is somebody who writes to them.
 ///
 /// - Parameters:
 ///   - path: The file's path, absolute or relative to the working directory.
 ///   - limit: The largest accepted number of bytes.
 ///   - isWanted: Told the first bytes, at least 512 where there are as many; where it says no, the rest is
 ///     not read.
+///   - writerTimeout: How many milliseconds a named pipe may be without anybody who writes to it.
 /// - Returns: The file's bytes, at least one, or `nil` for a file that is not wanted.
 /// - Throws: ``FileError``, which names the path.
 package func readFile(
-  at path: PathBytes, limit: Int, where isWanted: (RawSpan) -> Bool
+  at path: PathBytes, limit: Int, writerTimeout: CInt = 10_000, where isWanted: (RawSpan) -> Bool
 ) throws(FileError) -> AlignedBuffer? {
   let bytes = path
   let path = bytes.description
   guard !bytes.bytes.isEmpty, !bytes.bytes.contains(0) else {
     throw .invalidPath(path: path)
   }
+  // Opening a named pipe would wait for its writer, and for ever where there is none.
   let descriptor = retryingInterrupts {
-    unsafe bytes.withCString { unsafe open($0, O_RDONLY | O_CLOEXEC) }
+    unsafe bytes.withCString { unsafe open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
   }
   guard descriptor >= 0 else {
     throw systemError(path, "open")
@@ -48,7 +50,16 @@ package func readFile(
     }
     return try readToEnd(
       of: descriptor, path: path, expecting: size, limit: limit, where: isWanted)
-  case S_IFIFO, S_IFSOCK:
+  case S_IFIFO:
+    // A pipe is ready when there is something to read, or its last writer has gone.
+    var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    let isReady = retryingInterrupts { unsafe poll(&request, 1, writerTimeout) } > 0
+    do throws(FileError) {
+      return try readToEnd(of: descriptor, path: path, expecting: 0, limit: limit, where: isWanted)
+    } catch .empty where !isReady {
+      throw .noWriter(path: path)
+    }
+  case S_IFSOCK:
     return try readToEnd(of: descriptor, path: path, expecting: 0, limit: limit, where: isWanted)
   case S_IFDIR:
     throw .notAFile(path: path, kind: "a folder")
@@ -88,6 +99,10 @@ private func readToEnd(
       let end = isJudged ? target.count : min(target.count, max(count + 1, 4096))
       let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: target[count..<end])
       return retryingInterrupts { unsafe read(descriptor, rest.baseAddress, rest.count) }
+    }
+    if received < 0, errno == EAGAIN, fcntl(descriptor, F_SETFL, 0) == 0 {
+      // Somebody writes, but not yet: from now on reading waits.
+      continue
     }
     guard received >= 0 else {
       throw systemError(path, "read")

@@ -73,6 +73,31 @@ struct CosineSimilarityTests {
     #expect(there.bitPattern == back.bitPattern || (there.isNaN && back.isNaN))
   }
 
+  @Test("of random vectors is symmetric, between -1 and 1, and 1 of a vector with itself")
+  func properties() throws {
+    var generator = SeededGenerator(seed: 6)
+    // What rounding products to float can add to the quotient, seldom by much.
+    let bounds = (-1 - Double(Float.ulpOfOne))...(1 + Double(Float.ulpOfOne))
+    for _ in 0..<500 {
+      let count = Int.random(in: 1...300, using: &generator)
+      let scale = Float(
+        sign: .plus, exponent: Int.random(in: -15...15, using: &generator), significand: 1)
+      let floats = (0..<2).map { _ in
+        FeatureVector.float(
+          (0..<count).map { _ in Float.random(in: -1...1, using: &generator) * scale })
+      }
+      let quantized = (0..<2).map { _ in
+        FeatureVector.quantized(generator.bytes(count).map { Int8(bitPattern: $0 | 1) })
+      }
+      for pair in [floats, quantized] {
+        let similarity = try cosineSimilarity(pair[0], pair[1])
+        #expect(try cosineSimilarity(pair[1], pair[0]) == similarity)
+        #expect(bounds.contains(similarity))
+        #expect(try cosineSimilarity(pair[0], pair[0]) == 1)
+      }
+    }
+  }
+
   @Test("names what is wrong with the vectors, in the reference's order")
   func errors() {
     expect(.differentSizes(1, 2, quantized: false), .float([1]), .float([1, 2]))

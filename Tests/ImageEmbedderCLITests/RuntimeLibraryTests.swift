@@ -88,6 +88,10 @@ struct RuntimeLibraryTests {
         arguments,
         environment: nowhere.merging(["IMAGE_EMBEDDER_LITERT": Fixtures.liteRtLibrary]) { $1 }
       ).expectSuccess()
+      try FileManager.default.createSymbolicLink(
+        atPath: "\(folder)/mine.so", withDestinationPath: Fixtures.liteRtLibrary)
+      try imageEmbedder(arguments + ["--litert", "mine.so"], environment: nowhere, folder: folder)
+        .expectSuccess()
       let cache = "\(folder)/image-embedder/litert-2.3.0"
       try FileManager.default.createDirectory(atPath: cache, withIntermediateDirectories: true)
       try FileManager.default.createSymbolicLink(

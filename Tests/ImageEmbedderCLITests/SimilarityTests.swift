@@ -24,6 +24,7 @@ struct SimilarityTests {
     let second: String
     let model: String
     let cosineSimilarity: Double?
+    let warnings: [String]?
   }
 
   // MARK: Output
@@ -140,6 +141,20 @@ struct SimilarityTests {
     let model = Fixtures.model("constant_zero")
     try imageEmbedder("similarity", Self.left, Self.right, "--model", model)
       .expectStop(naming: ["0 norm"])
+  }
+
+  @Test(
+    "of components that are no numbers is an error, or null and a warning",
+    arguments: ["constant_nan", "constant_infinite"])
+  func notNumbers(name: String) throws {
+    let arguments = ["similarity", Self.left, Self.right, "--model", Fixtures.model(name)]
+    try imageEmbedder(arguments).expectStop(naming: ["NaN", "infinite"])
+    let run = try imageEmbedder(arguments + ["--json"])
+    run.expectSuccess()
+    let object = try #require(try run.json(JSONObject.self).first)
+    #expect(object.cosineSimilarity == nil)
+    #expect(object.warnings?.count == 1)
+    #expect(run.output.contains("\"cosine_similarity\":null"))
   }
 
   private static func cosine(_ u: [Float], _ v: [Float]) -> Double {

@@ -57,7 +57,13 @@ struct EmbedderErrorTests {
           .isolation(model: "m", .runtime(message: "m")),
         ]
       ),
-      (.deadlineExceeded, [.isolation(model: "m", .timedOut(task: "t", seconds: 1))]),
+      (
+        .deadlineExceeded,
+        [
+          .isolation(model: "m", .timedOut(task: "t", seconds: 1)),
+          .modelFile(.noWriter(path: "x")),
+        ]
+      ),
       (.unimplemented, [.image(path: nil, .unsupported(.jpeg, details: "CMYK"))]),
       (
         .internal,

@@ -62,6 +62,18 @@ struct ImageEmbedderTests {
     #expect(builtIn.modelInfo.source == .builtIn(.efficientNetLite0Int8))
   }
 
+  @Test(
+    "gives a stored frame and its upright copy one vector", arguments: Orientation.allCases, [3, 4])
+  func uprightCopy(orientation: Orientation, channels: Int) throws {
+    var generator = SeededGenerator(seed: UInt64(orientation.rawValue))
+    let embedder = try BuiltInEmbedders.embedder(.efficientNetLite0Int8)
+    // Of the input's size: libyuv rounds rows and columns differently where it resizes.
+    let stored = PixelImage(
+      randomOfWidth: 224, height: 224, channels: channels, using: &generator)
+    let upright = stored.upright(exifOrientation: Int(orientation.rawValue))
+    #expect(try embedder.floats(stored.frame(orientation)) == embedder.floats(upright.frame()))
+  }
+
   @Test("does not need its model's file once it is made")
   func modelFileChanges() throws {
     let frame = try PixelImage(patternOfWidth: 8, height: 6, channels: 3).frame()

@@ -25,9 +25,9 @@ enum DecodingOutcome {
   case image(PixelImage)
   case refused(DecodingError)
 
-  init(of bytes: [UInt8]) {
+  init(of bytes: [UInt8], options: DecodingOptions = DecodingOptions()) {
     do {
-      self = .image(try decode(bytes).pixels)
+      self = .image(try decode(bytes, options: options).pixels)
     } catch {
       self = .refused(error)
     }

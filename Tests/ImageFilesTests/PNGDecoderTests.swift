@@ -210,6 +210,37 @@ struct PNGDecoderTests {
     #expect(try !decode(file, options: options).warnings.contains { $0.contains("cut short") })
   }
 
+  @Test("keeps the rows of a single piece of data, wherever it is cut", arguments: [3, 4])
+  func allowedTruncationInsideData(channels: Int) throws {
+    let pattern = PixelImage(patternOfWidth: 20, height: 30, channels: channels)
+    let file = PNGWriter(pattern).file
+    var options = DecodingOptions()
+    options.allowsTruncated = true
+    // Behind the signature, the header and the start of the data, each row has a byte for its filter.
+    let (start, rowLength) = (8 + 25 + 8 + 7, 1 + 20 * channels)
+    let end = start + 30 * rowLength
+    for count in start + 1..<file.count - 12 {
+      // For a row libspng also wants the next one's filter.
+      let rowCount = count < end ? (count - start - 1) / rowLength : 30
+      let image = try decode(Array(file[..<count]), options: options)
+      #expect(image.warnings.count { $0.contains("cut short") } == 1)
+      let known = pattern.bytes.prefix(rowCount * 20 * channels)
+      let expected = known + Array(repeating: 0, count: pattern.bytes.count - known.count)
+      #expect(difference(image.pixels.bytes, Array(expected)) == nil, "\(count) bytes")
+    }
+  }
+
+  @Test("does not take damage in front of the cut for a cut")
+  func damageBeforeCut() throws {
+    var writer = PNGWriter(PixelImage(patternOfWidth: 20, height: 30, channels: 3))
+    writer.longestDataChunk = 61
+    var file = Array(writer.file[..<(33 + 15 * 73)])
+    file[33 + 3 * 73 + 20] ^= 1
+    var options = DecodingOptions()
+    options.allowsTruncated = true
+    #expect(throws: DecodingError.self) { try decode(file, options: options) }
+  }
+
   private func packed(_ samples: [[UInt8]], bitDepth: Int, colorType: Int) -> PNGWriter {
     PNGWriter(
       width: 5, height: 2, bitDepth: bitDepth, colorType: colorType,

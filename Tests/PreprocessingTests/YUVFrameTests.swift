@@ -51,7 +51,7 @@ struct YUVPicture {
     return PixelImage(width: region.width, height: region.height, channels: 3, bytes: bytes)
   }
 
-  private static func rgb(_ y: Int, _ u: Int, _ v: Int) -> [UInt8] {
+  static func rgb(_ y: Int, _ u: Int, _ v: Int) -> [UInt8] {
     let luma = (y * 0x0101 * 18_997) >> 16
     let red = (luma + 102 * v - 14_216) >> 6
     let green = (luma - 25 * u - 52 * v + 8_696) >> 6

@@ -41,6 +41,10 @@ struct FileErrorTests {
       (.notAFile(path: "/tmp", kind: "a folder"), "'/tmp' is a folder; a regular file is needed"),
       (.empty(path: "x"), "'x' is empty"),
       (
+        .noWriter(path: "x"),
+        "'x' is a pipe that nobody writes to; start the program that fills it first"
+      ),
+      (
         .tooLarge(path: "x", byteCount: 11, limit: 10),
         "'x' holds 11 bytes, more than the limit of 10"
       ),

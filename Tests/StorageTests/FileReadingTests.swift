@@ -164,6 +164,42 @@ struct FileReadingTests {
     }
   }
 
+  @Test("does not wait for ever for somebody who writes to a named pipe")
+  func abandonedPipe() throws {
+    try withTemporaryFolder { folder in
+      let path = "\(folder)/pipe"
+      try #require(unsafe mkfifo(path, 0o600) == 0)
+      #expect(throws: FileError.noWriter(path: path)) {
+        _ = try readFile(
+          at: PathBytes(path), limit: Self.largeLimit, writerTimeout: 1, where: { _ in true })
+      }
+    }
+  }
+
+  @Test("waits for a writer of few words")
+  func slowPipe() throws {
+    try withTemporaryFolder { folder in
+      let path = "\(folder)/pipe"
+      try #require(unsafe mkfifo(path, 0o600) == 0)
+      // Nobody waits for the other side, and with a reader what is written stays.
+      let reader = unsafe open(path, O_RDONLY | O_NONBLOCK)
+      defer { close(reader) }
+      let writer = try #require(FileHandle(forWritingAtPath: path))
+      Thread.detachNewThread {
+        try? writer.write(contentsOf: Data([7]))
+        try? writer.close()
+      }
+      guard
+        let buffer = try readFile(
+          at: PathBytes(path), limit: Self.largeLimit, writerTimeout: 0, where: { _ in true })
+      else {
+        Issue.record("the pipe was not read")
+        return
+      }
+      #expect(Array(copying: buffer.bytes) == [7])
+    }
+  }
+
   #if os(Linux)
   @Test("reads files that hold more than their size says")
   func growingFile() throws {

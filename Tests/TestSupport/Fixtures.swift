@@ -28,6 +28,11 @@ package enum Fixtures {
     }
   }
 
+  /// The path of `Fixtures/OddFiles/<name>`.
+  package static func oddFile(_ name: String) -> String {
+    folder.appending(path: "OddFiles/\(name)").path
+  }
+
   /// The content of `Fixtures/Goldens/<name>.json`.
   package static func golden<Value: Decodable>(
     _ name: String, as type: Value.Type = Value.self

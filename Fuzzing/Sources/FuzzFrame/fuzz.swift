@@ -47,7 +47,7 @@ public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     }
     let result = try embedder.embed(frame, in: usesRegion ? region : nil)
     #if PLANTED_DEFECT
-    precondition(orientation != .leftBottom, "planted")
+    if orientation == .leftBottom { fatalError("planted") }
     #endif
     precondition(!result.embeddings.isEmpty)
   } catch {

@@ -20,6 +20,8 @@ enum {
   CTIFF_TRUNCATED = 2,
   /// The image is of a kind that libtiff does not convert to RGBA.
   CTIFF_UNSUPPORTED = 3,
+  /// There was no memory for reading it.
+  CTIFF_OUT_OF_MEMORY = 4,
 };
 
 /// The first page.

@@ -48,17 +48,25 @@ struct SimilarityCommand: ParsableCommand {
       throw Failure("\(error)")
     }
     let output = OutputStream.standardOutput
+    let defect = similarity.isNaN ? Self.withoutSimilarity : nil
     if json {
-      let object = JSONValue.object([
+      var members: [(String, JSONValue)] = [
         ("first", .string(first.path.description)), ("second", .string(second.path.description)),
         ("model", .string(embedding.model.nameOrPath)), ("cosine_similarity", .number(similarity)),
-      ])
-      try output.write("\(object)\n")
+      ]
+      if let defect { members.append(("warnings", .array([.string(defect)]))) }
+      try output.write("\(JSONValue.object(members))\n")
+    } else if let defect {
+      throw Failure(defect)
     } else {
       try output.write("Cosine similarity: \(fixed(similarity, decimals: 6))\n")
     }
     try output.finish()
   }
+  private static let withoutSimilarity =
+    "the feature vectors have no cosine similarity, since components are NaN, infinite or too large to"
+    + " be multiplied; use a model whose output is finite"
+
   private func embed(
     _ input: PathArgument, with embedder: ImageEmbedder
   ) throws(EmbedderError) -> EmbeddedImage {

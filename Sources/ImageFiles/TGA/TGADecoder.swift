@@ -28,18 +28,10 @@ enum TGADecoder: ImageDecoder {
     guard options.allowsTruncated else {
       throw .truncated(.tga, details: "its data ends after \(bytes.byteCount) bytes")
     }
-    var padded: AlignedBuffer
-    do {
-      padded = try AlignedBuffer(byteCount: end)
-    } catch {
-      throw .outOfMemory(error)
-    }
-    padded.clear()
-    unsafe padded.withUnsafeMutableBytes { target in
-      unsafe bytes.withUnsafeBytes { source in unsafe target.copyMemory(from: source) }
-    }
+    let padded = try bytes.padded(to: end)
     return try STBImage.decode(
-      padded.bytes, width: width, height: height, format: .tga, orientation: orientation,
+      padded.bytes, width: width, height: height, format: .tga,
+      orientation: orientation,
       warnings: ["the TGA image is cut short; what is missing was left black"])
   }
 }
@@ -67,11 +59,10 @@ struct TGAHeader {
     func integer(at offset: Int) -> Int {
       Int(bytes.byte(at: offset)) | Int(bytes.byte(at: offset + 1)) << 8
     }
-    let kind = Int(bytes.byte(at: 2))
+    let kind = bytes.byte(at: 2)
+    let kindsWithAndWithoutPalette: [UInt8: [UInt8]] = [1: [1, 9], 0: [2, 3, 10, 11]]
+    guard kindsWithAndWithoutPalette[bytes.byte(at: 1)]?.contains(kind) == true else { return nil }
     let hasPalette = bytes.byte(at: 1) == 1
-    guard hasPalette ? [1, 9].contains(kind) : [2, 3, 10, 11].contains(kind),
-      bytes.byte(at: 1) <= 1
-    else { return nil }
     let bitsPerPixel = Int(bytes.byte(at: 16))
     let depths = [8: 1, 15: 2, 16: 2, 24: 3, 32: 4]
     guard let bytesPerPixel = depths[bitsPerPixel],

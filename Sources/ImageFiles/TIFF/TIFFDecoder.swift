@@ -8,76 +8,31 @@ enum TIFFDecoder: ImageDecoder {
   static func decode(
     _ bytes: RawSpan, options: DecodingOptions
   ) throws(DecodingError) -> DecodedImage {
-    // The library reads the bytes where they are, so they stay borrowed throughout.
-    try unsafe bytes.withUnsafeBytes { source throws(DecodingError) in
-      try unsafe decode(source, options: options)
-    }
-  }
-
-  private static func decode(
-    _ source: UnsafeRawBufferPointer, options: DecodingOptions
-  ) throws(DecodingError) -> DecodedImage {
-    let file = try unsafe open(source, validByteCount: source.count, options)
-    defer { unsafe ctiff_destroy(file.handle) }
-    let end = unsafe Int(clamping: file.header.end_of_data)
-    guard end > source.count else {
-      return try unsafe decodePixels(of: file, options)
-    }
+    let file = try TIFFFile(bytes, validByteCount: bytes.byteCount, options.limits)
+    let end = Int(clamping: file.header.end_of_data)
+    guard end > bytes.byteCount else { return try decode(file, options) }
 
     // Libtiff gives up a strip or tile as a whole whose last bytes are missing, and often there is
     // only one. With zeros in their place it decodes those before them.
-    let details = "\(source.count) of \(end) bytes are there"
-    let (width, height) = unsafe (Int(file.header.width), Int(file.header.height))
-    try options.limits.check(width: width, height: height)
-    guard options.allowsTruncated, end - source.count <= largestChunk(width, height) else {
+    let details = "\(bytes.byteCount) of \(end) bytes are there"
+    try options.limits.check(width: file.width, height: file.height)
+    guard options.allowsTruncated, end - bytes.byteCount <= file.largestChunk else {
       throw .truncated(.tiff, details: details)
     }
-    var padded: AlignedBuffer
-    do {
-      padded = try AlignedBuffer(byteCount: end)
-    } catch {
-      throw .outOfMemory(error)
-    }
-    padded.clear()
-    return try unsafe padded.withUnsafeMutableBytes { target throws(DecodingError) in
-      unsafe target.copyMemory(from: source)
-      let file = try unsafe open(
-        UnsafeRawBufferPointer(target), validByteCount: source.count, options)
-      defer { unsafe ctiff_destroy(file.handle) }
-      return try unsafe decodePixels(of: file, options, cutShort: details)
-    }
+    let padded = try bytes.padded(to: end)
+    return try decode(
+      TIFFFile(padded.bytes, validByteCount: bytes.byteCount, options.limits), options,
+      cutShort: details)
   }
 
-  private typealias File = (handle: OpaquePointer, header: ctiff_header)
-
-  /// Reads the first page's directory; the caller destroys the handle.
-  private static func open(
-    _ source: UnsafeRawBufferPointer, validByteCount: Int, _ options: DecodingOptions
-  ) throws(DecodingError) -> File {
-    // Eight bytes a pixel are what the largest picture needs whose only strip is RGBA of 16 bits.
-    let largest = min(max(0, options.limits.pixelCount), Int.max >> 8) * 8 + smallestLimit
-    guard
-      let handle = unsafe ctiff_create(source.baseAddress, source.count, validByteCount, largest)
-    else {
-      throw .outOfMemory(OutOfMemory(byteCount: 0))
-    }
-    var header = ctiff_header()
-    guard unsafe ctiff_read_header(handle, &header) else {
-      defer { unsafe ctiff_destroy(handle) }
-      throw unsafe error(of: handle)
-    }
-    return unsafe (handle, header)
-  }
-
-  private static func decodePixels(
-    of file: File, _ options: DecodingOptions, cutShort details: String? = nil
+  private static func decode(
+    _ file: borrowing TIFFFile, _ options: DecodingOptions, cutShort details: String? = nil
   ) throws(DecodingError) -> DecodedImage {
-    let header = unsafe file.header
-    let (width, height) = (Int(header.width), Int(header.height))
+    let (header, width, height) = (file.header, file.width, file.height)
     var pixels = try options.limits.allocate(width: width, height: height, format: .rgba)
     // A small picture has no use for huge strips or tiles, nor can a large one come from a few bytes;
     // the library takes and clears memory for either before it sees that.
-    guard header.chunk_byte_count <= UInt64(largestChunk(width, height)) else {
+    guard header.chunk_byte_count <= UInt64(file.largestChunk) else {
       throw .damaged(.tiff, details: "its strips or tiles are far larger than its picture")
     }
     let mostPixelsOfByte = 16384
@@ -89,10 +44,11 @@ enum TIFFDecoder: ImageDecoder {
     }
     // On success the library has written every pixel, so only a partial picture needs it.
     if details != nil { pixels.clear() }
-    let isWhole = unsafe pixels.withUnsafeMutableBytes { target in
-      unsafe ctiff_decode(file.handle, target.baseAddress)
+    do throws(DecodingError) {
+      try file.decode(to: &pixels)
+    } catch {
+      if details == nil { throw error }
     }
-    guard isWhole || details != nil else { throw unsafe error(of: file.handle) }
 
     var warnings: [String] = []
     if let details {
@@ -114,20 +70,69 @@ enum TIFFDecoder: ImageDecoder {
       orientation: options.honorsOrientation ? orientation : .topLeft, format: .tiff,
       warnings: warnings)
   }
+}
+
+/// A TIFF file whose directory has been read; libtiff reads its bytes where they are.
+@safe
+private struct TIFFFile: ~Copyable, ~Escapable {
+  let header: ctiff_header
+  private let handle: OpaquePointer
+
+  /// Reads the first page's directory.
+  ///
+  /// - Parameters:
+  ///   - bytes: The file.
+  ///   - validByteCount: How many of the bytes are the file's own.
+  ///   - limits: What may be decoded.
+  /// - Throws: ``DecodingError``.
+  @_lifetime(copy bytes)
+  init(
+    _ bytes: RawSpan, validByteCount: Int, _ limits: DecodingLimits
+  ) throws(DecodingError) {
+    // Eight bytes a pixel are what the largest picture needs whose only strip is RGBA of 16 bits.
+    let largest = min(max(0, limits.pixelCount), Int.max >> 8) * 8 + Self.smallestLimit
+    let handle = unsafe bytes.withUnsafeBytes { source in
+      unsafe ctiff_create(source.baseAddress, source.count, validByteCount, largest)
+    }
+    guard let handle = unsafe handle else { throw .outOfMemory(OutOfMemory(byteCount: 0)) }
+    var header = ctiff_header()
+    guard unsafe ctiff_read_header(handle, &header) else {
+      defer { unsafe ctiff_destroy(handle) }
+      throw unsafe Self.error(of: handle)
+    }
+    unsafe self.handle = handle
+    self.header = header
+  }
+
+  deinit {
+    unsafe ctiff_destroy(handle)
+  }
+
+  var width: Int { Int(header.width) }
+  var height: Int { Int(header.height) }
+
+  /// The most bytes that a strip or tile of a sound picture can have, and generously so.
+  ///
+  /// The size must have been held against the limits.
+  var largestChunk: Int { Self.smallestLimit + 16 * width * height }
 
   /// What the library may always take at once, for directories and tables.
   private static let smallestLimit = 16 << 20
 
-  /// The most bytes that a strip or tile of a sound picture can have, and generously so.
-  private static func largestChunk(_ width: Int, _ height: Int) -> Int {
-    smallestLimit + 16 * width * height
+  /// Decodes to packed RGBA in stored order.
+  func decode(to pixels: inout AlignedBuffer) throws(DecodingError) {
+    let isDone = unsafe pixels.withUnsafeMutableBytes { target in
+      unsafe ctiff_decode(handle, target.baseAddress)
+    }
+    guard isDone else { throw unsafe Self.error(of: handle) }
   }
 
-  private static func error(of file: OpaquePointer) -> DecodingError {
-    let message = unsafe String(cString: ctiff_message(file))
-    return switch Int(unsafe ctiff_failure(file)) {
+  private static func error(of handle: OpaquePointer) -> DecodingError {
+    let message = unsafe String(cString: ctiff_message(handle))
+    return switch Int(unsafe ctiff_failure(handle)) {
     case CTIFF_TRUNCATED: .truncated(.tiff, details: message)
     case CTIFF_UNSUPPORTED: .unsupported(.tiff, details: message)
+    case CTIFF_OUT_OF_MEMORY: .outOfMemory(OutOfMemory(byteCount: 0))
     default: .damaged(.tiff, details: message)
     }
   }
