@@ -19,6 +19,7 @@ let package = Package(
   products: [
     .library(name: "ImageEmbedding", targets: ["ImageEmbedding", "BatchEmbedding"]),
     .executable(name: "image-embedder", targets: ["ImageEmbedderCLI"]),
+    .library(name: "imageembedder", type: .dynamic, targets: ["ImageEmbedderC"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -78,6 +79,11 @@ let package = Package(
       swiftSettings: strictWithLifetimes),
 
     // The faces.
+    .target(name: "CImageEmbedder"),
+    .target(
+      name: "ImageEmbedderC",
+      dependencies: ["BatchEmbedding", "CImageEmbedder", "ImageEmbedding"],
+      swiftSettings: strict),
     .executableTarget(
       name: "ImageEmbedderCLI",
       dependencies: [
