@@ -62,7 +62,7 @@ extension ImageEmbedder {
     defer { withExtendedLifetime(bytes) {} }
     let image: DecodedImage
     do {
-      image = try unsafe ImageFile.decode(bytes.buffer.bytes, options: options.decoding)
+      image = try unsafe ImageFile.decode(bytes.buffer.bytes, options: decodingOptions(for: region))
     } catch {
       throw .image(path: name, error)
     }

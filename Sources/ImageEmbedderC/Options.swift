@@ -1,5 +1,8 @@
 import CImageEmbedder
 import ImageEmbedding
+import ImageFiles
+import Preprocessing
+import Storage
 
 extension ImageEmbedder.Options {
   /// The options that C describes; `nil` describes the defaults.
@@ -24,6 +27,10 @@ extension ImageEmbedder.Options {
         "rotation", options.rotation, needed: "0, 90, 180 or 270")
     }
     self.rotation = rotation
+    decodingQuality = try unsafe DecodingQuality(options.decoding)
+    if let name = try unsafe text(options.preset, "preset") {
+      preset = try PreprocessingPreset(named: name)
+    }
     alpha = try unsafe AlphaTreatment(options.alpha)
     liteRtPath = try unsafe text(options.litert_path, "litert_path")
     let seconds = unsafe options.worker_timeout_seconds
@@ -93,6 +100,26 @@ extension Normalization {
     try unsafe self.init(
       mean: Array(UnsafeBufferPointer(start: mean, count: count)),
       std: Array(UnsafeBufferPointer(start: std, count: count)))
+  }
+}
+
+extension DecodingQuality {
+  fileprivate init(_ decoding: ie_decoding) throws {
+    switch decoding {
+    case IE_DECODING_EXACT: self = .exact
+    case IE_DECODING_FAST: self = .fast
+    default: throw CallError.invalid("decoding", decoding.rawValue, needed: "0 or 1")
+    }
+  }
+}
+
+extension PreprocessingPreset {
+  fileprivate init(named name: String) throws {
+    guard let preset = Self(rawValue: name) else {
+      let known = Self.allCases.map(\.rawValue).joined(separator: " or ")
+      throw CallError.invalid("preset", quoted(name), needed: known)
+    }
+    self = preset
   }
 }
 

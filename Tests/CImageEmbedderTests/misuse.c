@@ -117,6 +117,12 @@ static void check_options(const char *model) {
   CHECK_OPTION(options.thread_count = INT32_MIN, IE_INVALID_ARGUMENT);
   CHECK_OPTION(options.rotation = 45, IE_INVALID_ARGUMENT);
   CHECK_OPTION(options.alpha = (ie_alpha)3, IE_INVALID_ARGUMENT);
+  CHECK_OPTION(options.decoding = IE_DECODING_FAST, IE_OK);
+  CHECK_OPTION(options.decoding = (ie_decoding)2, IE_INVALID_ARGUMENT);
+  CHECK_OPTION(options.preset = "antialiased-v1", IE_OK);
+  CHECK_OPTION(options.preset = "", IE_OK);
+  CHECK_OPTION(options.preset = "sharp", IE_INVALID_ARGUMENT);
+  CHECK_OPTION(options.preset = "\xff", IE_INVALID_ARGUMENT);
   CHECK_OPTION(options.max_pixels = -1, IE_INVALID_ARGUMENT);
   CHECK_OPTION(options.max_file_bytes = INT64_MIN, IE_INVALID_ARGUMENT);
   CHECK_OPTION(options.worker_timeout_seconds = -1, IE_INVALID_ARGUMENT);

@@ -100,6 +100,12 @@ typedef enum ie_alpha {
   IE_ALPHA_BLACK = 2   ///< The image is laid on black.
 } ie_alpha;
 
+/// How much of a file's picture is decoded.
+typedef enum ie_decoding {
+  IE_DECODING_EXACT = 0,  ///< All of it.
+  IE_DECODING_FAST = 1    ///< JPEG files at a half, quarter or eighth that still covers the input.
+} ie_decoding;
+
 /// A part of an open file.
 typedef struct ie_file_part {
   int32_t descriptor;  ///< Stays open, and its position where it is.
@@ -136,7 +142,11 @@ typedef struct ie_options {
   int64_t max_pixels;        ///< Refuse larger images; 0 for 512 times 2^20.
   int64_t max_file_bytes;    ///< Refuse longer files; 0 for 2^30.
 
-  ie_alpha alpha;  ///< What becomes of transparency, in files and frames.
+  ie_decoding decoding;      ///< How much of a picture is decoded.
+
+  // Files and frames.
+  const char *preset;  ///< "task-library-v1", which is the default, or "antialiased-v1".
+  ie_alpha alpha;      ///< What becomes of transparency.
 
   /// The file of the LiteRT library; NULL to look for it.
   const char *litert_path;
