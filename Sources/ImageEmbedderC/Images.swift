@@ -10,18 +10,21 @@ import Storage
 /// A decoded image file.
 final class ImageHandle: Handle {
   let image: DecodedImage
+  /// The pixels that C sees.
+  let frame: FrameBuffer
   let formatName: CText
   let warnings: [CText]
 
-  init(_ image: DecodedImage) {
+  init(_ image: DecodedImage) throws(DecodingError) {
     self.image = image
+    frame = try image.frameAsStored()
     formatName = CText(image.format.rawValue)
     warnings = image.warnings.map(CText.init)
   }
 
   /// The pixels as C sees them; valid as long as this.
   fileprivate var lentPlane: ie_plane {
-    let frame = image.frame
+    let frame = frame
     let bytes = frame.view.firstPlane
     return unsafe ie_plane(
       data: bytes.withUnsafeBytes { $0.baseAddress }, byte_count: bytes.byteCount,
@@ -52,7 +55,7 @@ public func ie_image_decode_file(
     let path = try unsafe PathBytes(path)
     let decoding = try unsafe ImageEmbedder.Options(options).decoding
     do throws(DecodingError) {
-      return ImageHandle(try ImageFile.decode(contentsOf: path, options: decoding))
+      return try ImageHandle(ImageFile.decode(contentsOf: path, options: decoding))
     } catch {
       throw EmbedderError.image(path: path.description, error)
     }
@@ -68,7 +71,7 @@ public func ie_image_decode(
   unsafe make(image, "image", error) {
     let bytes = try unsafe LentBytes(bytes, byteCount, "bytes")
     let decoding = try unsafe ImageEmbedder.Options(options).decoding
-    return ImageHandle(try unsafe ImageFile.decode(bytes.buffer.bytes, options: decoding))
+    return try unsafe ImageHandle(ImageFile.decode(bytes.buffer.bytes, options: decoding))
   }
 }
 
@@ -80,7 +83,7 @@ public func ie_image_frame(
     let handle = try unsafe ImageHandle.get(image, "image")
     var described = try unsafe ie_frame(frame, "frame")
     guard let frame = unsafe frame else { throw CallError.null("frame") }
-    let pixels = handle.image.frame
+    let pixels = handle.frame
     described.width = Int32(clamping: pixels.width)
     described.height = Int32(clamping: pixels.height)
     described.format =
@@ -98,7 +101,7 @@ public func ie_image_frame(
 
 @c @implementation
 public func ie_image_channel_count(_ image: OpaquePointer?) -> Int32 {
-  unsafe Int32(ImageHandle.find(image)?.image.frame.format.bytesPerPixel ?? 0)
+  unsafe Int32(ImageHandle.find(image)?.frame.format.bytesPerPixel ?? 0)
 }
 
 @c @implementation
