@@ -7,7 +7,14 @@ PROGRAM := .build/release/image-embedder
 # A program that needs no Swift on the machine that runs it; lld, of the same toolchain, links it quietly.
 RELEASE := -c release --static-swift-stdlib -Xswiftc -use-ld=lld
 
-.PHONY: help setup build demo test test-all bench benchmark fuzz hostile sanitize soak lint format goldens clean
+# The library for C and C++ also needs no Swift; it exports what its header declares and nothing else.
+LIBRARY := -c release --scratch-path .build/library -Xswiftc -static-stdlib -Xswiftc -use-ld=lld \
+  -Xlinker --version-script=Packaging/exports.map -Xlinker -soname=libimageembedder.so.0 \
+  -Xlinker --as-needed
+export PREFIX ?= /usr/local
+export DESTDIR ?=
+
+.PHONY: help setup build library demo install uninstall test test-all bench benchmark fuzz hostile sanitize soak lint format goldens clean
 
 help: ## Lists what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -17,6 +24,15 @@ setup: ## Installs what the build needs, once
 
 build: setup ## Builds the command line
 	$(SWIFT) build $(RELEASE) --product image-embedder
+
+library: setup ## Builds the library for C and C++
+	$(SWIFT) build $(LIBRARY) --product imageembedder
+
+install: build library ## Installs all of it below PREFIX, which is /usr/local
+	scripts/install
+
+uninstall: ## Removes what was installed below PREFIX
+	scripts/install --remove
 
 demo: build ## Compares three photographs
 	@echo
@@ -28,9 +44,11 @@ test: setup lint ## Runs the tests
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --disable-xctest
 
-test-all: test build ## Runs the tests and what needs more time or more tools
+test-all: test build library ## Runs the tests and what needs more time or more tools
 	python3 -m unittest discover -s Benchmarks/comparison
 	scripts/check-output-folder $(PROGRAM)
+	@scripts/setup tools
+	scripts/test-install
 
 bench: setup ## Measures what embedding costs beyond the runtime
 	cd Benchmarks && $(SWIFT) run -c release overhead
@@ -55,10 +73,17 @@ sanitize: setup ## Runs the tests under the address, undefined-behaviour and thr
 soak: build ## Embeds 10,000 files, half of them broken, in one process and watches its memory
 	scripts/soak $(PROGRAM)
 
-lint: ## Checks the formatting of all Swift code
+# The faces for C and C++; the formatter is no part of the Swift toolchain.
+C_FACES := $(wildcard Sources/CImageEmbedder/include/*.h* Sources/CImageEmbedder/include/*/* Examples/*.c* \
+  Tests/CImageEmbedderTests/*.[ch]*)
+CLANG_FORMAT ?= clang-format
+
+lint: ## Checks the formatting of all code
+	@! command -v $(CLANG_FORMAT) >/dev/null || $(CLANG_FORMAT) --dry-run --Werror $(C_FACES)
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Snippets Tests
 
-format: ## Formats all Swift code
+format: ## Formats all code
+	@! command -v $(CLANG_FORMAT) >/dev/null || $(CLANG_FORMAT) -i $(C_FACES)
 	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Snippets Tests
 
 clean: ## Removes what was built

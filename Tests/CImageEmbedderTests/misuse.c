@@ -97,13 +97,13 @@ static void check_options(const char *model) {
   ie_embedder *embedder = NULL;
   float value = 1, zero = 0;
 
-#define CHECK_OPTION(statement, expected)                                          \
-  do {                                                                             \
-    ie_options options = options_for(model);                                       \
-    statement;                                                                     \
-    CHECK_STATUS(ie_embedder_create(&options, &embedder, &error), expected);       \
-    CHECK((embedder != NULL) == ((expected) == IE_OK));                              \
-    ie_embedder_destroy(embedder);                                                 \
+#define CHECK_OPTION(statement, expected)                                    \
+  do {                                                                       \
+    ie_options options = options_for(model);                                 \
+    statement;                                                               \
+    CHECK_STATUS(ie_embedder_create(&options, &embedder, &error), expected); \
+    CHECK((embedder != NULL) == ((expected) == IE_OK));                      \
+    ie_embedder_destroy(embedder);                                           \
   } while (0)
 
   CHECK_OPTION((void)0, IE_OK);
@@ -126,7 +126,6 @@ static void check_options(const char *model) {
   CHECK_OPTION(options.max_pixels = -1, IE_INVALID_ARGUMENT);
   CHECK_OPTION(options.max_file_bytes = INT64_MIN, IE_INVALID_ARGUMENT);
   CHECK_OPTION(options.worker_timeout_seconds = -1, IE_INVALID_ARGUMENT);
-  CHECK_OPTION(options.worker_path = "/nowhere/image-embedder", IE_FAILED_PRECONDITION);
   CHECK_OPTION(options.litert_path = "/nowhere/libLiteRt.so", IE_NOT_FOUND);
   CHECK_OPTION(options.model = "/nowhere/model.tflite", IE_NOT_FOUND);
   CHECK_OPTION(options.model = "\xff", IE_INVALID_ARGUMENT);
@@ -171,8 +170,12 @@ static void check_file_parts(const char *model) {
   fseek(file, 0, SEEK_END);
   int64_t size = ftell(file);
   const ie_file_part wrong[] = {
-      {-1, 0, 0}, {part.descriptor, size, 0}, {part.descriptor, -1, 0}, {part.descriptor, 0, size + 1},
-      {part.descriptor, 1, 0}, {part.descriptor, INT64_MAX, INT64_MAX},
+      {-1, 0, 0},
+      {part.descriptor, size, 0},
+      {part.descriptor, -1, 0},
+      {part.descriptor, 0, size + 1},
+      {part.descriptor, 1, 0},
+      {part.descriptor, INT64_MAX, INT64_MAX},
   };
   for (size_t index = 0; index < sizeof wrong / sizeof *wrong; index++) {
     part = wrong[index];
@@ -192,12 +195,11 @@ static void check_frames(const ie_embedder *embedder) {
     ie_frame frame = frame_of(pixels, sizeof pixels, 8, 6);                                   \
     statement;                                                                                \
     CHECK_STATUS(ie_embedder_embed_frame(embedder, &frame, NULL, &result, &error), expected); \
-    CHECK((result != NULL) == ((expected) == IE_OK));                                           \
+    CHECK((result != NULL) == ((expected) == IE_OK));                                         \
     ie_result_destroy(result);                                                                \
   } while (0)
 
-  CHECK_STATUS(ie_embedder_embed_frame(embedder, NULL, NULL, &result, &error),
-               IE_INVALID_ARGUMENT);
+  CHECK_STATUS(ie_embedder_embed_frame(embedder, NULL, NULL, &result, &error), IE_INVALID_ARGUMENT);
   CHECK_FRAME((void)0, IE_OK);
   CHECK_FRAME(frame.struct_size = 1, IE_INVALID_ARGUMENT);
   CHECK_FRAME(frame.width = 0, IE_INVALID_ARGUMENT);
@@ -231,8 +233,12 @@ static void check_frames(const ie_embedder *embedder) {
   CHECK_FRAME(frame.format = IE_FORMAT_RGBA, IE_OK);
   CHECK_FRAME(frame.format = IE_FORMAT_GRAY, IE_OK);
 
-  const ie_region regions[] = {{0, 0, 0, 0}, {0, 0, 9, 6}, {8, 0, 1, 1}, {-1, 0, 8, 6},
-                               {0, 0, -8, -6}, {INT32_MAX, 0, INT32_MAX, 1},
+  const ie_region regions[] = {{0, 0, 0, 0},
+                               {0, 0, 9, 6},
+                               {8, 0, 1, 1},
+                               {-1, 0, 8, 6},
+                               {0, 0, -8, -6},
+                               {INT32_MAX, 0, INT32_MAX, 1},
                                {INT32_MIN, INT32_MIN, INT32_MIN, INT32_MIN}};
   ie_frame frame = frame_of(pixels, sizeof pixels, 8, 6);
   for (size_t index = 0; index < sizeof regions / sizeof *regions; index++) {
@@ -250,21 +256,21 @@ static void check_frames(const ie_embedder *embedder) {
                  frame.planes[0] = (ie_plane){y, sizeof y, 0, 0},
                  frame.planes[1] = (ie_plane){uv, sizeof uv, 8, 2}),
                 is_interleaved ? IE_OK : IE_INVALID_ARGUMENT);
-    CHECK_FRAME((frame.format = (ie_format)format, frame.plane_count = 3,
-                 frame.planes[0] = (ie_plane){y, sizeof y, 8, 1},
-                 frame.planes[1] = (ie_plane){u, 12, 4, 1},
-                 frame.planes[2] = (ie_plane){v, sizeof v, 4, 1}),
-                IE_OK);
+    CHECK_FRAME(
+        (frame.format = (ie_format)format, frame.plane_count = 3,
+         frame.planes[0] = (ie_plane){y, sizeof y, 8, 1}, frame.planes[1] = (ie_plane){u, 12, 4, 1},
+         frame.planes[2] = (ie_plane){v, sizeof v, 4, 1}),
+        IE_OK);
     CHECK_FRAME((frame.format = (ie_format)format, frame.plane_count = 3,
                  frame.planes[0] = (ie_plane){y, sizeof y, 8, 1},
                  frame.planes[1] = (ie_plane){uv, 23, 8, 2},
                  frame.planes[2] = (ie_plane){uv + 1, 23, 8, 2}),
                 IE_OK);
     // Chroma with other strides, other pixel strides, planes that are not one, too few bytes.
-    CHECK_FRAME((frame.format = (ie_format)format, frame.plane_count = 3,
-                 frame.planes[1] = (ie_plane){u, 13, 4, 1},
-                 frame.planes[2] = (ie_plane){u, 13, 5, 1}),
-                IE_INVALID_ARGUMENT);
+    CHECK_FRAME(
+        (frame.format = (ie_format)format, frame.plane_count = 3,
+         frame.planes[1] = (ie_plane){u, 13, 4, 1}, frame.planes[2] = (ie_plane){u, 13, 5, 1}),
+        IE_INVALID_ARGUMENT);
     CHECK_FRAME((frame.format = (ie_format)format, frame.plane_count = 3,
                  frame.planes[1] = frame.planes[2] = (ie_plane){uv, 24, 8, 3}),
                 IE_INVALID_ARGUMENT);
@@ -303,8 +309,7 @@ static void check_images(const ie_embedder *embedder, const char *image_path) {
                IE_INVALID_ARGUMENT);
   CHECK_STATUS(ie_embedder_embed_encoded(embedder, "x", SIZE_MAX, NULL, &result, &error),
                IE_INVALID_ARGUMENT);
-  CHECK_STATUS(ie_embedder_embed_image(embedder, NULL, NULL, &result, &error),
-               IE_INVALID_ARGUMENT);
+  CHECK_STATUS(ie_embedder_embed_image(embedder, NULL, NULL, &result, &error), IE_INVALID_ARGUMENT);
 
   options.max_pixels = 4;
   CHECK_STATUS(ie_image_decode_file(image_path, &options, &image, &error), IE_RESOURCE_EXHAUSTED);
@@ -358,9 +363,9 @@ static void check_similarity(void) {
   CHECK(similarity == 1);
   CHECK_STATUS(ie_cosine_similarity(&q, &q, &similarity, &error), IE_OK);
   CHECK(similarity == 1);
-  const ie_vector *wrong[][2] = {{&f, &q}, {&q, &f}, {&both, &f}, {&f, &none}, {&empty, &empty},
-                                 {&f, &shorter}, {&f, &zero}, {&zero, &f}, {&endless, &endless},
-                                 {&f, &empty}};
+  const ie_vector *wrong[][2] = {
+      {&f, &q},       {&q, &f},    {&both, &f}, {&f, &none},          {&empty, &empty},
+      {&f, &shorter}, {&f, &zero}, {&zero, &f}, {&endless, &endless}, {&f, &empty}};
   for (size_t index = 0; index < sizeof wrong / sizeof *wrong; index++) {
     similarity = 0;
     CHECK_STATUS(ie_cosine_similarity(wrong[index][0], wrong[index][1], &similarity, &error),

@@ -19,13 +19,15 @@
 //
 // What holds for all functions:
 //
-// Status. A function that can fail returns a status; IE_OK is 0. Nothing aborts, prints or throws. A
-//   required pointer that is NULL is IE_INVALID_ARGUMENT; queries that return a value then return 0,
-//   -1 or NULL, as they say.
+// Status. A function that can fail returns a status; IE_OK is 0. Nothing aborts, prints or throws.
+// A
+//   required pointer that is NULL is IE_INVALID_ARGUMENT; queries that return a value then return
+//   0, -1 or NULL, as they say.
 // Error. `char **error` may be NULL. Otherwise it is set in every call: to NULL, or on failure to a
 //   sentence in UTF-8 that says what was found and what is needed; free that with ie_string_free.
 // Results. What a function makes through a pointer to a handle is the caller's, to destroy with the
-//   destroy function of its type. On failure the handle is set to NULL. Destroying NULL does nothing.
+//   destroy function of its type. On failure the handle is set to NULL. Destroying NULL does
+//   nothing.
 // Borrowing. Strings, vectors and pixels that a function returns belong to the handle that it was
 //   asked of, and are valid until that is destroyed. What is passed in is read during the call only
 //   and copied where it is needed longer, but for `borrows_memory` of a batch.
@@ -141,7 +143,6 @@ typedef struct ie_options {
   int32_t rotation;          ///< 0, 90, 180 or 270 degrees clockwise, after EXIF.
   int64_t max_pixels;        ///< Refuse larger images; 0 for 512 times 2^20.
   int64_t max_file_bytes;    ///< Refuse longer files; 0 for 2^30.
-
   ie_decoding decoding;      ///< How much of a picture is decoded.
 
   // Files and frames.
@@ -182,18 +183,21 @@ typedef struct ie_plane {
 
 /// An image in memory that somebody else owns.
 typedef struct ie_frame {
-  size_t struct_size;    ///< sizeof(ie_frame).
-  int32_t width;         ///< Columns, 1 to 32768.
-  int32_t height;        ///< Rows, 1 to 32768.
-  ie_format format;      ///< How pixels lie in memory.
-  int32_t orientation;   ///< How the frame is brought upright, by the numbers 1 to 8 of EXIF; 0 is 1.
-  size_t plane_count;    ///< 1: everything in planes[0]; or 2 for NV12 and NV21; or 3.
-  /// The planes in the order of the format. Three planes of NV12 are luma, U and V, and of NV21 luma,
-  /// V and U; their chroma has a pixel stride of 2. With one plane chroma follows luma's last row.
+  size_t struct_size;  ///< sizeof(ie_frame).
+  int32_t width;       ///< Columns, 1 to 32768.
+  int32_t height;      ///< Rows, 1 to 32768.
+  ie_format format;    ///< How pixels lie in memory.
+  int32_t
+      orientation;     ///< How the frame is brought upright, by the numbers 1 to 8 of EXIF; 0 is 1.
+  size_t plane_count;  ///< 1: everything in planes[0]; or 2 for NV12 and NV21; or 3.
+  /// The planes in the order of the format. Three planes of NV12 are luma, U and V, and of NV21
+  /// luma, V and U; their chroma has a pixel stride of 2. With one plane chroma follows luma's last
+  /// row.
   ie_plane planes[3];
 } ie_frame;
 
-/// A rectangle of whole pixels. It is never clamped: one that is empty or reaches outside is an error.
+/// A rectangle of whole pixels. It is never clamped: one that is empty or reaches outside is an
+/// error.
 typedef struct ie_region {
   int32_t x;
   int32_t y;
@@ -210,8 +214,8 @@ typedef struct ie_image ie_image;
 /// @param options  Limits and allows_truncated count, the rest does not; NULL for the defaults.
 /// @param image    Set to the image.
 /// @return IE_OK; IE_NOT_FOUND, IE_PERMISSION_DENIED … for a file that cannot be read;
-///   IE_INVALID_ARGUMENT for what is no sound image; IE_UNIMPLEMENTED for one of an unsupported kind;
-///   IE_RESOURCE_EXHAUSTED beyond a limit.
+///   IE_INVALID_ARGUMENT for what is no sound image; IE_UNIMPLEMENTED for one of an unsupported
+///   kind; IE_RESOURCE_EXHAUSTED beyond a limit.
 ie_status ie_image_decode_file(const char *path, const ie_options *options, ie_image **image,
                                char **error);
 
@@ -221,7 +225,8 @@ ie_status ie_image_decode(const void *bytes, size_t byte_count, const ie_options
 
 /// Describes the pixels as they are stored in the file, with its own number of channels.
 ///
-/// @param frame  Its struct_size is read, the rest written: one plane, IE_FORMAT_GRAY, IE_FORMAT_RGB or
+/// @param frame  Its struct_size is read, the rest written: one plane, IE_FORMAT_GRAY,
+/// IE_FORMAT_RGB or
 ///   IE_FORMAT_RGBA, and the orientation that the file gives. The pixels belong to the image.
 ie_status ie_image_frame(const ie_image *image, ie_frame *frame);
 
@@ -283,10 +288,12 @@ void ie_result_destroy(ie_result *result);
 ///
 /// Products of floats are rounded to float and summed in double, as in the reference.
 ///
-/// @param u           The first vector: floats or signed bytes, not both; an empty one may be neither.
+/// @param u           The first vector: floats or signed bytes, not both; an empty one may be
+/// neither.
 /// @param v           The second.
 /// @param similarity  Set to the cosine, -1 to 1 up to rounding; NaN on failure.
-/// @return IE_OK, or IE_INVALID_ARGUMENT for vectors that differ in kind or length, are empty or all
+/// @return IE_OK, or IE_INVALID_ARGUMENT for vectors that differ in kind or length, are empty or
+/// all
 ///   zeros.
 ie_status ie_cosine_similarity(const ie_vector *u, const ie_vector *v, double *similarity,
                                char **error);
@@ -300,9 +307,10 @@ typedef struct ie_embedder ie_embedder;
 ///
 /// @param options   NULL for the defaults. Nothing in it is needed after the call.
 /// @param embedder  Set to the embedder.
-/// @return IE_OK; IE_NOT_FOUND for a missing model or LiteRT library, or a model that says nothing of
-///   its normalization; IE_INVALID_ARGUMENT for a model that cannot be used or an option out of range;
-///   IE_PERMISSION_DENIED, IE_UNKNOWN … for a file that cannot be read.
+/// @return IE_OK; IE_NOT_FOUND for a missing model or LiteRT library, or a model that says nothing
+/// of
+///   its normalization; IE_INVALID_ARGUMENT for a model that cannot be used or an option out of
+///   range; IE_PERMISSION_DENIED, IE_UNKNOWN … for a file that cannot be read.
 ie_status ie_embedder_create(const ie_options *options, ie_embedder **embedder, char **error);
 
 /// Embeds pixels in memory. They are read during the call only, and not copied before.
@@ -327,8 +335,8 @@ ie_status ie_embedder_embed_file(const ie_embedder *embedder, const char *path,
 
 /// Embeds an image file in memory; everything else as ie_embedder_embed_file.
 ie_status ie_embedder_embed_encoded(const ie_embedder *embedder, const void *bytes,
-                                    size_t byte_count, const ie_region *region,
-                                    ie_result **result, char **error);
+                                    size_t byte_count, const ie_region *region, ie_result **result,
+                                    char **error);
 
 /// Embeds a decoded image, as ie_embedder_embed_file would its file.
 ie_status ie_embedder_embed_image(const ie_embedder *embedder, const ie_image *image,
@@ -340,11 +348,7 @@ void ie_embedder_destroy(ie_embedder *embedder);
 // --- The model ----------------------------------------------------------------------------------
 
 /// The element types of tensors, with the numbers of the TFLite schema; only these are used.
-typedef enum ie_element_type {
-  IE_FLOAT32 = 0,
-  IE_UINT8 = 3,
-  IE_INT8 = 9
-} ie_element_type;
+typedef enum ie_element_type { IE_FLOAT32 = 0, IE_UINT8 = 3, IE_INT8 = 9 } ie_element_type;
 
 /// What a model says about itself.
 typedef enum ie_metadata {
@@ -387,7 +391,8 @@ ie_status ie_embedder_normalization(const ie_embedder *embedder, float mean[3], 
 /// Returns what the model says about itself; NULL where it says nothing.
 const char *ie_embedder_metadata(const ie_embedder *embedder, ie_metadata key);
 
-/// Returns where the model came from: the built-in name, the path or the number of bytes. NULL for NULL.
+/// Returns where the model came from: the built-in name, the path or the number of bytes. NULL for
+/// NULL.
 const char *ie_embedder_model_name(const ie_embedder *embedder);
 
 /// Returns the size of the model file in bytes; 0 for NULL.
@@ -402,27 +407,29 @@ const char *ie_embedder_model_digest(const ie_embedder *embedder);
 
 /// One image of a batch: a frame, else bytes, else the file at `path`.
 typedef struct ie_item {
-  size_t struct_size;       ///< sizeof(ie_item).
-  const char *path;         ///< The file; beside a frame or bytes it names them in messages, or is NULL.
-  const void *bytes;        ///< An image file in memory, or NULL.
-  size_t byte_count;        ///< Its size.
-  const ie_frame *frame;    ///< Pixels, or NULL.
-  const ie_region *region;  ///< What is used, as in ie_embedder_embed_frame or …_embed_file, or NULL.
+  size_t struct_size;  ///< sizeof(ie_item).
+  const char *path;    ///< The file; beside a frame or bytes it names them in messages, or is NULL.
+  const void *bytes;   ///< An image file in memory, or NULL.
+  size_t byte_count;   ///< Its size.
+  const ie_frame *frame;  ///< Pixels, or NULL.
+  const ie_region
+      *region;  ///< What is used, as in ie_embedder_embed_frame or …_embed_file, or NULL.
 } ie_item;
 
 /// How a batch works. All zeros but for struct_size are the defaults.
 typedef struct ie_batch_options {
   size_t struct_size;    ///< sizeof(ie_batch_options).
   int32_t worker_count;  ///< The images in work at once; 0 for one for each core.
-  /// Whether `bytes` and the planes of frames are read where they are and not copied. They must then
-  /// stay valid and unchanged until the item's result was taken or ie_batch_destroy has returned.
+  /// Whether `bytes` and the planes of frames are read where they are and not copied. They must
+  /// then stay valid and unchanged until the item's result was taken or ie_batch_destroy has
+  /// returned.
   bool borrows_memory;
 } ie_batch_options;
 
 /// Images on their way to vectors, on threads of their own.
 ///
-/// One side adds items, one takes results; both may be the same thread, or any others. Memory is flat
-/// where the adding side keeps the number of items without a result small.
+/// One side adds items, one takes results; both may be the same thread, or any others. Memory is
+/// flat where the adding side keeps the number of items without a result small.
 typedef struct ie_batch ie_batch;
 
 /// Begins a batch, without items.
@@ -436,8 +443,8 @@ ie_status ie_batch_create(const ie_embedder *embedder, const ie_batch_options *o
 
 /// Adds an image; never waits.
 ///
-/// A description that cannot be, such as a frame with too few bytes, is an error here and not added;
-/// everything else is in the image's result.
+/// A description that cannot be, such as a frame with too few bytes, is an error here and not
+/// added; everything else is in the image's result.
 ///
 /// @return IE_OK; IE_INVALID_ARGUMENT; IE_FAILED_PRECONDITION after finish, stop or cancel;
 ///   IE_RESOURCE_EXHAUSTED without memory for the copy.
@@ -450,10 +457,12 @@ ie_status ie_batch_finish(ie_batch *batch);
 ///
 /// An image that could not be embedded has a result too, whose ie_result_status says why.
 ///
-/// @param timeout_seconds  How long to wait; 0 not at all, negative without end. Wait in short turns
+/// @param timeout_seconds  How long to wait; 0 not at all, negative without end. Wait in short
+/// turns
 ///   where the host must stay interruptible.
 /// @param result           Set to the result, or to NULL after the last and on a timeout.
-/// @return IE_OK, with a result or at the end; IE_DEADLINE_EXCEEDED when it did not come in time and
+/// @return IE_OK, with a result or at the end; IE_DEADLINE_EXCEEDED when it did not come in time
+/// and
 ///   still may; IE_INVALID_ARGUMENT for NaN.
 ie_status ie_batch_next(ie_batch *batch, double timeout_seconds, ie_result **result, char **error);
 
@@ -472,7 +481,8 @@ void ie_batch_destroy(ie_batch *batch);
 ///
 /// @param items    `count` items, one after another; their memory is not copied.
 /// @param options  Its worker_count counts; NULL for the defaults.
-/// @param results  `count` places that are set to the results in order, each the caller's to destroy; all
+/// @param results  `count` places that are set to the results in order, each the caller's to
+/// destroy; all
 ///   NULL on failure. An image that could not be embedded has a result that says why.
 /// @return IE_OK, however many images failed; else as ie_batch_create and ie_batch_add.
 ie_status ie_embedder_embed_batch(const ie_embedder *embedder, const ie_item *items, size_t count,
