@@ -9,8 +9,9 @@ import Storage
 
 /// Images on their way to vectors.
 final class BatchHandle: Handle {
-  /// Memory that C lends to an item, counted so that it is known when nobody reads it any longer.
-  private final class Loan: Sendable {
+  /// Held by an item until it is done with: counted, so that destroying a batch can wait for those in
+  /// work, which read C's memory and use a runtime that must not be torn down meanwhile.
+  private final class Token: Sendable {
     private let count: Locked<Int>
 
     init(_ count: Locked<Int>) {
@@ -26,7 +27,7 @@ final class BatchHandle: Handle {
   private let queue = ItemQueue()
   private let results: BatchResults
   private let borrowsMemory: Bool
-  private let loanCount = Locked(0)
+  private let itemCount = Locked(0)
 
   /// Begins a batch.
   ///
@@ -59,17 +60,21 @@ final class BatchHandle: Handle {
     let region = unsafe RegionOfInterest(item.region)
     let path = try unsafe item.path.map { try unsafe PathBytes($0) }
     if let frame = unsafe item.frame {
-      let frame = try hold(unsafe LentFrame(frame))
+      let lent = try unsafe LentFrame(frame)
+      let frame = borrowsMemory ? lent : try lent.copied()
       try add(path) { embedder throws(EmbedderError) in
         try frame.embed(with: embedder, in: region)
       }
     } else if let bytes = unsafe item.bytes {
-      let bytes = try hold(unsafe LentBytes(bytes, item.byte_count, "bytes"))
+      let lent = try unsafe LentBytes(bytes, item.byte_count, "bytes")
+      let bytes = borrowsMemory ? lent : try LentBytes.copies(of: [lent])[0]
       try add(path) { embedder throws(EmbedderError) in
         try embedder.embeddedImage(encoded: bytes, name: path?.description, in: region)
       }
     } else if let path {
-      try queue.add(BatchItem(path: path, region: region))
+      try add(path) { embedder throws(EmbedderError) in
+        try embedder.embed(BatchItem(path: path, region: region))
+      }
     } else {
       throw CallError("the item has no path, no bytes and no frame; one of them is needed")
     }
@@ -79,15 +84,12 @@ final class BatchHandle: Handle {
     _ path: PathBytes?,
     _ embed: @escaping @Sendable (ImageEmbedder) throws(EmbedderError) -> EmbeddedImage
   ) throws {
-    try queue.add(BatchItem(path: path ?? "", content: .custom(embed)))
-  }
-
-  private func hold(_ frame: LentFrame) throws -> LentFrame {
-    borrowsMemory ? frame.kept(by: Loan(loanCount)) : try frame.copied()
-  }
-
-  private func hold(_ bytes: LentBytes) throws -> LentBytes {
-    borrowsMemory ? bytes.kept(by: Loan(loanCount)) : try LentBytes.copies(of: [bytes])[0]
+    let token = Token(itemCount)
+    let content = BatchItem.Content.custom { embedder throws(EmbedderError) in
+      defer { withExtendedLifetime(token) {} }
+      return try embed(embedder)
+    }
+    try queue.add(BatchItem(path: path ?? "", content: content))
   }
 
   func finish() {
@@ -121,10 +123,10 @@ final class BatchHandle: Handle {
     queue.close(droppingItems: true)
   }
 
-  /// Cancels, and waits until nobody reads borrowed memory.
+  /// Cancels, and waits for the images in work.
   func end() {
     cancel()
-    loanCount.withLock(when: { $0 == 0 }, do: { _ in })
+    itemCount.withLock(when: { $0 == 0 }, do: { _ in })
   }
 }
 

@@ -11,8 +11,8 @@ struct LentBytes: Sendable {
 
   private let address: UInt
   let byteCount: Int
-  /// What keeps the bytes where they are, unless C does so for the length of a call.
-  private var owner: (any Sendable)?
+  /// What keeps the bytes where they are, unless C does.
+  private let owner: SharedBytes?
 
   /// Bytes of the caller's.
   init(_ start: UnsafeRawPointer?, _ byteCount: Int, _ name: String) throws {
@@ -24,6 +24,7 @@ struct LentBytes: Sendable {
     }
     address = UInt(bitPattern: start)
     self.byteCount = byteCount
+    owner = nil
   }
 
   private init(_ storage: SharedBytes, from offset: Int, _ byteCount: Int) {
@@ -32,13 +33,6 @@ struct LentBytes: Sendable {
       + UInt(offset)
     self.byteCount = byteCount
     owner = storage
-  }
-
-  /// The same bytes, which somebody now keeps.
-  func kept(by owner: some Sendable) -> LentBytes {
-    var result = self
-    result.owner = owner
-    return result
   }
 
   /// Copies of several pieces, which keep their distance where they overlap: views of one plane.
@@ -137,13 +131,6 @@ struct LentFrame: Sendable {
       try LentBytes.copies(of: [planes[0].bytes])
       + LentBytes.copies(of: planes.dropFirst().map(\.bytes))
     for (index, copy) in copies.enumerated() { result.planes[index].bytes = copy }
-    return result
-  }
-
-  /// The same frame, whose memory somebody now keeps.
-  func kept(by owner: some Sendable) -> LentFrame {
-    var result = self
-    for index in planes.indices { result.planes[index].bytes = planes[index].bytes.kept(by: owner) }
     return result
   }
 

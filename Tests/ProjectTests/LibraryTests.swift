@@ -19,6 +19,18 @@ struct LibraryTests {
     return run?.ending == .exit(status: 0)
   }
 
+  /// Those that can link to the library: a sanitizer's runtime must be the one of its own compiler.
+  static let linkers = compilers.filter { $0 == "clang" || sanitizerOption.isEmpty }
+
+  /// What a program needs that uses the library, where that is built with a sanitizer.
+  private static let sanitizerOption: String = {
+    let symbols = try? CommandLineRunner.shell("llvm-nm --dynamic \(library)/libimageembedder.so")
+    let output = symbols?.output ?? ""
+    return output.contains(" __asan_init")
+      ? "-fsanitize=address"
+      : output.contains(" __tsan_init") ? "-fsanitize=thread" : ""
+  }()
+
   @Test("has a header that is C11 and headers that are C++17", arguments: compilers)
   func compile(compiler: String) throws {
     let checks = [
@@ -51,13 +63,13 @@ struct LibraryTests {
   @Test(
     "tells of every misuse and survives it",
     .enabled(if: Fixtures.hasLiteRt && Fixtures.hasPhotographs, "scripts/setup was left out"),
-    arguments: compilers)
+    arguments: linkers)
   func misuse(compiler: String) throws {
     try withTemporaryFolder { folder in
       let models = URL(filePath: Fixtures.model("x")).deletingLastPathComponent().path
       let run = try CommandLineRunner.shell(
         """
-        \(compiler) -std=c11 -pedantic -Wall -Wextra -Werror -I\(Self.headers) \
+        \(compiler) \(Self.sanitizerOption) -std=c11 -pedantic -Wall -Wextra -Werror -I\(Self.headers) \
         \(Self.root)/Tests/CImageEmbedderTests/misuse.c -o misuse \
         -L\(Self.library) -limageembedder -Wl,-rpath,\(Self.library) -lm && ./misuse "$1" "$2"
         """, [models, Fixtures.photograph("chelsea.png")], folder: folder)
