@@ -18,11 +18,13 @@ std::string Folder(const char *variable) {
   return folder != nullptr ? folder : "";
 }
 
-Embedder SmallEmbedder() {
+Options SmallModel() {
   Options options;
   options.model = Folder("IMAGE_EMBEDDER_TEST_MODELS") + "/identity_uint8_8x6.tflite";
-  return Embedder::Create(options).value();
+  return options;
 }
+
+Embedder SmallEmbedder() { return Embedder::Create(SmallModel()).value(); }
 
 std::string Photograph(const char *name) {
   return Folder("IMAGE_EMBEDDER_TEST_PHOTOGRAPHS") + "/" + name;
@@ -64,6 +66,78 @@ TEST(EmbedderTest, TakesANormalizationInPlaceOfTheModels) {
   const std::vector<uint8_t> pixels(144, 110);
   EXPECT_EQ(Floats(embedder.EmbedFrame(Frame(pixels.data(), 144, 8, 6)).value()),
             std::vector<float>(144, 5));
+}
+
+std::vector<float> EmbedPhotograph(const Options &options, const char *name) {
+  return Floats(Embedder::Create(options).value().EmbedFile(Photograph(name)).value());
+}
+
+TEST(OptionsTest, OfPicturesReachThem) {
+  const std::vector<float> plain = EmbedPhotograph(SmallModel(), "retina.jpg");
+  Options options = SmallModel();
+  options.rotation = 180;
+  std::vector<float> turned = EmbedPhotograph(options, "retina.jpg");
+  EXPECT_NE(turned, plain);
+  for (size_t index = 0; index < plain.size(); ++index) {
+    EXPECT_EQ(turned[plain.size() - 3 - index + 2 * (index % 3)], plain[index]);
+  }
+  options = SmallModel();
+  options.preset = "antialiased-v1";
+  EXPECT_NE(EmbedPhotograph(options, "retina.jpg"), plain);
+  options = SmallModel();
+  options.decoding = IE_DECODING_FAST;
+  const Result fast = Embedder::Create(options).value().EmbedFile(Photograph("retina.jpg")).value();
+  EXPECT_NE(Floats(fast), plain);
+  EXPECT_EQ(fast.width(), 1411);
+  options = SmallModel();
+  options.max_pixels = 1411 * 1411 - 1;
+  EXPECT_EQ(Embedder::Create(options).value().EmbedFile(Photograph("retina.jpg")).status().code(),
+            StatusCode::kResourceExhausted);
+  options = SmallModel();
+  options.max_file_bytes = 1000;
+  EXPECT_EQ(Embedder::Create(options).value().EmbedFile(Photograph("retina.jpg")).status().code(),
+            StatusCode::kResourceExhausted);
+}
+
+TEST(OptionsTest, OfAlphaAndVectorsReachThem) {
+  const std::vector<uint8_t> clear(8 * 6 * 4, 0);
+  const ie_frame frame = Frame(clear.data(), clear.size(), 8, 6, IE_FORMAT_RGBA);
+  Options options = SmallModel();
+  options.alpha = IE_ALPHA_WHITE;
+  EXPECT_EQ(Floats(Embedder::Create(options).value().EmbedFrame(frame).value()),
+            std::vector<float>(144, 255));
+  options.quantize = true;
+  const Result quantized = Embedder::Create(options).value().EmbedFrame(frame).value();
+  EXPECT_EQ(quantized.vector(0).floats, nullptr);
+  EXPECT_EQ(quantized.vector(0).quantized[143], 127);
+  options.l2_normalize = true;
+  const Result normalized = Embedder::Create(options).value().EmbedFrame(frame).value();
+  EXPECT_EQ(normalized.vector(0).quantized[0], 11);  // 128 / 12, the root of 144.
+}
+
+TEST(OptionsTest, OfTruncatedFilesReachThem) {
+  std::ifstream file(Photograph("chelsea.png"), std::ios::binary);
+  std::string bytes(std::istreambuf_iterator<char>(file), {});
+  bytes.resize(bytes.size() / 2);
+  Options options = SmallModel();
+  EXPECT_FALSE(Embedder::Create(options).value().EmbedEncoded(bytes.data(), bytes.size()).ok());
+  options.allows_truncated = true;
+  const Result result =
+      Embedder::Create(options).value().EmbedEncoded(bytes.data(), bytes.size()).value();
+  EXPECT_EQ(result.warnings().size(), 1u);
+}
+
+TEST(OptionsTest, OfTheRuntimeReachIt) {
+  Options options = SmallModel();
+  options.litert_path = "/nowhere/libLiteRt.so";
+  EXPECT_EQ(Embedder::Create(options).status().code(), StatusCode::kNotFound);
+}
+
+TEST(OptionsTest, GiveAModelAProcessOfItsOwn) {
+  Options options = SmallModel();
+  options.worker_path = Folder("IMAGE_EMBEDDER_TEST_WORKER");
+  if (options.worker_path.empty()) GTEST_SKIP() << "no worker is named";
+  EXPECT_EQ(EmbedPhotograph(options, "chelsea.png"), EmbedPhotograph(SmallModel(), "chelsea.png"));
 }
 
 TEST(EmbedderTest, NeedsTheWorkerThatItIsGiven) {
