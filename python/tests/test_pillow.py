@@ -40,8 +40,8 @@ def test_a_mode_without_a_range_is_an_error(mode: str, small: Embedder) -> None:
 def test_a_truncated_file_is_an_error_in_a_batch_too(
     small: Embedder, photographs: Path, tmp_path: Path
 ) -> None:
-    path = tmp_path / "short.png"
-    path.write_bytes((photographs / "chelsea.png").read_bytes()[:5000])
+    path = tmp_path / "short.jpg"
+    path.write_bytes((photographs / "rocket.jpg").read_bytes()[:50_000])
 
     def images() -> Any:
         yield Image.open(path)

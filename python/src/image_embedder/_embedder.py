@@ -214,6 +214,11 @@ class Embedder:
         return int(_abi.library().ie_embedder_head_dimension(self._open_handle().pointer, head))
 
     @property
+    def is_quantized(self) -> bool:
+        """Whether vectors are int8."""
+        return bool(self._options["quantize"])
+
+    @property
     def model_name(self) -> str:
         """The built-in name, the path, or the number of bytes of the model."""
         return _abi.text(_abi.library().ie_embedder_model_name(self._open_handle().pointer))
