@@ -7,7 +7,14 @@ PROGRAM := .build/release/image-embedder
 # A program that needs no Swift on the machine that runs it; lld, of the same toolchain, links it quietly.
 RELEASE := -c release --static-swift-stdlib -Xswiftc -use-ld=lld
 
-.PHONY: help setup build demo test test-all bench benchmark fuzz hostile sanitize soak lint format goldens clean
+# The library for C and C++ also needs no Swift; it exports what its header declares and nothing else.
+LIBRARY := -c release --scratch-path .build/library -Xswiftc -static-stdlib -Xswiftc -use-ld=lld \
+  -Xlinker --version-script=Packaging/exports.map -Xlinker -soname=libimageembedder.so.0 \
+  -Xlinker --as-needed
+export PREFIX ?= /usr/local
+export DESTDIR ?=
+
+.PHONY: help setup build library wheel demo install uninstall test test-all bench benchmark fuzz hostile sanitize soak lint format goldens clean
 
 help: ## Lists what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -18,19 +25,45 @@ setup: ## Installs what the build needs, once
 build: setup ## Builds the command line
 	$(SWIFT) build $(RELEASE) --product image-embedder
 
+library: setup ## Builds the library for C and C++
+	$(SWIFT) build $(LIBRARY) --product imageembedder
+
+install: build library ## Installs all of it below PREFIX, which is /usr/local
+	scripts/install
+
+# What checks, tests and packs the Python package.
+PYTHON := .build/python/bin/python
+PYTHON_TOOLS := .build/python/ready
+$(PYTHON_TOOLS): python/requirements.txt
+	python3 -m venv --clear .build/python
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
+wheel: library $(PYTHON_TOOLS) ## Packs the Python package for every Python: .build/wheel/*.whl
+	scripts/wheel
+
+uninstall: ## Removes what was installed below PREFIX
+	scripts/install --remove
+
 demo: build ## Compares three photographs
 	@echo
 	@echo "Two views of one motorcycle, then the motorcycle and a cat (1 is the same, 0 unrelated):"
 	@$(PROGRAM) similarity $(PHOTOGRAPHS)/motorcycle_left.png $(PHOTOGRAPHS)/motorcycle_right.png
 	@$(PROGRAM) similarity $(PHOTOGRAPHS)/motorcycle_left.png $(PHOTOGRAPHS)/chelsea.png
 
-test: setup lint ## Runs the tests
+test: setup lint $(PYTHON_TOOLS) ## Runs the tests
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --disable-xctest
+	$(PYTHON) -m mypy --config-file python/pyproject.toml python/src
+	IMAGE_EMBEDDER_LIBRARY=$(CURDIR)/.build/debug/libimageembedder.so PYTHONPATH=python/src \
+	  $(PYTHON) -m pytest --config-file python/pyproject.toml python/tests
 
-test-all: test build ## Runs the tests and what needs more time or more tools
+test-all: test build wheel ## Runs the tests and what needs more time or more tools
 	python3 -m unittest discover -s Benchmarks/comparison
 	scripts/check-output-folder $(PROGRAM)
+	@scripts/setup tools
+	scripts/test-install
+	scripts/test-python
 
 bench: setup ## Measures what embedding costs beyond the runtime
 	cd Benchmarks && $(SWIFT) run -c release overhead
@@ -55,11 +88,23 @@ sanitize: setup ## Runs the tests under the address, undefined-behaviour and thr
 soak: build ## Embeds 10,000 files, half of them broken, in one process and watches its memory
 	scripts/soak $(PROGRAM)
 
-lint: ## Checks the formatting of all Swift code
-	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Snippets Tests
+# The faces for C and C++; the formatter is no part of the Swift toolchain.
+C_FACES := $(wildcard Sources/CImageEmbedder/include/*.h* Sources/CImageEmbedder/include/*/* Examples/*.c* \
+  Tests/CImageEmbedderTests/*.[ch]*)
+CLANG_FORMAT ?= clang-format
+PYTHON_FACE := python Examples/python
+RUFF := .build/python/bin/ruff --config python/pyproject.toml
 
-format: ## Formats all Swift code
+lint: $(PYTHON_TOOLS) ## Checks the formatting of all code
+	@! command -v $(CLANG_FORMAT) >/dev/null || $(CLANG_FORMAT) --dry-run --Werror $(C_FACES)
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Snippets Tests
+	$(RUFF) check --quiet $(PYTHON_FACE)
+	$(RUFF) format --quiet --check $(PYTHON_FACE)
+
+format: $(PYTHON_TOOLS) ## Formats all code
+	@! command -v $(CLANG_FORMAT) >/dev/null || $(CLANG_FORMAT) -i $(C_FACES)
 	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Snippets Tests
+	$(RUFF) format --quiet $(PYTHON_FACE)
 
 clean: ## Removes what was built
 	rm -rf .build

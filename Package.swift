@@ -17,8 +17,9 @@ let package = Package(
   name: "image-embedder",
   platforms: [.macOS(.v26), .iOS(.v26)],
   products: [
-    .library(name: "ImageEmbedding", targets: ["ImageEmbedding", "BatchEmbedding"]),
+    .library(name: "ImageEmbedding", targets: ["ImageEmbedding", "BatchEmbedding", "BatchInputs"]),
     .executable(name: "image-embedder", targets: ["ImageEmbedderCLI"]),
+    .library(name: "imageembedder", type: .dynamic, targets: ["ImageEmbedderC"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -74,14 +75,25 @@ let package = Package(
 
     .target(
       name: "BatchEmbedding",
-      dependencies: ["CArchive", "FrameBuffers", "ImageEmbedding", "ImageFiles", "Storage"],
+      dependencies: ["FrameBuffers", "ImageEmbedding", "ImageFiles", "Storage"],
+      swiftSettings: strictWithLifetimes),
+    .target(
+      name: "BatchInputs",
+      dependencies: [
+        "BatchEmbedding", "CArchive", "FrameBuffers", "ImageEmbedding", "ImageFiles", "Storage",
+      ],
       swiftSettings: strictWithLifetimes),
 
     // The faces.
+    .target(name: "CImageEmbedder"),
+    .target(
+      name: "ImageEmbedderC",
+      dependencies: ["BatchEmbedding", "CImageEmbedder", "ImageEmbedding"],
+      swiftSettings: strict),
     .executableTarget(
       name: "ImageEmbedderCLI",
       dependencies: [
-        "BatchEmbedding", "CProcess", "ImageEmbedding",
+        "BatchEmbedding", "BatchInputs", "CProcess", "ImageEmbedding",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -117,6 +129,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "BatchEmbeddingTests", dependencies: ["BatchEmbedding", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "BatchInputsTests", dependencies: ["BatchEmbedding", "BatchInputs", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "ProjectTests", dependencies: ["ImageEmbedderCLI", "TestSupport"],

@@ -15,6 +15,8 @@ public struct BatchItem: Sendable {
     case encoded([UInt8])
     /// In memory, decoded. A region is given in pixels of the stored frame.
     case frame(FrameBuffer)
+    /// Wherever the caller has it: the function embeds it, on a worker's thread.
+    case custom(@Sendable (ImageEmbedder) throws(EmbedderError) -> EmbeddedImage)
     /// Nowhere: the place where it should be cannot be read.
     case unreadable(EmbedderError)
   }

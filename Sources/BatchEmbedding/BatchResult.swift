@@ -36,4 +36,12 @@ public struct EmbeddedImage: Hashable, Sendable {
   public let embeddings: [Embedding]
   /// What was odd about the image although it could be embedded, one sentence each.
   public let warnings: [String]
+
+  /// Describes an image that was embedded.
+  public init(width: Int, height: Int, embeddings: [Embedding], warnings: [String] = []) {
+    self.width = width
+    self.height = height
+    self.embeddings = embeddings
+    self.warnings = warnings
+  }
 }

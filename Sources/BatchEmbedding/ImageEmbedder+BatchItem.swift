@@ -44,6 +44,8 @@ extension ImageEmbedder {
   package enum DecodedItem: Sendable {
     case image(DecodedImage)
     case frame(FrameBuffer)
+    /// Not decoded yet: the caller's function does all of it.
+    case custom(@Sendable (ImageEmbedder) throws(EmbedderError) -> EmbeddedImage)
   }
 
   /// Reads and decodes one item.
@@ -75,7 +77,9 @@ extension ImageEmbedder {
       let swaps = frame.orientation.swapsWidthAndHeight
       return EmbeddedImage(
         width: swaps ? frame.height : frame.width, height: swaps ? frame.width : frame.height,
-        embeddings: result.embeddings, warnings: [])
+        embeddings: result.embeddings)
+    case .custom(let embed):
+      return try embed(self)
     }
   }
 
@@ -94,6 +98,8 @@ extension ImageEmbedder {
       return .frame(frame)
     case .frame(let frame):
       return .frame(frame)
+    case .custom(let embed):
+      return .custom(embed)
     case .unreadable:
       // Told before; there is nothing here that could be decoded.
       throw .file(.empty(path: item.path.description))

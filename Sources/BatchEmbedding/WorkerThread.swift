@@ -10,7 +10,7 @@ import Darwin
 
 /// Threads of our own: the standard library's tasks share a few threads that must not block, and
 /// decoding, inference and reading from a pipe all block.
-enum WorkerThread {
+package enum WorkerThread {
   /// Decoders of hostile files may nest; the usual 8 MiB are what their libraries are tested with.
   static let stackByteCount = 8 << 20
 
@@ -22,7 +22,7 @@ enum WorkerThread {
   /// Runs `body` on a new thread that receives no signals, which are the host's business.
   ///
   /// - Returns: Whether the system had a thread to give.
-  static func start(_ body: @escaping @Sendable () -> Void) -> Bool {
+  package static func start(_ body: @escaping @Sendable () -> Void) -> Bool {
     var attributes = pthread_attr_t()
     unsafe pthread_attr_init(&attributes)
     defer { unsafe pthread_attr_destroy(&attributes) }

@@ -250,6 +250,8 @@ bool ctiff_read_header(ctiff *tiff, ctiff_header *header) {
       .height = tiff->image.height,
       .orientation = tiff->image.orientation,
       .has_alpha = decodes_alpha(&tiff->image),
+      .is_gray = tiff->image.photometric == PHOTOMETRIC_MINISBLACK ||
+                 tiff->image.photometric == PHOTOMETRIC_MINISWHITE,
       .is_premultiplied = is_premultiplied,
       .is_reduced = (kind & FILETYPE_REDUCEDIMAGE) != 0,
       .lacks_tags = tiff->lacks_tags,

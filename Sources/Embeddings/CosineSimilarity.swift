@@ -13,24 +13,31 @@
 public func cosineSimilarity(
   _ u: FeatureVector, _ v: FeatureVector
 ) throws(SimilarityError) -> Double {
-  let sums: Sums
   switch (u, v) {
-  case (.float(let a), .float(let b)):
-    guard a.count == b.count else {
-      throw .differentSizes(a.count, b.count, quantized: false)
-    }
-    sums = floatSums(a, b)
-  case (.quantized(let a), .quantized(let b)):
-    guard a.count == b.count else {
-      throw .differentSizes(a.count, b.count, quantized: true)
-    }
-    sums = quantizedSums(a, b)
-  default:
-    throw .mixedKinds
+  case (.float(let a), .float(let b)): try cosineSimilarity(a.span, b.span)
+  case (.quantized(let a), .quantized(let b)): try cosineSimilarity(a.span, b.span)
+  default: throw .mixedKinds
   }
-  guard u.count > 0 else { throw .empty }
-  guard sums.uu > 0 || sums.uu.isNaN, sums.vv > 0 || sums.vv.isNaN else { throw .zeroNorm }
-  return sums.uv / (sums.uu * sums.vv).squareRoot()
+}
+
+/// The same for floats that somebody else holds.
+package func cosineSimilarity(
+  _ u: Span<Float>, _ v: Span<Float>
+) throws(SimilarityError) -> Double {
+  guard u.count == v.count else {
+    throw .differentSizes(u.count, v.count, quantized: false)
+  }
+  return try floatSums(u, v).cosine(count: u.count)
+}
+
+/// The same for quantized components that somebody else holds.
+package func cosineSimilarity(
+  _ u: Span<Int8>, _ v: Span<Int8>
+) throws(SimilarityError) -> Double {
+  guard u.count == v.count else {
+    throw .differentSizes(u.count, v.count, quantized: true)
+  }
+  return try quantizedSums(u, v).cosine(count: u.count)
 }
 
 /// Why two feature vectors have no cosine similarity.
@@ -66,12 +73,17 @@ private struct Sums {
   var uv = 0.0
   var uu = 0.0
   var vv = 0.0
+
+  func cosine(count: Int) throws(SimilarityError) -> Double {
+    guard count > 0 else { throw .empty }
+    guard uu > 0 || uu.isNaN, vv > 0 || vv.isNaN else { throw .zeroNorm }
+    return uv / (uu * vv).squareRoot()
+  }
 }
 
 /// Three chains of additions at once hide one another's latency; within each the order is fixed.
-private func floatSums(_ u: [Float], _ v: [Float]) -> Sums {
+private func floatSums(_ u: Span<Float>, _ v: Span<Float>) -> Sums {
   var sums = Sums()
-  let (u, v) = (u.span, v.span)
   for index in u.indices {
     let (a, b) = (u[index], v[index])
     sums.uv += Double(a * b)
@@ -83,9 +95,8 @@ private func floatSums(_ u: [Float], _ v: [Float]) -> Sums {
 
 /// Integer sums are exact in any order, so the compiler may vectorise them; they are moved to `Double`
 /// before 32 bits can overflow.
-private func quantizedSums(_ u: [Int8], _ v: [Int8]) -> Sums {
+private func quantizedSums(_ u: Span<Int8>, _ v: Span<Int8>) -> Sums {
   var sums = Sums()
-  let (u, v) = (u.span, v.span)
   let blockLength = 65_536
   var start = 0
   while start < u.count {

@@ -15,6 +15,9 @@ public struct DecodedImage: Sendable {
   /// How much smaller than the picture the frame is; `nil` where it has every pixel.
   public let reduction: Reduction?
 
+  /// Whether the file has one channel, of which the frame's three are copies.
+  public let isGray: Bool
+
   /// The width of the upright picture, of which the frame may be a reduction.
   public var uprightWidth: Int {
     frame.orientation.swapsWidthAndHeight ? storedHeight : storedWidth
@@ -35,8 +38,9 @@ public struct DecodedImage: Sendable {
   init(
     _ pixels: consuming AlignedBuffer, width: Int, height: Int, pixelFormat: PixelFormat,
     orientation: Orientation = .topLeft, format: ImageFormat, warnings: [String] = [],
-    reduction: Reduction? = nil
+    reduction: Reduction? = nil, isGray: Bool = false
   ) throws(DecodingError) {
+    self.isGray = isGray && pixelFormat == .rgb
     do {
       frame = try FrameBuffer(
         storage: SharedBytes(pixels), width: width, height: height, format: pixelFormat,
@@ -50,6 +54,29 @@ public struct DecodedImage: Sendable {
       warnings
       + Self.warning(
         width: reduction?.fullWidth ?? width, height: reduction?.fullHeight ?? height)
+  }
+
+  /// The pixels with the file's own number of channels: one of a gray picture.
+  ///
+  /// - Returns: The frame, or a copy of one of its channels.
+  /// - Throws: ``DecodingError/outOfMemory(_:)``.
+  public func frameAsStored() throws(DecodingError) -> FrameBuffer {
+    guard isGray else { return frame }
+    var limits = DecodingLimits()
+    limits.pixelCount = .max
+    var gray = try limits.allocate(width: frame.width, height: frame.height, format: .gray)
+    unsafe gray.withUnsafeMutableBytes { target in
+      unsafe frame.view.firstPlane.withUnsafeBytes { source in
+        for pixel in 0..<target.count { unsafe target[pixel] = source[3 * pixel] }
+      }
+    }
+    do {
+      return try FrameBuffer(
+        storage: SharedBytes(gray), width: frame.width, height: frame.height, format: .gray,
+        orientation: frame.orientation)
+    } catch {
+      throw .frame(error)
+    }
   }
 
   /// What to say of a picture that a model can make little of.

@@ -32,6 +32,8 @@ typedef struct ctiff_header {
   uint16_t orientation;
   /// Whether the decoded alpha is the file's, and not 255 throughout.
   bool has_alpha;
+  /// Whether all colours are equal.
+  bool is_gray;
   /// Whether colours are stored multiplied by alpha, in which case they are decoded like that.
   bool is_premultiplied;
   /// Whether the page says that it is a smaller version of another one.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BatchEmbedding
+import BatchInputs
 import ImageEmbedding
 
 /// The options that choose inputs and outputs of many images.

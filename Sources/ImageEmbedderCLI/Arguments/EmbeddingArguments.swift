@@ -1,5 +1,6 @@
 import ArgumentParser
 import BatchEmbedding
+import BatchInputs
 import ImageEmbedding
 
 /// The options of every command that embeds.

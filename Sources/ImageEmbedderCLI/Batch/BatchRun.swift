@@ -1,5 +1,6 @@
 import ArgumentParser
 import BatchEmbedding
+import BatchInputs
 import ImageEmbedding
 
 /// A run over many images: takes results as they come, writes them, tells how far it is, and ends in

@@ -1,4 +1,5 @@
 import BatchEmbedding
+import BatchInputs
 
 /// The inputs that are this run's: those of its shard that earlier runs have not dealt with.
 struct RemainingItems: Sequence, Sendable {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BatchEmbedding
+import BatchInputs
 import ImageEmbedding
 
 struct BenchmarkCommand: ParsableCommand {

@@ -43,13 +43,16 @@ enum JPEGDecoder: ImageDecoder {
     if header.hasInks { convertInks(&pixels) }
     return try DecodedImage(
       pixels, width: width, height: height, pixelFormat: .rgb,
-      orientation: orientation, format: .jpeg, warnings: warnings, reduction: reduction)
+      orientation: orientation, format: .jpeg, warnings: warnings, reduction: reduction,
+      isGray: header.isGray)
   }
 
   private struct Header {
     var width: CInt = 0
     var height: CInt = 0
     var colorSpace: CInt = -1
+
+    var isGray: Bool { colorSpace == CInt(TJCS_GRAY.rawValue) }
 
     /// Whether the channels are cyan, magenta, yellow and black.
     var hasInks: Bool {

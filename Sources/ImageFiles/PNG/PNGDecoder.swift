@@ -71,8 +71,12 @@ enum PNGDecoder: ImageDecoder {
     }
     return try DecodedImage(
       pixels, width: width, height: height, pixelFormat: pixelFormat,
-      orientation: orientation, format: .png, warnings: warnings ?? [])
+      orientation: orientation, format: .png, warnings: warnings ?? [],
+      isGray: header.color_type & colorBits == 0)
   }
+
+  /// What a palette and colours set in the kind of a picture.
+  private static let colorBits: UInt8 = 3
 
   private static let transparencyFlag = CInt(bitPattern: SPNG_DECODE_TRNS.rawValue)
 

@@ -40,7 +40,7 @@ enum PNMDecoder: ImageDecoder {
       pixels, width: width, height: height, pixelFormat: .rgb, format: .pnm,
       warnings: warnings.map {
         "the PNM image is cut short (\($0)); what is missing was left black"
-      })
+      }, isGray: header.channelCount == 1)
   }
 
   private static func decodeRow(

@@ -60,7 +60,7 @@ enum STBImage {
     }
     return try DecodedImage(
       pixels, width: width, height: height, pixelFormat: pixelFormat, orientation: orientation,
-      format: format, warnings: warnings)
+      format: format, warnings: warnings, isGray: count == 1)
   }
 
   /// Copies pixels, gray as three equal channels.

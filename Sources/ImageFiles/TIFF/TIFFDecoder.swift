@@ -68,7 +68,7 @@ enum TIFFDecoder: ImageDecoder {
     return try DecodedImage(
       pixels, width: width, height: height, pixelFormat: header.has_alpha ? .rgba : .rgb,
       orientation: options.honorsOrientation ? orientation : .topLeft, format: .tiff,
-      warnings: warnings)
+      warnings: warnings, isGray: header.is_gray)
   }
 }
 

@@ -1,3 +1,4 @@
+import BatchEmbedding
 import CArchive
 import ImageEmbedding
 import ImageFiles

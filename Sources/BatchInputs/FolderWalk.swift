@@ -1,3 +1,4 @@
+import BatchEmbedding
 import ImageEmbedding
 import ImageFiles
 import Storage

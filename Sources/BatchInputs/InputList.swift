@@ -1,3 +1,4 @@
+public import BatchEmbedding
 public import FrameBuffers
 import ImageEmbedding
 public import ImageFiles

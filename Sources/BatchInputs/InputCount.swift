@@ -1,3 +1,4 @@
+import BatchEmbedding
 import Storage
 
 /// The number of inputs that a list comes to, counted beside the run: a run need not wait for the last

@@ -1,9 +1,10 @@
+import BatchEmbedding
 import Foundation
 import ImageEmbedding
 import TestSupport
 import Testing
 
-@testable import BatchEmbedding
+@testable import BatchInputs
 
 @Suite("A list of inputs")
 struct InputListTests {

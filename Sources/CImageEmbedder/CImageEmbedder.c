@@ -1,0 +1,2 @@
+// The functions of this header are written in Swift, in the room ImageEmbedderC.
+#include "image_embedder.h"

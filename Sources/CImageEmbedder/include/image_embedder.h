@@ -1,0 +1,496 @@
+// Image Embedder: images to feature vectors with a TFLite model, and their similarity.
+//
+// The interface for C11 and for whatever else can call C. C++ programs include image_embedder.hpp.
+//
+//   ie_embedder *embedder = NULL;
+//   ie_result *result = NULL;
+//   char *error = NULL;
+//   if (ie_embedder_create(NULL, &embedder, &error) == IE_OK &&
+//       ie_embedder_embed_file(embedder, "photo.jpg", NULL, &result, &error) == IE_OK) {
+//     ie_vector vector;
+//     ie_result_vector(result, 0, &vector);
+//     printf("%zu floats, the first is %f\n", vector.count, vector.floats[0]);
+//   } else {
+//     fprintf(stderr, "%s\n", error);
+//   }
+//   ie_string_free(error);
+//   ie_result_destroy(result);
+//   ie_embedder_destroy(embedder);
+//
+// What holds for all functions:
+//
+// Status. A function that can fail returns a status; IE_OK is 0. Nothing aborts, prints or throws.
+// A
+//   required pointer that is NULL is IE_INVALID_ARGUMENT; queries that return a value then return
+//   0, -1 or NULL, as they say.
+// Error. `char **error` may be NULL. Otherwise it is set in every call: to NULL, or on failure to a
+//   sentence in UTF-8 that says what was found and what is needed; free that with ie_string_free.
+// Results. What a function makes through a pointer to a handle is the caller's, to destroy with the
+//   destroy function of its type. On failure the handle is set to NULL. Destroying NULL does
+//   nothing.
+// Borrowing. Strings, vectors and pixels that a function returns belong to the handle that it was
+//   asked of, and are valid until that is destroyed. What is passed in is read during the call only
+//   and copied where it is needed longer, but for `borrows_memory` of a batch.
+// Structs. Set struct_size to the size of the struct and everything else to 0, then what is wanted:
+//     ie_options options = {0};
+//     options.struct_size = sizeof options;
+//   Every member that is 0 has its default, so that a program compiled against an older header runs
+//   with a newer library. With an older one it runs too, unless it sets a member that is not known
+//   there, which is IE_INVALID_ARGUMENT.
+// Threads. All functions may be called from any thread, and with one handle from many at once, but
+//   for the destroy functions: nobody may use what is being destroyed, nor after.
+
+#ifndef IMAGE_EMBEDDER_H
+#define IMAGE_EMBEDDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// --- Status -------------------------------------------------------------------------------------
+
+/// The canonical status codes, with the numbers of absl::StatusCode.
+typedef enum ie_status {
+  IE_OK = 0,
+  IE_CANCELLED = 1,
+  IE_UNKNOWN = 2,
+  IE_INVALID_ARGUMENT = 3,
+  IE_DEADLINE_EXCEEDED = 4,
+  IE_NOT_FOUND = 5,
+  IE_ALREADY_EXISTS = 6,
+  IE_PERMISSION_DENIED = 7,
+  IE_RESOURCE_EXHAUSTED = 8,
+  IE_FAILED_PRECONDITION = 9,
+  IE_ABORTED = 10,
+  IE_OUT_OF_RANGE = 11,
+  IE_UNIMPLEMENTED = 12,
+  IE_INTERNAL = 13,
+  IE_UNAVAILABLE = 14,
+  IE_DATA_LOSS = 15,
+  IE_UNAUTHENTICATED = 16
+} ie_status;
+
+/// Returns the canonical name, such as "INVALID_ARGUMENT"; "UNKNOWN" for other numbers.
+///
+/// Never NULL; valid for ever.
+const char *ie_status_name(ie_status status);
+
+/// Frees a string that a function gave through `char **error`. NULL is ignored.
+void ie_string_free(char *string);
+
+/// The version of this header.
+#define IE_VERSION "0.1.0"
+
+/// Returns the version of the library, such as "0.1.0". Never NULL; valid for ever.
+const char *ie_version(void);
+
+/// Returns the name of a model inside the library, usable as ie_options.model.
+///
+/// NULL past the last; the first, number 0, is the default. Valid for ever.
+const char *ie_built_in_model_name(size_t index);
+
+// --- Options ------------------------------------------------------------------------------------
+
+/// What becomes of the transparent parts of an image.
+typedef enum ie_alpha {
+  IE_ALPHA_DROP = 0,   ///< Alpha is ignored.
+  IE_ALPHA_WHITE = 1,  ///< The image is laid on white.
+  IE_ALPHA_BLACK = 2   ///< The image is laid on black.
+} ie_alpha;
+
+/// How much of a file's picture is decoded.
+typedef enum ie_decoding {
+  IE_DECODING_EXACT = 0,  ///< All of it.
+  IE_DECODING_FAST = 1    ///< JPEG files at a half, quarter or eighth that still covers the input.
+} ie_decoding;
+
+/// A part of an open file.
+typedef struct ie_file_part {
+  int32_t descriptor;  ///< Stays open, and its position where it is.
+  int64_t offset;      ///< The first byte.
+  int64_t length;      ///< The number of bytes; 0 for all up to the end.
+} ie_file_part;
+
+/// How an embedder works. All zeros but for struct_size are the defaults.
+typedef struct ie_options {
+  size_t struct_size;  ///< sizeof(ie_options).
+
+  // The model: the first of these that is there; the built-in efficientnet-lite0 when none is.
+  const void *model_bytes;              ///< The content of a TFLite file, or NULL.
+  size_t model_byte_count;              ///< Its size; 0 counts as not given.
+  const char *model;                    ///< A path, or a built-in name; NULL or "" for none.
+  const ie_file_part *model_file_part;  ///< A TFLite file inside an open file, or NULL.
+
+  // The vectors.
+  bool l2_normalize;  ///< Scale each vector to length 1.
+  bool quantize;      ///< Turn each into signed bytes, after scaling.
+
+  /// The threads of one inference: -1 and 0 mean 1; more than there are cores mean as many.
+  int32_t thread_count;
+
+  // Normalization in place of the model's own, `(byte - mean) / std`.
+  const float *normalization_mean;  ///< Or NULL for the model's.
+  const float *normalization_std;   ///< Given together with the mean.
+  size_t normalization_count;       ///< 1 or 3 values in each.
+
+  // Image files.
+  bool ignores_orientation;  ///< Take pictures as they are stored, whatever EXIF says.
+  bool allows_truncated;     ///< Embed what there is of a file that is cut short, with a warning.
+  int32_t rotation;          ///< 0, 90, 180 or 270 degrees clockwise, after EXIF.
+  int64_t max_pixels;        ///< Refuse larger images; 0 for 512 times 2^20.
+  int64_t max_file_bytes;    ///< Refuse longer files; 0 for 2^30.
+  ie_decoding decoding;      ///< How much of a picture is decoded.
+
+  // Files and frames.
+  const char *preset;  ///< "task-library-v1", which is the default, or "antialiased-v1".
+  ie_alpha alpha;      ///< What becomes of transparency.
+
+  /// The file of the LiteRT library; NULL to look for it.
+  const char *litert_path;
+
+  // A process of its own for models that nobody trusts.
+  const char *worker_path;         ///< The image-embedder executable; NULL for no such process.
+  int32_t worker_timeout_seconds;  ///< For loading and for each image; 0 for 60.
+} ie_options;
+
+// --- Pixels -------------------------------------------------------------------------------------
+
+/// How pixels lie in memory, with the reference's numbers.
+///
+/// In YUV formats chroma has half the resolution of luma in both directions, rounded up, and values
+/// have the limited range of BT.601.
+typedef enum ie_format {
+  IE_FORMAT_RGBA = 0,
+  IE_FORMAT_RGB = 1,
+  IE_FORMAT_NV12 = 2,  ///< Luma, then U and V in turn.
+  IE_FORMAT_NV21 = 3,  ///< Luma, then V and U in turn.
+  IE_FORMAT_YV12 = 4,  ///< Planes of luma, V and U.
+  IE_FORMAT_YV21 = 5,  ///< Planes of luma, U and V; also known as I420.
+  IE_FORMAT_GRAY = 6
+} ie_format;
+
+/// One plane of an image.
+typedef struct ie_plane {
+  const void *data;     ///< Row by row from the top left.
+  size_t byte_count;    ///< The bytes that may be read from `data` on.
+  size_t row_stride;    ///< The bytes from row to row; 0 where rows are packed.
+  size_t pixel_stride;  ///< The bytes from pixel to pixel; 0 where they are side by side.
+} ie_plane;
+
+/// An image in memory that somebody else owns.
+typedef struct ie_frame {
+  size_t struct_size;  ///< sizeof(ie_frame).
+  int32_t width;       ///< Columns, 1 to 32768.
+  int32_t height;      ///< Rows, 1 to 32768.
+  ie_format format;    ///< How pixels lie in memory.
+  int32_t
+      orientation;     ///< How the frame is brought upright, by the numbers 1 to 8 of EXIF; 0 is 1.
+  size_t plane_count;  ///< 1: everything in planes[0]; or 2 for NV12 and NV21; or 3.
+  /// The planes in the order of the format. Three planes of NV12 are luma, U and V, and of NV21
+  /// luma, V and U; their chroma has a pixel stride of 2. With one plane chroma follows luma's last
+  /// row.
+  ie_plane planes[3];
+} ie_frame;
+
+/// A rectangle of whole pixels. It is never clamped: one that is empty or reaches outside is an
+/// error.
+typedef struct ie_region {
+  int32_t x;
+  int32_t y;
+  int32_t width;
+  int32_t height;
+} ie_region;
+
+/// A decoded image file.
+typedef struct ie_image ie_image;
+
+/// Decodes an image file, as its content says.
+///
+/// @param path     The file's path: bytes as the system has them.
+/// @param options  Limits and allows_truncated count, the rest does not; NULL for the defaults.
+/// @param image    Set to the image.
+/// @return IE_OK; IE_NOT_FOUND, IE_PERMISSION_DENIED … for a file that cannot be read;
+///   IE_INVALID_ARGUMENT for what is no sound image; IE_UNIMPLEMENTED for one of an unsupported
+///   kind; IE_RESOURCE_EXHAUSTED beyond a limit.
+ie_status ie_image_decode_file(const char *path, const ie_options *options, ie_image **image,
+                               char **error);
+
+/// Decodes an image file in memory; everything else as ie_image_decode_file.
+ie_status ie_image_decode(const void *bytes, size_t byte_count, const ie_options *options,
+                          ie_image **image, char **error);
+
+/// Describes the pixels as they are stored in the file, with its own number of channels.
+///
+/// @param frame  Its struct_size is read, the rest written: one plane, IE_FORMAT_GRAY,
+/// IE_FORMAT_RGB or
+///   IE_FORMAT_RGBA, and the orientation that the file gives. The pixels belong to the image.
+ie_status ie_image_frame(const ie_image *image, ie_frame *frame);
+
+/// Returns the number of bytes a pixel: 1 gray, 3 RGB, 4 RGBA; 0 for NULL.
+int32_t ie_image_channel_count(const ie_image *image);
+
+/// Returns the format of the file, such as "JPEG"; NULL for NULL.
+const char *ie_image_format_name(const ie_image *image);
+
+/// Returns what was odd about the file although it could be decoded; NULL past the last sentence.
+const char *ie_image_warning(const ie_image *image, size_t index);
+
+void ie_image_destroy(ie_image *image);
+
+// --- Results ------------------------------------------------------------------------------------
+
+/// A feature vector that somebody else owns: floats or signed bytes.
+typedef struct ie_vector {
+  const float *floats;      ///< Or NULL.
+  const int8_t *quantized;  ///< Or NULL.
+  size_t count;             ///< The number of components.
+} ie_vector;
+
+/// What became of one image.
+typedef struct ie_result ie_result;
+
+/// Returns IE_OK where the image was embedded, as in every result but some of a batch;
+/// IE_INVALID_ARGUMENT for NULL.
+ie_status ie_result_status(const ie_result *result);
+
+/// Returns why the image could not be embedded; NULL where it was.
+const char *ie_result_message(const ie_result *result);
+
+/// Returns the number of the item in its batch, from 0; 0 outside of batches.
+size_t ie_result_index(const ie_result *result);
+
+/// Returns the number of vectors, one for each output of the model; 0 for a failed image or NULL.
+size_t ie_result_count(const ie_result *result);
+
+/// Gives one of the vectors, without a copy.
+///
+/// @param head    The number of the model's output, from 0.
+/// @param vector  Set to the vector; all zeros on failure.
+/// @return IE_OK, or IE_OUT_OF_RANGE where there is no such vector.
+ie_status ie_result_vector(const ie_result *result, size_t head, ie_vector *vector);
+
+/// Returns the width of the upright picture in pixels; 0 for a failed image or NULL.
+int32_t ie_result_width(const ie_result *result);
+
+/// Returns the height of the upright picture in pixels; 0 for a failed image or NULL.
+int32_t ie_result_height(const ie_result *result);
+
+/// Returns what was odd about the image although it was embedded; NULL past the last sentence.
+const char *ie_result_warning(const ie_result *result, size_t index);
+
+void ie_result_destroy(ie_result *result);
+
+/// Computes the cosine of the angle between two vectors.
+///
+/// Products of floats are rounded to float and summed in double, as in the reference.
+///
+/// @param u           The first vector: floats or signed bytes, not both; an empty one may be
+/// neither.
+/// @param v           The second.
+/// @param similarity  Set to the cosine, -1 to 1 up to rounding; NaN on failure.
+/// @return IE_OK, or IE_INVALID_ARGUMENT for vectors that differ in kind or length, are empty or
+/// all
+///   zeros.
+ie_status ie_cosine_similarity(const ie_vector *u, const ie_vector *v, double *similarity,
+                               char **error);
+
+// --- Embedding ----------------------------------------------------------------------------------
+
+/// A model that is ready to embed images.
+typedef struct ie_embedder ie_embedder;
+
+/// Loads a model and makes it ready.
+///
+/// @param options   NULL for the defaults. Nothing in it is needed after the call.
+/// @param embedder  Set to the embedder.
+/// @return IE_OK; IE_NOT_FOUND for a missing model or LiteRT library, or a model that says nothing
+/// of
+///   its normalization; IE_INVALID_ARGUMENT for a model that cannot be used or an option out of
+///   range; IE_PERMISSION_DENIED, IE_UNKNOWN … for a file that cannot be read.
+ie_status ie_embedder_create(const ie_options *options, ie_embedder **embedder, char **error);
+
+/// Embeds pixels in memory. They are read during the call only, and not copied before.
+///
+/// @param frame   The pixels.
+/// @param region  What is used of them, in pixels of the stored frame; NULL for all.
+/// @param result  Set to the vectors.
+/// @return IE_OK; IE_INVALID_ARGUMENT for a frame or a region that cannot be; IE_INTERNAL when the
+///   runtime fails; IE_RESOURCE_EXHAUSTED without memory.
+ie_status ie_embedder_embed_frame(const ie_embedder *embedder, const ie_frame *frame,
+                                  const ie_region *region, ie_result **result, char **error);
+
+/// Embeds an image file.
+///
+/// @param path    The file's path: bytes as the system has them.
+/// @param region  What is used of the picture, in pixels after EXIF and before ie_options.rotation;
+///   as stored with ignores_orientation. NULL for all.
+/// @param result  Set to the vectors.
+/// @return As ie_image_decode_file and ie_embedder_embed_frame.
+ie_status ie_embedder_embed_file(const ie_embedder *embedder, const char *path,
+                                 const ie_region *region, ie_result **result, char **error);
+
+/// Embeds an image file in memory; everything else as ie_embedder_embed_file.
+ie_status ie_embedder_embed_encoded(const ie_embedder *embedder, const void *bytes,
+                                    size_t byte_count, const ie_region *region, ie_result **result,
+                                    char **error);
+
+/// Embeds a decoded image, as ie_embedder_embed_file would its file.
+ie_status ie_embedder_embed_image(const ie_embedder *embedder, const ie_image *image,
+                                  const ie_region *region, ie_result **result, char **error);
+
+/// Frees the embedder as soon as no batch uses it any longer.
+void ie_embedder_destroy(ie_embedder *embedder);
+
+// --- The model ----------------------------------------------------------------------------------
+
+/// The element types of tensors, with the numbers of the TFLite schema; only these are used.
+typedef enum ie_element_type { IE_FLOAT32 = 0, IE_UINT8 = 3, IE_INT8 = 9 } ie_element_type;
+
+/// What a model says about itself.
+typedef enum ie_metadata {
+  IE_METADATA_NAME = 0,
+  IE_METADATA_DESCRIPTION = 1,
+  IE_METADATA_VERSION = 2,
+  IE_METADATA_AUTHOR = 3,
+  IE_METADATA_LICENSE = 4,
+  IE_METADATA_MINIMUM_PARSER_VERSION = 5
+} ie_metadata;
+
+/// Returns the number of the model's outputs; 0 for NULL.
+size_t ie_embedder_head_count(const ie_embedder *embedder);
+
+/// Returns an output's name in the metadata; NULL where there is none.
+const char *ie_embedder_head_name(const ie_embedder *embedder, size_t head);
+
+/// Returns the number of components of an output's vectors; -1 where there is no such output.
+int64_t ie_embedder_head_dimension(const ie_embedder *embedder, size_t head);
+
+/// Gives the element type of an output tensor, from which vectors are dequantized.
+///
+/// @return IE_OK, or IE_OUT_OF_RANGE where there is no such output.
+ie_status ie_embedder_head_type(const ie_embedder *embedder, size_t head, ie_element_type *type);
+
+/// Gives the size of the pictures that the model sees, and the type of its input.
+///
+/// @param width   Set to the columns, -1 where the picture keeps its own; may be NULL.
+/// @param height  Set to the rows, likewise.
+/// @param type    Set to the element type; may be NULL.
+/// @return IE_OK.
+ie_status ie_embedder_input(const ie_embedder *embedder, int32_t *width, int32_t *height,
+                            ie_element_type *type);
+
+/// Gives the normalization in force, for red, green and blue.
+///
+/// @return IE_OK, or IE_NOT_FOUND for a model that takes bytes as they are.
+ie_status ie_embedder_normalization(const ie_embedder *embedder, float mean[3], float std[3]);
+
+/// Returns what the model says about itself; NULL where it says nothing.
+const char *ie_embedder_metadata(const ie_embedder *embedder, ie_metadata key);
+
+/// Returns where the model came from: the built-in name, the path or the number of bytes. NULL for
+/// NULL.
+const char *ie_embedder_model_name(const ie_embedder *embedder);
+
+/// Returns the size of the model file in bytes; 0 for NULL.
+size_t ie_embedder_model_byte_count(const ie_embedder *embedder);
+
+/// Returns the SHA-256 of the model file, 64 hexadecimal digits; NULL for NULL.
+///
+/// The first call takes some milliseconds for each megabyte of a model that is not built in.
+const char *ie_embedder_model_digest(const ie_embedder *embedder);
+
+// --- Batches ------------------------------------------------------------------------------------
+
+/// One image of a batch: a frame, else bytes, else the file at `path`.
+typedef struct ie_item {
+  size_t struct_size;  ///< sizeof(ie_item).
+  const char *path;    ///< The file; beside a frame or bytes it names them in messages, or is NULL.
+  const void *bytes;   ///< An image file in memory, or NULL.
+  size_t byte_count;   ///< Its size.
+  const ie_frame *frame;  ///< Pixels, or NULL.
+  const ie_region
+      *region;  ///< What is used, as in ie_embedder_embed_frame or …_embed_file, or NULL.
+} ie_item;
+
+/// How a batch works. All zeros but for struct_size are the defaults.
+typedef struct ie_batch_options {
+  size_t struct_size;    ///< sizeof(ie_batch_options).
+  int32_t worker_count;  ///< The images in work at once; 0 for one for each core.
+  /// Whether `bytes` and the planes of frames are read where they are and not copied. They must
+  /// then stay valid and unchanged until the item's result was taken or ie_batch_destroy has
+  /// returned.
+  bool borrows_memory;
+} ie_batch_options;
+
+/// Images on their way to vectors, on threads of their own.
+///
+/// One side adds items, one takes results; both may be the same thread, or any others. Memory is
+/// flat where the adding side keeps the number of items without a result small.
+typedef struct ie_batch ie_batch;
+
+/// Begins a batch, without items.
+///
+/// @param options  NULL for the defaults.
+/// @param batch    Set to the batch. It keeps the embedder alive.
+/// @return IE_OK; IE_INVALID_ARGUMENT for a negative worker count; IE_RESOURCE_EXHAUSTED when the
+///   system has no thread to give.
+ie_status ie_batch_create(const ie_embedder *embedder, const ie_batch_options *options,
+                          ie_batch **batch, char **error);
+
+/// Adds an image; never waits.
+///
+/// A description that cannot be, such as a frame with too few bytes, is an error here and not
+/// added; everything else is in the image's result.
+///
+/// @return IE_OK; IE_INVALID_ARGUMENT; IE_FAILED_PRECONDITION after finish, stop or cancel;
+///   IE_RESOURCE_EXHAUSTED without memory for the copy.
+ie_status ie_batch_add(ie_batch *batch, const ie_item *item, char **error);
+
+/// Says that no more images are added; without it the results have no end.
+ie_status ie_batch_finish(ie_batch *batch);
+
+/// Waits for the next result, in the order in which items were added.
+///
+/// An image that could not be embedded has a result too, whose ie_result_status says why.
+///
+/// @param timeout_seconds  How long to wait; 0 not at all, negative without end. Wait in short
+/// turns
+///   where the host must stay interruptible.
+/// @param result           Set to the result, or to NULL after the last and on a timeout.
+/// @return IE_OK, with a result or at the end; IE_DEADLINE_EXCEEDED when it did not come in time
+/// and
+///   still may; IE_INVALID_ARGUMENT for NaN.
+ie_status ie_batch_next(ie_batch *batch, double timeout_seconds, ie_result **result, char **error);
+
+/// Takes no more images into work; results of those in work still come, then the end.
+ie_status ie_batch_stop(ie_batch *batch);
+
+/// Takes no more images into work and forgets the others; whoever waits is told that it is the end.
+ie_status ie_batch_cancel(ie_batch *batch);
+
+/// Cancels what is not finished and frees the batch.
+///
+/// It waits for the images in work, at most one for each worker; what they read is then free.
+void ie_batch_destroy(ie_batch *batch);
+
+/// Embeds many images on all cores and waits for all of them.
+///
+/// @param items    `count` items, one after another; their memory is not copied.
+/// @param options  Its worker_count counts; NULL for the defaults.
+/// @param results  `count` places that are set to the results in order, each the caller's to
+/// destroy; all
+///   NULL on failure. An image that could not be embedded has a result that says why.
+/// @return IE_OK, however many images failed; else as ie_batch_create and ie_batch_add.
+ie_status ie_embedder_embed_batch(const ie_embedder *embedder, const ie_item *items, size_t count,
+                                  const ie_batch_options *options, ie_result **results,
+                                  char **error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

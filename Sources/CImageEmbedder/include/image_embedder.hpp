@@ -1,0 +1,533 @@
+// Image Embedder for C++17: image_embedder.h with owners in place of destroy functions.
+//
+//   auto embedder = image_embedder::Embedder::Create();
+//   if (!embedder.ok()) return Fail(embedder.status());
+//   auto result = embedder->EmbedFile("photo.jpg");
+//   if (!result.ok()) return Fail(result.status());
+//   const float *features = result->vector(0).floats;
+//
+// Header only, without exceptions. Every type that owns something is moved and not copied; one that
+// was moved from answers with kInvalidArgument, 0 or nothing. image_embedder/tflite_task.hpp has
+// the names of the TensorFlow Lite Task Library.
+
+#ifndef IMAGE_EMBEDDER_HPP
+#define IMAGE_EMBEDDER_HPP
+
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "image_embedder.h"
+
+namespace image_embedder {
+
+/// The canonical status codes, with the numbers of absl::StatusCode.
+enum class StatusCode : int {
+  kOk = IE_OK,
+  kCancelled = IE_CANCELLED,
+  kUnknown = IE_UNKNOWN,
+  kInvalidArgument = IE_INVALID_ARGUMENT,
+  kDeadlineExceeded = IE_DEADLINE_EXCEEDED,
+  kNotFound = IE_NOT_FOUND,
+  kAlreadyExists = IE_ALREADY_EXISTS,
+  kPermissionDenied = IE_PERMISSION_DENIED,
+  kResourceExhausted = IE_RESOURCE_EXHAUSTED,
+  kFailedPrecondition = IE_FAILED_PRECONDITION,
+  kAborted = IE_ABORTED,
+  kOutOfRange = IE_OUT_OF_RANGE,
+  kUnimplemented = IE_UNIMPLEMENTED,
+  kInternal = IE_INTERNAL,
+  kUnavailable = IE_UNAVAILABLE,
+  kDataLoss = IE_DATA_LOSS,
+  kUnauthenticated = IE_UNAUTHENTICATED
+};
+
+/// Success, or why there is none.
+class [[nodiscard]] Status {
+ public:
+  Status() = default;
+  Status(StatusCode code, std::string message) : code_(code), message_(std::move(message)) {}
+
+  bool ok() const { return code_ == StatusCode::kOk; }
+  StatusCode code() const { return code_; }
+  const std::string &message() const { return message_; }
+
+  /// "OK", or such as "NOT_FOUND: cannot open …".
+  std::string ToString() const {
+    if (ok()) return "OK";
+    return std::string(ie_status_name(static_cast<ie_status>(code_))) + ": " + message_;
+  }
+
+ private:
+  StatusCode code_ = StatusCode::kOk;
+  std::string message_;
+};
+
+/// A value, or why there is none.
+///
+/// value(), `*` and `->` end the program where there is no value, with the status on the standard
+/// error; ask ok() first.
+template <typename T>
+class [[nodiscard]] StatusOr {
+ public:
+  /// A failure; a status that is OK counts as one too, since there is no value.
+  StatusOr(Status status) : status_(std::move(status)) {
+    if (status_.ok())
+      status_ = Status(StatusCode::kInternal, "there is neither a value nor an error");
+  }
+  StatusOr(T value) : value_(std::move(value)) {}
+
+  bool ok() const { return value_.has_value(); }
+  const Status &status() const { return status_; }
+
+  T &value() & { return Checked(), *value_; }
+  const T &value() const & { return Checked(), *value_; }
+  T &&value() && { return Checked(), *std::move(value_); }
+  T &operator*() & { return value(); }
+  const T &operator*() const & { return value(); }
+  T &&operator*() && { return std::move(*this).value(); }
+  T *operator->() { return &value(); }
+  const T *operator->() const { return &value(); }
+
+  /// The value, or `other` where there is none.
+  template <typename U>
+  T value_or(U &&other) const & {
+    return ok() ? *value_ : static_cast<T>(std::forward<U>(other));
+  }
+  template <typename U>
+  T value_or(U &&other) && {
+    return ok() ? *std::move(value_) : static_cast<T>(std::forward<U>(other));
+  }
+
+ private:
+  void Checked() const {
+    if (ok()) return;
+    std::fprintf(stderr, "a value was asked of a failure: %s\n", status_.ToString().c_str());
+    std::abort();
+  }
+
+  Status status_;
+  std::optional<T> value_;
+};
+
+namespace internal {
+
+/// Takes over the message of a call, which failed or not.
+inline Status TakeStatus(ie_status status, char *error) {
+  Status result;
+  if (status != IE_OK) {
+    result = Status(static_cast<StatusCode>(status), error != nullptr ? error : "");
+  }
+  ie_string_free(error);
+  return result;
+}
+
+inline std::string OrEmpty(const char *text) { return text != nullptr ? text : ""; }
+
+struct Destroy {
+  void operator()(ie_embedder *handle) const { ie_embedder_destroy(handle); }
+  void operator()(ie_result *handle) const { ie_result_destroy(handle); }
+  void operator()(ie_image *handle) const { ie_image_destroy(handle); }
+  void operator()(ie_batch *handle) const { ie_batch_destroy(handle); }
+};
+
+template <typename T>
+using Owner = std::unique_ptr<T, Destroy>;
+
+/// A struct of image_embedder.h with its size and zeros.
+template <typename T>
+T Sized() {
+  T result = {};
+  result.struct_size = sizeof(T);
+  return result;
+}
+
+/// The sentences that a function gives one after another.
+template <typename T>
+std::vector<std::string> Sentences(const char *(*function)(const T *, size_t), const T *handle) {
+  std::vector<std::string> result;
+  while (const char *sentence = function(handle, result.size())) result.emplace_back(sentence);
+  return result;
+}
+
+}  // namespace internal
+
+/// A rectangle of whole pixels; never clamped.
+using Region = ie_region;
+
+/// A feature vector that a Result owns: floats or signed bytes.
+using Vector = ie_vector;
+
+/// Describes pixels in one piece of memory, which stay where they are.
+///
+/// @param row_stride   The bytes from row to row of the first plane; 0 where rows are packed.
+/// @param orientation  How the frame is brought upright, by the numbers of EXIF.
+inline ie_frame Frame(const void *data, size_t byte_count, int width, int height,
+                      ie_format format = IE_FORMAT_RGB, size_t row_stride = 0,
+                      int orientation = 1) {
+  ie_frame frame = internal::Sized<ie_frame>();
+  frame.width = width;
+  frame.height = height;
+  frame.format = format;
+  frame.orientation = orientation;
+  frame.plane_count = 1;
+  frame.planes[0] = {data, byte_count, row_stride, 0};
+  return frame;
+}
+
+/// How an embedder works; each member is explained in ie_options.
+struct Options {
+  std::string model;        ///< A path or a built-in name.
+  std::string model_bytes;  ///< The content of a TFLite file; comes first if not empty.
+  std::optional<ie_file_part> model_file_part;  ///< Comes last.
+  bool l2_normalize = false;
+  bool quantize = false;
+  int thread_count = 1;
+  std::vector<float> normalization_mean;
+  std::vector<float> normalization_std;
+  bool ignores_orientation = false;
+  bool allows_truncated = false;
+  int rotation = 0;
+  int64_t max_pixels = 0;
+  int64_t max_file_bytes = 0;
+  ie_decoding decoding = IE_DECODING_EXACT;
+  std::string preset;
+  ie_alpha alpha = IE_ALPHA_DROP;
+  std::string litert_path;
+  std::string worker_path;
+  int worker_timeout_seconds = 0;
+};
+
+namespace internal {
+
+/// The same for C, valid as long as `options`.
+inline ie_options Lent(const Options &options) {
+  auto text = [](const std::string &string) { return string.empty() ? nullptr : string.c_str(); };
+  ie_options result = Sized<ie_options>();
+  result.model = text(options.model);
+  result.model_bytes = options.model_bytes.data();
+  result.model_byte_count = options.model_bytes.size();
+  result.model_file_part = options.model_file_part ? &*options.model_file_part : nullptr;
+  result.l2_normalize = options.l2_normalize;
+  result.quantize = options.quantize;
+  result.thread_count = options.thread_count;
+  if (!options.normalization_mean.empty()) {
+    result.normalization_mean = options.normalization_mean.data();
+  }
+  if (!options.normalization_std.empty()) {
+    result.normalization_std = options.normalization_std.data();
+  }
+  result.normalization_count = options.normalization_mean.size();
+  result.ignores_orientation = options.ignores_orientation;
+  result.allows_truncated = options.allows_truncated;
+  result.rotation = options.rotation;
+  result.max_pixels = options.max_pixels;
+  result.max_file_bytes = options.max_file_bytes;
+  result.decoding = options.decoding;
+  result.preset = text(options.preset);
+  result.alpha = options.alpha;
+  result.litert_path = text(options.litert_path);
+  result.worker_path = text(options.worker_path);
+  result.worker_timeout_seconds = options.worker_timeout_seconds;
+  return result;
+}
+
+/// What C cannot see: vectors of different lengths.
+inline Status Validate(const Options &options) {
+  if (options.normalization_mean.size() == options.normalization_std.size()) return Status();
+  return Status(StatusCode::kInvalidArgument,
+                "there are " + std::to_string(options.normalization_mean.size()) + " mean and " +
+                    std::to_string(options.normalization_std.size()) +
+                    " std values; as many of one as of the other are needed");
+}
+
+}  // namespace internal
+
+/// What became of one image.
+class Result {
+ public:
+  /// Takes over a result of image_embedder.h.
+  explicit Result(ie_result *handle) : handle_(handle) {}
+
+  /// Whether the image was embedded, as in every result but some of a batch.
+  Status status() const {
+    const ie_status status = ie_result_status(handle_.get());
+    if (status == IE_OK) return Status();
+    const char *message = ie_result_message(handle_.get());
+    return Status(static_cast<StatusCode>(status),
+                  message != nullptr ? message : "the result was moved away");
+  }
+  bool ok() const { return ie_result_status(handle_.get()) == IE_OK; }
+
+  /// The number of the item in its batch, from 0.
+  size_t index() const { return ie_result_index(handle_.get()); }
+  /// The number of vectors: one for each output of the model.
+  size_t size() const { return ie_result_count(handle_.get()); }
+  /// The vector of an output, valid as long as the result; all zeros where there is none.
+  Vector vector(size_t head) const {
+    Vector vector;
+    ie_result_vector(handle_.get(), head, &vector);
+    return vector;
+  }
+  int width() const { return ie_result_width(handle_.get()); }
+  int height() const { return ie_result_height(handle_.get()); }
+  std::vector<std::string> warnings() const {
+    return internal::Sentences(ie_result_warning, handle_.get());
+  }
+  ie_result *get() const { return handle_.get(); }
+
+ private:
+  internal::Owner<ie_result> handle_;
+};
+
+/// A decoded image file.
+class Image {
+ public:
+  /// Decodes an image file; of the options its limits and what concerns files count.
+  static StatusOr<Image> DecodeFile(const std::string &path, const Options &options = {}) {
+    return Make([&](ie_image **image, char **error) {
+      const ie_options lent = internal::Lent(options);
+      return ie_image_decode_file(path.c_str(), &lent, image, error);
+    });
+  }
+
+  /// Decodes an image file in memory.
+  static StatusOr<Image> Decode(const void *bytes, size_t byte_count, const Options &options = {}) {
+    return Make([&](ie_image **image, char **error) {
+      const ie_options lent = internal::Lent(options);
+      return ie_image_decode(bytes, byte_count, &lent, image, error);
+    });
+  }
+
+  /// The pixels as they are stored, valid as long as the image.
+  ie_frame frame() const {
+    ie_frame frame = internal::Sized<ie_frame>();
+    static_cast<void>(ie_image_frame(handle_.get(), &frame));
+    return frame;
+  }
+  /// The bytes of a pixel: 1 gray, 3 RGB, 4 RGBA.
+  int channel_count() const { return ie_image_channel_count(handle_.get()); }
+  std::string format_name() const { return internal::OrEmpty(ie_image_format_name(handle_.get())); }
+  std::vector<std::string> warnings() const {
+    return internal::Sentences(ie_image_warning, handle_.get());
+  }
+  ie_image *get() const { return handle_.get(); }
+
+ private:
+  explicit Image(ie_image *handle) : handle_(handle) {}
+
+  template <typename Call>
+  static StatusOr<Image> Make(Call call) {
+    ie_image *image = nullptr;
+    char *error = nullptr;
+    const ie_status status = call(&image, &error);
+    Status taken = internal::TakeStatus(status, error);
+    if (!taken.ok()) return taken;
+    return Image(image);
+  }
+
+  internal::Owner<ie_image> handle_;
+};
+
+/// Computes the cosine of the angle between two vectors.
+inline StatusOr<double> CosineSimilarity(const Vector &u, const Vector &v) {
+  double similarity = 0;
+  char *error = nullptr;
+  const ie_status status = ie_cosine_similarity(&u, &v, &similarity, &error);
+  Status taken = internal::TakeStatus(status, error);
+  if (!taken.ok()) return taken;
+  return similarity;
+}
+
+/// A model that is ready to embed images, from any number of threads.
+class Embedder {
+ public:
+  /// Loads a model and makes it ready.
+  static StatusOr<Embedder> Create(const Options &options = {}) {
+    Status valid = internal::Validate(options);
+    if (!valid.ok()) return valid;
+    const ie_options lent = internal::Lent(options);
+    ie_embedder *embedder = nullptr;
+    char *error = nullptr;
+    const ie_status status = ie_embedder_create(&lent, &embedder, &error);
+    Status taken = internal::TakeStatus(status, error);
+    if (!taken.ok()) return taken;
+    return Embedder(embedder);
+  }
+
+  /// Embeds pixels, or a region in pixels of the stored frame.
+  StatusOr<Result> EmbedFrame(const ie_frame &frame, const Region *region = nullptr) const {
+    return Embed([&](ie_result **result, char **error) {
+      return ie_embedder_embed_frame(handle_.get(), &frame, region, result, error);
+    });
+  }
+
+  /// Embeds an image file, or a region in pixels of the upright picture.
+  StatusOr<Result> EmbedFile(const std::string &path, const Region *region = nullptr) const {
+    return Embed([&](ie_result **result, char **error) {
+      return ie_embedder_embed_file(handle_.get(), path.c_str(), region, result, error);
+    });
+  }
+
+  /// Embeds an image file in memory.
+  StatusOr<Result> EmbedEncoded(const void *bytes, size_t byte_count,
+                                const Region *region = nullptr) const {
+    return Embed([&](ie_result **result, char **error) {
+      return ie_embedder_embed_encoded(handle_.get(), bytes, byte_count, region, result, error);
+    });
+  }
+
+  /// Embeds a decoded image.
+  StatusOr<Result> EmbedImage(const Image &image, const Region *region = nullptr) const {
+    return Embed([&](ie_result **result, char **error) {
+      return ie_embedder_embed_image(handle_.get(), image.get(), region, result, error);
+    });
+  }
+
+  /// Embeds many images on all cores and waits for all of them; each has a status of its own.
+  StatusOr<std::vector<Result>> EmbedBatch(const std::vector<ie_item> &items,
+                                           int worker_count = 0) const {
+    ie_batch_options options = internal::Sized<ie_batch_options>();
+    options.worker_count = worker_count;
+    std::vector<ie_result *> handles(items.size());
+    char *error = nullptr;
+    const ie_status status = ie_embedder_embed_batch(handle_.get(), items.data(), items.size(),
+                                                     &options, handles.data(), &error);
+    Status taken = internal::TakeStatus(status, error);
+    if (!taken.ok()) return taken;
+    std::vector<Result> results;
+    results.reserve(handles.size());
+    for (ie_result *handle : handles) results.emplace_back(handle);
+    return results;
+  }
+
+  size_t head_count() const { return ie_embedder_head_count(handle_.get()); }
+  std::string head_name(size_t head) const {
+    return internal::OrEmpty(ie_embedder_head_name(handle_.get(), head));
+  }
+  /// The number of components of an output's vectors; -1 where there is no such output.
+  int64_t head_dimension(size_t head) const {
+    return ie_embedder_head_dimension(handle_.get(), head);
+  }
+  /// What the model says about itself; empty where it says nothing.
+  std::string metadata(ie_metadata key) const {
+    return internal::OrEmpty(ie_embedder_metadata(handle_.get(), key));
+  }
+  std::string model_name() const {
+    return internal::OrEmpty(ie_embedder_model_name(handle_.get()));
+  }
+  /// The SHA-256 of the model file.
+  std::string model_digest() const {
+    return internal::OrEmpty(ie_embedder_model_digest(handle_.get()));
+  }
+  ie_embedder *get() const { return handle_.get(); }
+
+ private:
+  explicit Embedder(ie_embedder *handle) : handle_(handle) {}
+
+  template <typename Call>
+  static StatusOr<Result> Embed(Call call) {
+    ie_result *result = nullptr;
+    char *error = nullptr;
+    const ie_status status = call(&result, &error);
+    Status taken = internal::TakeStatus(status, error);
+    if (!taken.ok()) return taken;
+    return Result(result);
+  }
+
+  internal::Owner<ie_embedder> handle_;
+};
+
+/// One image of a batch: the file at a path.
+inline ie_item FileItem(const char *path, const Region *region = nullptr) {
+  ie_item item = internal::Sized<ie_item>();
+  item.path = path;
+  item.region = region;
+  return item;
+}
+
+/// One image of a batch: an image file in memory.
+inline ie_item EncodedItem(const void *bytes, size_t byte_count, const Region *region = nullptr) {
+  ie_item item = internal::Sized<ie_item>();
+  item.bytes = bytes;
+  item.byte_count = byte_count;
+  item.region = region;
+  return item;
+}
+
+/// One image of a batch: pixels.
+inline ie_item FrameItem(const ie_frame *frame, const Region *region = nullptr) {
+  ie_item item = internal::Sized<ie_item>();
+  item.frame = frame;
+  item.region = region;
+  return item;
+}
+
+/// Images on their way to vectors, on threads of their own.
+class Batch {
+ public:
+  /// Begins a batch, without items.
+  ///
+  /// @param borrows_memory  Whether items' bytes and pixels are read where they are, and stay there
+  /// until
+  ///   their result was taken or the batch is gone.
+  static StatusOr<Batch> Create(const Embedder &embedder, int worker_count = 0,
+                                bool borrows_memory = false) {
+    ie_batch_options options = internal::Sized<ie_batch_options>();
+    options.worker_count = worker_count;
+    options.borrows_memory = borrows_memory;
+    ie_batch *batch = nullptr;
+    char *error = nullptr;
+    const ie_status status = ie_batch_create(embedder.get(), &options, &batch, &error);
+    Status taken = internal::TakeStatus(status, error);
+    if (!taken.ok()) return taken;
+    return Batch(batch);
+  }
+
+  /// Adds an image; never waits.
+  Status Add(const ie_item &item) {
+    char *error = nullptr;
+    const ie_status status = ie_batch_add(handle_.get(), &item, &error);
+    return internal::TakeStatus(status, error);
+  }
+
+  /// Says that no more images are added.
+  void Finish() { static_cast<void>(ie_batch_finish(handle_.get())); }
+
+  /// Waits for the next result, in the order of the items.
+  ///
+  /// @return The result; nothing after the last; kDeadlineExceeded when it did not come within
+  ///   `timeout_seconds`, of which a negative number has no end.
+  StatusOr<std::optional<Result>> Next(double timeout_seconds = -1) {
+    ie_result *result = nullptr;
+    char *error = nullptr;
+    const ie_status status = ie_batch_next(handle_.get(), timeout_seconds, &result, &error);
+    Status taken = internal::TakeStatus(status, error);
+    if (!taken.ok()) return taken;
+    if (result == nullptr) return std::optional<Result>();
+    return std::optional<Result>(Result(result));
+  }
+
+  /// Takes no more images into work; results of those in work still come.
+  void Stop() { static_cast<void>(ie_batch_stop(handle_.get())); }
+
+  /// Takes no more images into work and forgets the others.
+  void Cancel() { static_cast<void>(ie_batch_cancel(handle_.get())); }
+
+ private:
+  explicit Batch(ie_batch *handle) : handle_(handle) {}
+
+  internal::Owner<ie_batch> handle_;
+};
+
+/// The version of the library.
+inline std::string Version() { return ie_version(); }
+
+}  // namespace image_embedder
+
+#endif

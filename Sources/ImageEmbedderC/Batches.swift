@@ -1,0 +1,219 @@
+// The header documents and names these functions.
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation, AlwaysUseLowerCamelCase
+
+import BatchEmbedding
+public import CImageEmbedder
+import FrameBuffers
+import ImageEmbedding
+import Storage
+
+/// Images on their way to vectors.
+final class BatchHandle: Handle {
+  /// Held by an item until it is done with: counted, so that destroying a batch can wait for those in
+  /// work, which read C's memory and use a runtime that must not be torn down meanwhile.
+  private final class Token: Sendable {
+    private let count: Locked<Int>
+
+    init(_ count: Locked<Int>) {
+      self.count = count
+      count.withLock { $0 += 1 }
+    }
+
+    deinit {
+      count.withLock { $0 -= 1 }
+    }
+  }
+
+  private let queue = ItemQueue()
+  private let results: BatchResults
+  private let borrowsMemory: Bool
+  private let itemCount = Locked(0)
+
+  /// Begins a batch.
+  ///
+  /// - Parameters:
+  ///   - embedder: What the images are embedded with.
+  ///   - options: What C wants; `nil` for the defaults.
+  ///   - borrowsMemory: Whether memory is borrowed, whatever the options say.
+  /// - Throws: ``CallError`` for options that cannot be, ``EmbedderError`` when there is no thread to give.
+  init(
+    _ embedder: ImageEmbedder, _ options: UnsafePointer<ie_batch_options>?,
+    borrowsMemory: Bool = false
+  ) throws {
+    let options = try unsafe options.map { try unsafe ie_batch_options($0, "options") }
+    let workerCount = options.map { Int($0.worker_count) } ?? 0
+    guard workerCount >= 0 else {
+      throw CallError.invalid("worker_count", workerCount, needed: "a number from 0")
+    }
+    self.borrowsMemory = borrowsMemory || options?.borrows_memory == true
+    let batch = BatchEmbedder(
+      embedder, workerCount: workerCount == 0 ? nil : min(workerCount, Self.largestWorkerCount))
+    results = try batch.results(of: queue)
+  }
+
+  /// More threads than this only take memory.
+  private static let largestWorkerCount = 1024
+
+  /// Adds the item that C describes.
+  func add(_ pointer: UnsafePointer<ie_item>?) throws {
+    let item = try unsafe ie_item(pointer, "item")
+    let region = unsafe RegionOfInterest(item.region)
+    let path = try unsafe item.path.map { try unsafe PathBytes($0) }
+    if let frame = unsafe item.frame {
+      let lent = try unsafe LentFrame(frame)
+      let frame = borrowsMemory ? lent : try lent.copied()
+      try add(path) { embedder throws(EmbedderError) in
+        try frame.embed(with: embedder, in: region)
+      }
+    } else if let bytes = unsafe item.bytes {
+      let lent = try unsafe LentBytes(bytes, item.byte_count, "bytes")
+      let bytes = borrowsMemory ? lent : try LentBytes.copies(of: [lent])[0]
+      try add(path) { embedder throws(EmbedderError) in
+        try embedder.embeddedImage(encoded: bytes, name: path?.description, in: region)
+      }
+    } else if let path {
+      try add(path) { embedder throws(EmbedderError) in
+        try embedder.embed(BatchItem(path: path, region: region))
+      }
+    } else {
+      throw CallError("the item has no path, no bytes and no frame; one of them is needed")
+    }
+  }
+
+  private func add(
+    _ path: PathBytes?,
+    _ embed: @escaping @Sendable (ImageEmbedder) throws(EmbedderError) -> EmbeddedImage
+  ) throws {
+    let token = Token(itemCount)
+    let content = BatchItem.Content.custom { embedder throws(EmbedderError) in
+      defer { withExtendedLifetime(token) {} }
+      return try embed(embedder)
+    }
+    try queue.add(BatchItem(path: path ?? "", content: content))
+  }
+
+  func finish() {
+    queue.close()
+  }
+
+  /// The next result, `nil` at the end.
+  ///
+  /// - Throws: ``CallError`` when it does not come in time.
+  func next(withinSeconds seconds: Double) throws -> ResultHandle? {
+    guard !seconds.isNaN else {
+      throw CallError.invalid("timeout_seconds", seconds, needed: "a number of seconds")
+    }
+    guard seconds >= 0 else { return results.next().map(ResultHandle.init) }
+    switch results.next(withinSeconds: seconds) {
+    case .result(let result): return ResultHandle(result)
+    case .end: return nil
+    case .timedOut:
+      throw CallError(
+        code: .deadlineExceeded, "no result came within \(seconds) seconds; it may come later")
+    }
+  }
+
+  func stop() {
+    results.stop()
+    queue.close(droppingItems: true)
+  }
+
+  func cancel() {
+    results.cancel()
+    queue.close(droppingItems: true)
+  }
+
+  /// Cancels, and waits for the images in work.
+  func end() {
+    cancel()
+    itemCount.withLock(when: { $0 == 0 }, do: { _ in })
+  }
+}
+
+@c @implementation
+public func ie_batch_create(
+  _ embedder: OpaquePointer?, _ options: UnsafePointer<ie_batch_options>?,
+  _ batch: UnsafeMutablePointer<OpaquePointer?>?,
+  _ error: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+) -> ie_status {
+  unsafe make(batch, "batch", error) {
+    try unsafe BatchHandle(EmbedderHandle.get(embedder, "embedder").embedder, options)
+  }
+}
+
+@c @implementation
+public func ie_batch_add(
+  _ batch: OpaquePointer?, _ item: UnsafePointer<ie_item>?,
+  _ error: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+) -> ie_status {
+  unsafe perform(error) { try unsafe BatchHandle.get(batch, "batch").add(item) }
+}
+
+@c @implementation
+public func ie_batch_finish(_ batch: OpaquePointer?) -> ie_status {
+  perform(nil) { try unsafe BatchHandle.get(batch, "batch").finish() }
+}
+
+@c @implementation
+public func ie_batch_next(
+  _ batch: OpaquePointer?, _ timeout: Double, _ result: UnsafeMutablePointer<OpaquePointer?>?,
+  _ error: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+) -> ie_status {
+  unsafe result?.pointee = nil
+  return unsafe perform(error) {
+    guard let result = unsafe result else { throw CallError.null("result") }
+    let next = try unsafe BatchHandle.get(batch, "batch").next(withinSeconds: timeout)
+    unsafe result.pointee = next?.retainedPointer()
+  }
+}
+
+@c @implementation
+public func ie_batch_stop(_ batch: OpaquePointer?) -> ie_status {
+  perform(nil) { try unsafe BatchHandle.get(batch, "batch").stop() }
+}
+
+@c @implementation
+public func ie_batch_cancel(_ batch: OpaquePointer?) -> ie_status {
+  perform(nil) { try unsafe BatchHandle.get(batch, "batch").cancel() }
+}
+
+@c @implementation
+public func ie_batch_destroy(_ batch: OpaquePointer?) {
+  unsafe BatchHandle.find(batch)?.end()
+  unsafe BatchHandle.destroy(batch)
+}
+
+@c @implementation
+public func ie_embedder_embed_batch(
+  _ embedder: OpaquePointer?, _ items: UnsafePointer<ie_item>?, _ count: Int,
+  _ options: UnsafePointer<ie_batch_options>?, _ results: UnsafeMutablePointer<OpaquePointer?>?,
+  _ error: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+) -> ie_status {
+  unsafe perform(error) {
+    let embedder = try unsafe EmbedderHandle.get(embedder, "embedder").embedder
+    guard count >= 0, count <= Int(Int32.max) else {
+      throw CallError.invalid("count", UInt(bitPattern: count), needed: "a number of items")
+    }
+    guard count > 0 else { return }
+    guard let results = unsafe results else { throw CallError.null("results") }
+    unsafe results.update(repeating: nil, count: count)
+    guard let items = unsafe items else { throw CallError.null("items") }
+    // The size of a caller's item is the distance to the next.
+    let size = unsafe items.pointee.struct_size
+    let batch = try unsafe BatchHandle(embedder, options, borrowsMemory: true)
+    defer { batch.end() }
+    for index in 0..<count {
+      let item = unsafe UnsafeRawPointer(items).advanced(by: index * size)
+      do {
+        try unsafe batch.add(item.assumingMemoryBound(to: ie_item.self))
+      } catch {
+        let failure = CallError(error)
+        throw CallError(code: failure.code, "item \(index): \(failure.message)")
+      }
+    }
+    batch.finish()
+    while let result = try batch.next(withinSeconds: -1) {
+      unsafe results[result.index] = result.retainedPointer()
+    }
+  }
+}

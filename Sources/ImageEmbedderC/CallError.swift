@@ -1,0 +1,86 @@
+import CImageEmbedder
+import ImageEmbedding
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Android)
+import Android
+#else
+import Darwin
+#endif
+
+/// Why a call from C could not do its work, where the core has no error for it.
+struct CallError: Error {
+  let code: StatusCode
+  let message: String
+
+  init(code: StatusCode = .invalidArgument, _ message: String) {
+    self.code = code
+    self.message = message
+  }
+
+  /// A pointer is missing.
+  static func null(_ name: String) -> CallError {
+    CallError("\(name) is NULL; a pointer is needed")
+  }
+
+  /// A value cannot be.
+  static func invalid(_ name: String, _ found: some Any, needed: String) -> CallError {
+    CallError("\(name) is \(found); \(needed) is needed")
+  }
+
+  /// What C is told of an error of any room.
+  init(_ error: any Error) {
+    let embedderError: EmbedderError? =
+      switch error {
+      case let error as EmbedderError: error
+      case let error as DecodingError: .image(path: nil, error)
+      case let error as FrameBufferError: .preprocessing(.frame(error))
+      case let error as SimilarityError: .similarity(error)
+      case let error as OutOfMemory: .outOfMemory(error)
+      default: nil
+      }
+    if let embedderError {
+      self.init(code: embedderError.code, embedderError.description)
+    } else if let error = error as? CallError {
+      self = error
+    } else {
+      self.init("\(error)")
+    }
+  }
+}
+
+typealias ErrorPlace = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+
+extension ie_status {
+  init(_ code: StatusCode) {
+    self.init(rawValue: RawValue(code.rawValue))
+  }
+}
+
+/// Calls `body` and turns what it throws into a status and a message that C frees.
+func perform(_ error: ErrorPlace?, _ body: () throws -> Void) -> ie_status {
+  unsafe error?.pointee = nil
+  do {
+    try body()
+    return IE_OK
+  } catch let thrown {
+    let failure = CallError(thrown)
+    unsafe error?.pointee = strdup(failure.message)
+    return ie_status(failure.code)
+  }
+}
+
+/// Calls `body` and puts the handle that it makes into `place`, or `NULL` when it throws.
+func make(
+  _ place: UnsafeMutablePointer<OpaquePointer?>?, _ name: String, _ error: ErrorPlace?,
+  _ body: () throws -> some Handle
+) -> ie_status {
+  unsafe place?.pointee = nil
+  return unsafe perform(error) {
+    guard let place = unsafe place else { throw CallError.null(name) }
+    unsafe place.pointee = try body().retainedPointer()
+  }
+}

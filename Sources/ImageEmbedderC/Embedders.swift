@@ -1,0 +1,140 @@
+// The header documents and names these functions.
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation, AlwaysUseLowerCamelCase
+
+import BatchEmbedding
+public import CImageEmbedder
+import FrameBuffers
+import ImageEmbedding
+import ImageFiles
+import Storage
+
+/// A model that is ready, with the text that C asks of it.
+final class EmbedderHandle: Handle {
+  let embedder: ImageEmbedder
+  let modelName: CText
+  let headNames: [CText?]
+  /// By the numbers of `ie_metadata`.
+  let metadataTexts: [CText?]
+  private let digest = Locked<CText?>(nil)
+
+  init(_ embedder: ImageEmbedder) {
+    self.embedder = embedder
+    modelName = CText(embedder.options.model.description)
+    headNames = embedder.heads.map { $0.name.map(CText.init) }
+    let metadata = embedder.modelInfo.file.metadata
+    metadataTexts = [
+      metadata?.name, metadata?.description, metadata?.version, metadata?.author,
+      metadata?.license, metadata?.minimumParserVersion,
+    ].map { $0.map(CText.init) }
+  }
+
+  /// The model file's SHA-256, computed once.
+  var digestText: CText {
+    digest.withLock { digest in
+      let text = digest ?? CText(embedder.modelDigest().description)
+      digest = text
+      return text
+    }
+  }
+}
+
+extension ImageEmbedder {
+  /// Embeds a decoded image.
+  func embeddedImage(
+    _ image: DecodedImage, in region: RegionOfInterest?
+  ) throws(EmbedderError) -> EmbeddedImage {
+    EmbeddedImage(
+      width: image.uprightWidth, height: image.uprightHeight,
+      embeddings: try embed(image, in: region).embeddings, warnings: image.warnings)
+  }
+
+  /// Embeds an encoded image.
+  ///
+  /// - Parameters:
+  ///   - bytes: The image.
+  ///   - name: What messages call it, if anything.
+  ///   - region: What is used of it.
+  /// - Returns: Its vectors.
+  /// - Throws: ``EmbedderError``.
+  func embeddedImage(
+    encoded bytes: LentBytes, name: String? = nil, in region: RegionOfInterest?
+  ) throws(EmbedderError) -> EmbeddedImage {
+    defer { withExtendedLifetime(bytes) {} }
+    let image: DecodedImage
+    do {
+      image = try unsafe ImageFile.decode(bytes.buffer.bytes, options: decodingOptions(for: region))
+    } catch {
+      throw .image(path: name, error)
+    }
+    return try embeddedImage(image, in: region)
+  }
+}
+
+@c @implementation
+public func ie_embedder_create(
+  _ options: UnsafePointer<ie_options>?, _ embedder: UnsafeMutablePointer<OpaquePointer?>?,
+  _ error: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+) -> ie_status {
+  unsafe make(embedder, "embedder", error) {
+    EmbedderHandle(try unsafe ImageEmbedder(options: ImageEmbedder.Options(options)))
+  }
+}
+
+@c @implementation
+public func ie_embedder_embed_frame(
+  _ embedder: OpaquePointer?, _ frame: UnsafePointer<ie_frame>?,
+  _ region: UnsafePointer<ie_region>?, _ result: UnsafeMutablePointer<OpaquePointer?>?,
+  _ error: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+) -> ie_status {
+  unsafe make(result, "result", error) {
+    let embedder = try unsafe EmbedderHandle.get(embedder, "embedder").embedder
+    return ResultHandle(
+      try unsafe LentFrame(frame).embed(with: embedder, in: RegionOfInterest(region)))
+  }
+}
+
+@c @implementation
+public func ie_embedder_embed_file(
+  _ embedder: OpaquePointer?, _ path: UnsafePointer<CChar>?, _ region: UnsafePointer<ie_region>?,
+  _ result: UnsafeMutablePointer<OpaquePointer?>?,
+  _ error: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+) -> ie_status {
+  unsafe make(result, "result", error) {
+    let embedder = try unsafe EmbedderHandle.get(embedder, "embedder").embedder
+    return ResultHandle(
+      try unsafe embedder.embed(
+        BatchItem(path: PathBytes(path), region: RegionOfInterest(region))))
+  }
+}
+
+@c @implementation
+public func ie_embedder_embed_encoded(
+  _ embedder: OpaquePointer?, _ bytes: UnsafeRawPointer?, _ byteCount: Int,
+  _ region: UnsafePointer<ie_region>?, _ result: UnsafeMutablePointer<OpaquePointer?>?,
+  _ error: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+) -> ie_status {
+  unsafe make(result, "result", error) {
+    let embedder = try unsafe EmbedderHandle.get(embedder, "embedder").embedder
+    return ResultHandle(
+      try unsafe embedder.embeddedImage(
+        encoded: LentBytes(bytes, byteCount, "bytes"), in: RegionOfInterest(region)))
+  }
+}
+
+@c @implementation
+public func ie_embedder_embed_image(
+  _ embedder: OpaquePointer?, _ image: OpaquePointer?, _ region: UnsafePointer<ie_region>?,
+  _ result: UnsafeMutablePointer<OpaquePointer?>?,
+  _ error: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+) -> ie_status {
+  unsafe make(result, "result", error) {
+    let embedder = try unsafe EmbedderHandle.get(embedder, "embedder").embedder
+    let image = try unsafe ImageHandle.get(image, "image").image
+    return ResultHandle(try unsafe embedder.embeddedImage(image, in: RegionOfInterest(region)))
+  }
+}
+
+@c @implementation
+public func ie_embedder_destroy(_ embedder: OpaquePointer?) {
+  unsafe EmbedderHandle.destroy(embedder)
+}

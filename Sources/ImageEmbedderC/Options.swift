@@ -1,0 +1,135 @@
+import CImageEmbedder
+import ImageEmbedding
+import ImageFiles
+import Preprocessing
+import Storage
+
+extension ImageEmbedder.Options {
+  /// The options that C describes; `nil` describes the defaults.
+  init(_ pointer: UnsafePointer<ie_options>?) throws {
+    self.init()
+    guard let pointer = unsafe pointer else { return }
+    let options = try unsafe ie_options(pointer, "options")
+    model = try unsafe ModelSource(options)
+    threadCount = unsafe Int(options.thread_count)
+    l2Normalize = unsafe options.l2_normalize
+    quantize = unsafe options.quantize
+    normalization = try unsafe Normalization(options)
+    decoding.honorsOrientation = unsafe !options.ignores_orientation
+    decoding.allowsTruncated = unsafe options.allows_truncated
+    decoding.limits.pixelCount = try unsafe limit(
+      options.max_pixels, "max_pixels", default: decoding.limits.pixelCount)
+    decoding.limits.fileByteCount = try unsafe limit(
+      options.max_file_bytes, "max_file_bytes", default: decoding.limits.fileByteCount)
+
+    guard let rotation = unsafe Rotation(rawValue: Int(options.rotation)) else {
+      throw unsafe CallError.invalid(
+        "rotation", options.rotation, needed: "0, 90, 180 or 270")
+    }
+    self.rotation = rotation
+    decodingQuality = try unsafe DecodingQuality(options.decoding)
+    if let name = try unsafe text(options.preset, "preset") {
+      preset = try PreprocessingPreset(named: name)
+    }
+    alpha = try unsafe AlphaTreatment(options.alpha)
+    liteRtPath = try unsafe text(options.litert_path, "litert_path")
+    let seconds = unsafe options.worker_timeout_seconds
+    guard seconds >= 0 else {
+      throw CallError.invalid("worker_timeout_seconds", seconds, needed: "a number from 0")
+    }
+    isolation = try unsafe text(options.worker_path, "worker_path").map { path in
+      var isolation = ImageEmbedder.Isolation(workerPath: path)
+      if seconds > 0 { isolation.timeoutSeconds = Int(seconds) }
+      return isolation
+    }
+  }
+}
+
+/// A limit, of which 0 is the default.
+private func limit(_ value: Int64, _ name: String, default: Int) throws -> Int {
+  guard value >= 0 else {
+    throw CallError.invalid(name, value, needed: "a number from 0")
+  }
+  return value == 0 ? `default` : Int(value)
+}
+
+/// Text of the caller's; `nil` for `NULL` and for nothing.
+private func text(_ pointer: UnsafePointer<CChar>?, _ name: String) throws -> String? {
+  guard let pointer = unsafe pointer, unsafe pointer.pointee != 0 else { return nil }
+  guard let text = unsafe String(validatingCString: pointer) else {
+    throw CallError("\(name) is not UTF-8; a path in UTF-8 is needed")
+  }
+  return text
+}
+
+extension ModelSource {
+  /// The first of the places for a model that is given, or the default.
+  fileprivate init(_ options: ie_options) throws {
+    guard unsafe options.model_byte_count >= 0 else {
+      throw unsafe CallError.invalid(
+        "model_byte_count", UInt(bitPattern: options.model_byte_count), needed: "a model's size")
+    }
+    if unsafe options.model_byte_count > 0 {
+      guard let bytes = unsafe options.model_bytes else { throw CallError.null("model_bytes") }
+      self = unsafe .bytes(
+        Array(UnsafeRawBufferPointer(start: bytes, count: options.model_byte_count)))
+    } else if let name = try unsafe text(options.model, "model") {
+      self.init(name)
+    } else if let part = unsafe options.model_file_part?.pointee {
+      self = .bytes(
+        try readFilePart(
+          of: part.descriptor, offset: Int(part.offset), byteCount: Int(part.length)))
+    } else {
+      self = .builtIn(.efficientNetLite0)
+    }
+  }
+}
+
+extension Normalization {
+  /// The normalization in place of the model's, if one is given.
+  fileprivate init?(_ options: ie_options) throws {
+    let (mean, std, count) = unsafe (
+      options.normalization_mean, options.normalization_std, options.normalization_count
+    )
+    guard unsafe count != 0 || mean != nil || std != nil else { return nil }
+    guard count == 1 || count == 3 else {
+      throw CallError.invalid("normalization_count", UInt(bitPattern: count), needed: "1 or 3")
+    }
+    guard let mean = unsafe mean else { throw CallError.null("normalization_mean") }
+    guard let std = unsafe std else { throw CallError.null("normalization_std") }
+    try unsafe self.init(
+      mean: Array(UnsafeBufferPointer(start: mean, count: count)),
+      std: Array(UnsafeBufferPointer(start: std, count: count)))
+  }
+}
+
+extension DecodingQuality {
+  fileprivate init(_ decoding: ie_decoding) throws {
+    switch decoding {
+    case IE_DECODING_EXACT: self = .exact
+    case IE_DECODING_FAST: self = .fast
+    default: throw CallError.invalid("decoding", decoding.rawValue, needed: "0 or 1")
+    }
+  }
+}
+
+extension PreprocessingPreset {
+  fileprivate init(named name: String) throws {
+    guard let preset = Self(rawValue: name) else {
+      let known = Self.allCases.map(\.rawValue).joined(separator: " or ")
+      throw CallError.invalid("preset", quoted(name), needed: known)
+    }
+    self = preset
+  }
+}
+
+extension AlphaTreatment {
+  fileprivate init(_ alpha: ie_alpha) throws {
+    switch alpha {
+    case IE_ALPHA_DROP: self = .drop
+    case IE_ALPHA_WHITE: self = .white
+    case IE_ALPHA_BLACK: self = .black
+    default: throw CallError.invalid("alpha", alpha.rawValue, needed: "0, 1 or 2")
+    }
+  }
+}

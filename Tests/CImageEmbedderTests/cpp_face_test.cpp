@@ -1,0 +1,281 @@
+// The C++ face itself: what the Task Library does not have, and what was moved away.
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include <image_embedder.hpp>
+
+namespace image_embedder {
+namespace {
+
+std::string Folder(const char *variable) {
+  const char *folder = std::getenv(variable);
+  return folder != nullptr ? folder : "";
+}
+
+Options SmallModel() {
+  Options options;
+  options.model = Folder("IMAGE_EMBEDDER_TEST_MODELS") + "/identity_uint8_8x6.tflite";
+  return options;
+}
+
+Embedder SmallEmbedder() { return Embedder::Create(SmallModel()).value(); }
+
+std::string Photograph(const char *name) {
+  return Folder("IMAGE_EMBEDDER_TEST_PHOTOGRAPHS") + "/" + name;
+}
+
+std::vector<float> Floats(const Result &result) {
+  const Vector vector = result.vector(0);
+  return std::vector<float>(vector.floats, vector.floats + vector.count);
+}
+
+TEST(EmbedderTest, SaysWhatTheModelIs) {
+  const Embedder embedder = Embedder::Create().value();
+  EXPECT_EQ(embedder.model_name(), "efficientnet-lite0");
+  EXPECT_EQ(embedder.head_count(), 1u);
+  EXPECT_EQ(embedder.head_name(0), "feature_vector");
+  EXPECT_EQ(embedder.head_dimension(0), 1280);
+  EXPECT_EQ(embedder.head_dimension(1), -1);
+  EXPECT_NE(embedder.metadata(IE_METADATA_NAME), "");
+  EXPECT_EQ(embedder.model_digest().size(), 64u);
+  float mean[3], std[3];
+  ASSERT_EQ(ie_embedder_normalization(embedder.get(), mean, std), IE_OK);
+  EXPECT_EQ(mean[2], 127);
+  EXPECT_EQ(std[2], 128);
+  int32_t width, height;
+  ie_element_type type;
+  ASSERT_EQ(ie_embedder_input(embedder.get(), &width, &height, &type), IE_OK);
+  EXPECT_EQ(width, 224);
+  EXPECT_EQ(height, 224);
+  EXPECT_EQ(type, IE_FLOAT32);
+}
+
+TEST(EmbedderTest, TakesANormalizationInPlaceOfTheModels) {
+  Options options;
+  options.model = Folder("IMAGE_EMBEDDER_TEST_MODELS") + "/identity_float_8x6_no_metadata.tflite";
+  options.normalization_mean = {100};
+  EXPECT_EQ(Embedder::Create(options).status().code(), StatusCode::kInvalidArgument);
+  options.normalization_std = {2};
+  const Embedder embedder = Embedder::Create(options).value();
+  const std::vector<uint8_t> pixels(144, 110);
+  EXPECT_EQ(Floats(embedder.EmbedFrame(Frame(pixels.data(), 144, 8, 6)).value()),
+            std::vector<float>(144, 5));
+}
+
+std::vector<float> EmbedPhotograph(const Options &options, const char *name) {
+  return Floats(Embedder::Create(options).value().EmbedFile(Photograph(name)).value());
+}
+
+TEST(OptionsTest, OfPicturesReachThem) {
+  const std::vector<float> plain = EmbedPhotograph(SmallModel(), "retina.jpg");
+  Options options = SmallModel();
+  options.rotation = 180;
+  std::vector<float> turned = EmbedPhotograph(options, "retina.jpg");
+  EXPECT_NE(turned, plain);
+  for (size_t index = 0; index < plain.size(); ++index) {
+    EXPECT_EQ(turned[plain.size() - 3 - index + 2 * (index % 3)], plain[index]);
+  }
+  options = SmallModel();
+  options.preset = "antialiased-v1";
+  EXPECT_NE(EmbedPhotograph(options, "retina.jpg"), plain);
+  options = SmallModel();
+  options.decoding = IE_DECODING_FAST;
+  const Result fast = Embedder::Create(options).value().EmbedFile(Photograph("retina.jpg")).value();
+  EXPECT_NE(Floats(fast), plain);
+  EXPECT_EQ(fast.width(), 1411);
+  options = SmallModel();
+  options.max_pixels = 1411 * 1411 - 1;
+  EXPECT_EQ(Embedder::Create(options).value().EmbedFile(Photograph("retina.jpg")).status().code(),
+            StatusCode::kResourceExhausted);
+  options = SmallModel();
+  options.max_file_bytes = 1000;
+  EXPECT_EQ(Embedder::Create(options).value().EmbedFile(Photograph("retina.jpg")).status().code(),
+            StatusCode::kResourceExhausted);
+}
+
+TEST(OptionsTest, OfAlphaAndVectorsReachThem) {
+  const std::vector<uint8_t> clear(8 * 6 * 4, 0);
+  const ie_frame frame = Frame(clear.data(), clear.size(), 8, 6, IE_FORMAT_RGBA);
+  Options options = SmallModel();
+  options.alpha = IE_ALPHA_WHITE;
+  EXPECT_EQ(Floats(Embedder::Create(options).value().EmbedFrame(frame).value()),
+            std::vector<float>(144, 255));
+  options.quantize = true;
+  const Result quantized = Embedder::Create(options).value().EmbedFrame(frame).value();
+  EXPECT_EQ(quantized.vector(0).floats, nullptr);
+  EXPECT_EQ(quantized.vector(0).quantized[143], 127);
+  options.l2_normalize = true;
+  const Result normalized = Embedder::Create(options).value().EmbedFrame(frame).value();
+  EXPECT_EQ(normalized.vector(0).quantized[0], 11);  // 128 / 12, the root of 144.
+}
+
+TEST(OptionsTest, OfTruncatedFilesReachThem) {
+  std::ifstream file(Photograph("chelsea.png"), std::ios::binary);
+  std::string bytes(std::istreambuf_iterator<char>(file), {});
+  bytes.resize(bytes.size() / 2);
+  Options options = SmallModel();
+  EXPECT_FALSE(Embedder::Create(options).value().EmbedEncoded(bytes.data(), bytes.size()).ok());
+  options.allows_truncated = true;
+  const Result result =
+      Embedder::Create(options).value().EmbedEncoded(bytes.data(), bytes.size()).value();
+  EXPECT_EQ(result.warnings().size(), 1u);
+}
+
+TEST(OptionsTest, OfTheRuntimeReachIt) {
+  Options options = SmallModel();
+  options.litert_path = "/nowhere/libLiteRt.so";
+  EXPECT_EQ(Embedder::Create(options).status().code(), StatusCode::kNotFound);
+}
+
+TEST(OptionsTest, GiveAModelAProcessOfItsOwn) {
+  Options options = SmallModel();
+  options.worker_path = Folder("IMAGE_EMBEDDER_TEST_WORKER");
+  if (options.worker_path.empty()) GTEST_SKIP() << "no worker is named";
+  EXPECT_EQ(EmbedPhotograph(options, "chelsea.png"), EmbedPhotograph(SmallModel(), "chelsea.png"));
+}
+
+TEST(EmbedderTest, NeedsTheWorkerThatItIsGiven) {
+  Options options;
+  options.worker_path = "/nowhere/image-embedder";
+  EXPECT_EQ(Embedder::Create(options).status().code(), StatusCode::kFailedPrecondition);
+}
+
+TEST(EmbedderTest, EmbedsOnePictureInEveryWayAlike) {
+  const Embedder embedder = SmallEmbedder();
+  const std::string path = Photograph("chelsea.png");
+  std::ifstream file(path, std::ios::binary);
+  const std::string bytes(std::istreambuf_iterator<char>(file), {});
+  const Image image = Image::DecodeFile(path).value();
+  EXPECT_EQ(image.format_name(), "PNG");
+  const Result result = embedder.EmbedFile(path).value();
+  EXPECT_EQ(result.width(), 451);
+  EXPECT_EQ(result.height(), 300);
+  EXPECT_TRUE(result.warnings().empty());
+  EXPECT_EQ(Floats(result), Floats(embedder.EmbedEncoded(bytes.data(), bytes.size()).value()));
+  EXPECT_EQ(Floats(result), Floats(embedder.EmbedImage(image).value()));
+  EXPECT_EQ(Floats(result), Floats(embedder.EmbedFrame(image.frame()).value()));
+  const Region region = {10, 20, 100, 90};
+  EXPECT_EQ(Floats(embedder.EmbedFile(path, &region).value()),
+            Floats(embedder.EmbedFrame(image.frame(), &region).value()));
+}
+
+TEST(EmbedderTest, AnswersAfterItWasMovedFrom) {
+  Embedder embedder = SmallEmbedder();
+  Embedder other = std::move(embedder);
+  EXPECT_EQ(embedder.EmbedFile("x").status().code(), StatusCode::kInvalidArgument);
+  EXPECT_EQ(embedder.head_count(), 0u);
+  EXPECT_EQ(embedder.model_name(), "");
+  EXPECT_FALSE(Batch::Create(embedder).ok());
+  EXPECT_FALSE(embedder.EmbedBatch({FileItem("x")}).ok());
+  EXPECT_EQ(other.head_count(), 1u);
+  Batch batch = Batch::Create(other).value();
+  Batch moved = std::move(batch);
+  EXPECT_EQ(batch.Add(FileItem("x")).code(), StatusCode::kInvalidArgument);
+  EXPECT_EQ(batch.Next().status().code(), StatusCode::kInvalidArgument);
+  const std::vector<uint8_t> pixels(144, 1);
+  Result result = other.EmbedFrame(Frame(pixels.data(), 144, 8, 6)).value();
+  Result taken = std::move(result);
+  EXPECT_EQ(result.status().code(), StatusCode::kInvalidArgument);
+  EXPECT_EQ(result.size(), 0u);
+  EXPECT_EQ(result.vector(0).floats, nullptr);
+}
+
+TEST(BatchTest, GivesResultsInOrderWhateverTheItemsAre) {
+  const Embedder embedder = SmallEmbedder();
+  const std::string path = Photograph("chelsea.png");
+  const Image image = Image::DecodeFile(path).value();
+  const ie_frame frame = image.frame();
+  const std::string missing = Photograph("nowhere.png");
+  std::vector<ie_item> items;
+  for (int times = 0; times < 30; ++times) {
+    items.push_back(FileItem(path.c_str()));
+    items.push_back(FrameItem(&frame));
+    items.push_back(FileItem(missing.c_str()));
+    items.push_back(EncodedItem("no image", 8));
+  }
+  const std::vector<Result> results = embedder.EmbedBatch(items).value();
+  ASSERT_EQ(results.size(), items.size());
+  const StatusCode expected[] = {StatusCode::kOk, StatusCode::kOk, StatusCode::kNotFound,
+                                 StatusCode::kInvalidArgument};
+  for (size_t index = 0; index < results.size(); ++index) {
+    EXPECT_EQ(results[index].index(), index);
+    EXPECT_EQ(results[index].status().code(), expected[index % 4]);
+    EXPECT_EQ(results[index].ok(), index % 4 < 2);
+  }
+  EXPECT_EQ(Floats(results[0]), Floats(results[1]));
+  EXPECT_EQ(results[1].width(), 451);
+}
+
+class BatchMemoryTest : public ::testing::TestWithParam<bool> {};
+
+TEST_P(BatchMemoryTest, TakesItemsWhileResultsAreTaken) {
+  const bool borrows_memory = GetParam();
+  const Embedder embedder = SmallEmbedder();
+  Batch batch = Batch::Create(embedder, 2, borrows_memory).value();
+  constexpr size_t count = 500, window = 10;
+  std::vector<std::vector<uint8_t>> pixels(window, std::vector<uint8_t>(144));
+  for (size_t added = 0, taken = 0; taken < count;) {
+    if (added < count && added - taken < window) {
+      std::vector<uint8_t> &memory = pixels[added % window];
+      memory.assign(144, static_cast<uint8_t>(added));
+      const ie_frame frame = Frame(memory.data(), memory.size(), 8, 6);
+      ASSERT_TRUE(batch.Add(FrameItem(&frame)).ok());
+      // A copy is the batch's own.
+      if (!borrows_memory) memory.assign(144, 0);
+      if (++added == count) batch.Finish();
+      continue;
+    }
+    const StatusOr<std::optional<Result>> next = batch.Next(0.01);
+    if (next.status().code() == StatusCode::kDeadlineExceeded) continue;
+    ASSERT_TRUE(next->has_value());
+    EXPECT_EQ(Floats(**next), std::vector<float>(144, static_cast<float>(taken % 256)));
+    ++taken;
+  }
+  EXPECT_FALSE(batch.Next()->has_value());
+}
+
+INSTANTIATE_TEST_SUITE_P(Memory, BatchMemoryTest, ::testing::Bool());
+
+TEST(BatchTest, CopiesPlanesThatAreViewsOfOne) {
+  const Embedder embedder = SmallEmbedder();
+  std::vector<uint8_t> y(48, 100), uv(24, 90);
+  for (size_t index = 0; index < uv.size(); ++index) uv[index] = static_cast<uint8_t>(7 * index);
+  ie_frame frame = Frame(y.data(), y.size(), 8, 6, IE_FORMAT_NV12);
+  frame.plane_count = 3;
+  frame.planes[1] = {uv.data(), 23, 8, 2};
+  frame.planes[2] = {uv.data() + 1, 23, 8, 2};
+  const std::vector<float> expected = Floats(embedder.EmbedFrame(frame).value());
+  Batch batch = Batch::Create(embedder).value();
+  ASSERT_TRUE(batch.Add(FrameItem(&frame)).ok());
+  y.assign(48, 0);
+  uv.assign(24, 0);
+  batch.Finish();
+  EXPECT_EQ(Floats(**batch.Next()), expected);
+}
+
+TEST(BatchTest, EndsWhenItIsStoppedCancelledOrLeftAlone) {
+  const Embedder embedder = SmallEmbedder();
+  const std::string path = Photograph("chelsea.png");
+  for (int way = 0; way < 3; ++way) {
+    Batch batch = Batch::Create(embedder, 2, true).value();
+    for (int times = 0; times < 100; ++times) {
+      ASSERT_TRUE(batch.Add(FileItem(path.c_str())).ok());
+    }
+    if (way == 0) batch.Cancel();
+    if (way == 1) batch.Stop();
+    if (way == 2) continue;
+    EXPECT_EQ(batch.Add(FileItem("x")).code(), StatusCode::kFailedPrecondition);
+    int count = 0;
+    while (batch.Next()->has_value()) ++count;
+    EXPECT_LT(count, 100);
+  }
+}
+
+}  // namespace
+}  // namespace image_embedder

@@ -1,0 +1,462 @@
+// Calls every function as it must not be called: each says so, and nothing crashes.
+//
+// usage: misuse FOLDER_OF_TEST_MODELS IMAGE
+
+// For fileno.
+#define _POSIX_C_SOURCE 200809L
+
+#include <math.h>
+
+#include "checks.h"
+
+static ie_options options_for(const char *model) {
+  ie_options options = {0};
+  options.struct_size = sizeof options;
+  options.model = model;
+  return options;
+}
+
+static ie_frame frame_of(const void *pixels, size_t byte_count, int width, int height) {
+  ie_frame frame = {0};
+  frame.struct_size = sizeof frame;
+  frame.width = width;
+  frame.height = height;
+  frame.format = IE_FORMAT_RGB;
+  frame.plane_count = 1;
+  frame.planes[0].data = pixels;
+  frame.planes[0].byte_count = byte_count;
+  return frame;
+}
+
+static void check_nulls(const char *image_path) {
+  ie_vector vector;
+  ie_element_type type;
+  float three[3];
+  double similarity;
+  ie_frame frame = frame_of("", 0, 1, 1);
+
+  CHECK_STATUS(ie_embedder_create(NULL, NULL, &error), IE_INVALID_ARGUMENT);
+  CHECK(ie_embedder_create(NULL, NULL, NULL) == IE_INVALID_ARGUMENT);
+  CHECK_STATUS(ie_embedder_embed_frame(NULL, NULL, NULL, NULL, &error), IE_INVALID_ARGUMENT);
+  CHECK_STATUS(ie_embedder_embed_file(NULL, NULL, NULL, NULL, &error), IE_INVALID_ARGUMENT);
+  CHECK_STATUS(ie_embedder_embed_encoded(NULL, NULL, 0, NULL, NULL, &error), IE_INVALID_ARGUMENT);
+  CHECK_STATUS(ie_embedder_embed_image(NULL, NULL, NULL, NULL, &error), IE_INVALID_ARGUMENT);
+  CHECK_STATUS(ie_embedder_embed_batch(NULL, NULL, 1, NULL, NULL, &error), IE_INVALID_ARGUMENT);
+  CHECK(ie_embedder_head_count(NULL) == 0);
+  CHECK(ie_embedder_head_name(NULL, 0) == NULL);
+  CHECK(ie_embedder_head_dimension(NULL, 0) == -1);
+  CHECK(ie_embedder_head_type(NULL, 0, &type) == IE_INVALID_ARGUMENT);
+  CHECK(ie_embedder_input(NULL, NULL, NULL, NULL) == IE_INVALID_ARGUMENT);
+  CHECK(ie_embedder_normalization(NULL, three, three) == IE_INVALID_ARGUMENT);
+  CHECK(ie_embedder_metadata(NULL, IE_METADATA_NAME) == NULL);
+  CHECK(ie_embedder_model_name(NULL) == NULL);
+  CHECK(ie_embedder_model_byte_count(NULL) == 0);
+  CHECK(ie_embedder_model_digest(NULL) == NULL);
+  ie_embedder_destroy(NULL);
+
+  CHECK_STATUS(ie_image_decode_file(NULL, NULL, NULL, &error), IE_INVALID_ARGUMENT);
+  CHECK_STATUS(ie_image_decode_file(image_path, NULL, NULL, &error), IE_INVALID_ARGUMENT);
+  CHECK_STATUS(ie_image_decode(NULL, 1, NULL, NULL, &error), IE_INVALID_ARGUMENT);
+  CHECK(ie_image_frame(NULL, &frame) == IE_INVALID_ARGUMENT);
+  CHECK(ie_image_channel_count(NULL) == 0);
+  CHECK(ie_image_format_name(NULL) == NULL);
+  CHECK(ie_image_warning(NULL, 0) == NULL);
+  ie_image_destroy(NULL);
+
+  CHECK(ie_result_status(NULL) == IE_INVALID_ARGUMENT);
+  CHECK(ie_result_message(NULL) == NULL);
+  CHECK(ie_result_index(NULL) == 0);
+  CHECK(ie_result_count(NULL) == 0);
+  CHECK(ie_result_vector(NULL, 0, &vector) == IE_INVALID_ARGUMENT);
+  CHECK(ie_result_width(NULL) == 0);
+  CHECK(ie_result_height(NULL) == 0);
+  CHECK(ie_result_warning(NULL, 0) == NULL);
+  ie_result_destroy(NULL);
+
+  CHECK_STATUS(ie_batch_create(NULL, NULL, NULL, &error), IE_INVALID_ARGUMENT);
+  CHECK_STATUS(ie_batch_add(NULL, NULL, &error), IE_INVALID_ARGUMENT);
+  CHECK(ie_batch_finish(NULL) == IE_INVALID_ARGUMENT);
+  CHECK_STATUS(ie_batch_next(NULL, 0, NULL, &error), IE_INVALID_ARGUMENT);
+  CHECK(ie_batch_stop(NULL) == IE_INVALID_ARGUMENT);
+  CHECK(ie_batch_cancel(NULL) == IE_INVALID_ARGUMENT);
+  ie_batch_destroy(NULL);
+
+  CHECK_STATUS(ie_cosine_similarity(NULL, NULL, NULL, &error), IE_INVALID_ARGUMENT);
+  CHECK_STATUS(ie_cosine_similarity(NULL, NULL, &similarity, &error), IE_INVALID_ARGUMENT);
+  CHECK(isnan(similarity));
+  ie_string_free(NULL);
+
+  CHECK(strcmp(ie_version(), IE_VERSION) == 0);
+  CHECK(strcmp(ie_status_name(IE_NOT_FOUND), "NOT_FOUND") == 0);
+  CHECK(strcmp(ie_status_name((ie_status)99), "UNKNOWN") == 0);
+  CHECK(strcmp(ie_built_in_model_name(0), "efficientnet-lite0") == 0);
+  CHECK(ie_built_in_model_name(SIZE_MAX) == NULL);
+}
+
+static void check_options(const char *model) {
+  ie_embedder *embedder = NULL;
+  float value = 1, zero = 0;
+
+#define CHECK_OPTION(statement, expected)                                    \
+  do {                                                                       \
+    ie_options options = options_for(model);                                 \
+    statement;                                                               \
+    CHECK_STATUS(ie_embedder_create(&options, &embedder, &error), expected); \
+    CHECK((embedder != NULL) == ((expected) == IE_OK));                      \
+    ie_embedder_destroy(embedder);                                           \
+  } while (0)
+
+  CHECK_OPTION((void)0, IE_OK);
+  CHECK_OPTION(options.struct_size = 0, IE_INVALID_ARGUMENT);
+  CHECK_OPTION(options.struct_size = 8, IE_INVALID_ARGUMENT);
+  CHECK_OPTION(options.struct_size--, IE_INVALID_ARGUMENT);
+  CHECK_OPTION(options.struct_size = SIZE_MAX, IE_INVALID_ARGUMENT);
+  CHECK_OPTION(options.thread_count = -1, IE_OK);
+  CHECK_OPTION(options.thread_count = -2, IE_INVALID_ARGUMENT);
+  CHECK_OPTION(options.thread_count = INT32_MAX, IE_OK);
+  CHECK_OPTION(options.thread_count = INT32_MIN, IE_INVALID_ARGUMENT);
+  CHECK_OPTION(options.rotation = 45, IE_INVALID_ARGUMENT);
+  CHECK_OPTION(options.alpha = (ie_alpha)3, IE_INVALID_ARGUMENT);
+  CHECK_OPTION(options.decoding = IE_DECODING_FAST, IE_OK);
+  CHECK_OPTION(options.decoding = (ie_decoding)2, IE_INVALID_ARGUMENT);
+  CHECK_OPTION(options.preset = "antialiased-v1", IE_OK);
+  CHECK_OPTION(options.preset = "", IE_OK);
+  CHECK_OPTION(options.preset = "sharp", IE_INVALID_ARGUMENT);
+  CHECK_OPTION(options.preset = "\xff", IE_INVALID_ARGUMENT);
+  CHECK_OPTION(options.max_pixels = -1, IE_INVALID_ARGUMENT);
+  CHECK_OPTION(options.max_file_bytes = INT64_MIN, IE_INVALID_ARGUMENT);
+  CHECK_OPTION(options.worker_timeout_seconds = -1, IE_INVALID_ARGUMENT);
+  CHECK_OPTION(options.litert_path = "/nowhere/libLiteRt.so", IE_NOT_FOUND);
+  CHECK_OPTION(options.model = "/nowhere/model.tflite", IE_NOT_FOUND);
+  CHECK_OPTION(options.model = "\xff", IE_INVALID_ARGUMENT);
+  CHECK_OPTION(options.model = "/", IE_INVALID_ARGUMENT);
+  CHECK_OPTION(options.model_byte_count = 1, IE_INVALID_ARGUMENT);
+  CHECK_OPTION((options.model_bytes = "x", options.model_byte_count = 1), IE_INVALID_ARGUMENT);
+  CHECK_OPTION((options.model_bytes = "x", options.model_byte_count = SIZE_MAX),
+               IE_INVALID_ARGUMENT);
+  CHECK_OPTION((options.model_bytes = "x", options.model_byte_count = 0), IE_OK);
+  CHECK_OPTION(options.normalization_count = 1, IE_INVALID_ARGUMENT);
+  CHECK_OPTION(options.normalization_mean = &value, IE_INVALID_ARGUMENT);
+  CHECK_OPTION((options.normalization_mean = &value, options.normalization_count = SIZE_MAX),
+               IE_INVALID_ARGUMENT);
+  CHECK_OPTION((options.normalization_mean = &value, options.normalization_std = &zero,
+                options.normalization_count = 1),
+               IE_INVALID_ARGUMENT);
+
+  // A newer program: members that are not known here must be zeros.
+  struct {
+    ie_options options;
+    char newer[64];
+  } newer = {0};
+  newer.options = options_for(model);
+  newer.options.struct_size = sizeof newer;
+  CHECK_STATUS(ie_embedder_create(&newer.options, &embedder, &error), IE_OK);
+  ie_embedder_destroy(embedder);
+  newer.newer[63] = 1;
+  CHECK_STATUS(ie_embedder_create(&newer.options, &embedder, &error), IE_INVALID_ARGUMENT);
+}
+
+static void check_file_parts(const char *model) {
+  ie_embedder *embedder = NULL;
+  FILE *file = fopen(model, "rb");
+  CHECK(file != NULL);
+  if (file == NULL) return;
+  ie_file_part part = {fileno(file), 0, 0};
+  ie_options options = options_for(NULL);
+  options.model_file_part = &part;
+  CHECK_STATUS(ie_embedder_create(&options, &embedder, &error), IE_OK);
+  CHECK(ie_embedder_head_count(embedder) == 1);
+  ie_embedder_destroy(embedder);
+  fseek(file, 0, SEEK_END);
+  int64_t size = ftell(file);
+  const ie_file_part wrong[] = {
+      {-1, 0, 0},
+      {part.descriptor, size, 0},
+      {part.descriptor, -1, 0},
+      {part.descriptor, 0, size + 1},
+      {part.descriptor, 1, 0},
+      {part.descriptor, INT64_MAX, INT64_MAX},
+  };
+  for (size_t index = 0; index < sizeof wrong / sizeof *wrong; index++) {
+    part = wrong[index];
+    CHECK_STATUS(ie_embedder_create(&options, &embedder, &error), IE_INVALID_ARGUMENT);
+  }
+  part = (ie_file_part){fileno(file), 0, 0};
+  fclose(file);
+  CHECK_STATUS(ie_embedder_create(&options, &embedder, &error), IE_FAILED_PRECONDITION);
+}
+
+static void check_frames(const ie_embedder *embedder) {
+  ie_result *result = NULL;
+  uint8_t pixels[48 * 4] = {0};
+
+#define CHECK_FRAME(statement, expected)                                                      \
+  do {                                                                                        \
+    ie_frame frame = frame_of(pixels, sizeof pixels, 8, 6);                                   \
+    statement;                                                                                \
+    CHECK_STATUS(ie_embedder_embed_frame(embedder, &frame, NULL, &result, &error), expected); \
+    CHECK((result != NULL) == ((expected) == IE_OK));                                         \
+    ie_result_destroy(result);                                                                \
+  } while (0)
+
+  CHECK_STATUS(ie_embedder_embed_frame(embedder, NULL, NULL, &result, &error), IE_INVALID_ARGUMENT);
+  CHECK_FRAME((void)0, IE_OK);
+  CHECK_FRAME(frame.struct_size = 1, IE_INVALID_ARGUMENT);
+  CHECK_FRAME(frame.width = 0, IE_INVALID_ARGUMENT);
+  CHECK_FRAME(frame.height = -1, IE_INVALID_ARGUMENT);
+  CHECK_FRAME(frame.width = INT32_MAX, IE_INVALID_ARGUMENT);
+  CHECK_FRAME(frame.height = INT32_MIN, IE_INVALID_ARGUMENT);
+  CHECK_FRAME(frame.height = 9, IE_INVALID_ARGUMENT);
+  CHECK_FRAME(frame.format = (ie_format)7, IE_INVALID_ARGUMENT);
+  CHECK_FRAME(frame.format = (ie_format)-1, IE_INVALID_ARGUMENT);
+  CHECK_FRAME(frame.orientation = 8, IE_OK);
+  CHECK_FRAME(frame.orientation = 9, IE_INVALID_ARGUMENT);
+  CHECK_FRAME(frame.orientation = -1, IE_INVALID_ARGUMENT);
+  CHECK_FRAME(frame.orientation = 257, IE_INVALID_ARGUMENT);
+  CHECK_FRAME(frame.plane_count = 0, IE_INVALID_ARGUMENT);
+  CHECK_FRAME(frame.plane_count = 2, IE_INVALID_ARGUMENT);
+  CHECK_FRAME((frame.planes[1] = frame.planes[2] = frame.planes[0], frame.plane_count = 3),
+              IE_INVALID_ARGUMENT);
+  CHECK_FRAME(frame.plane_count = SIZE_MAX, IE_INVALID_ARGUMENT);
+  CHECK_FRAME(frame.planes[0].data = NULL, IE_INVALID_ARGUMENT);
+  CHECK_FRAME(frame.planes[0].byte_count = 0, IE_INVALID_ARGUMENT);
+  CHECK_FRAME(frame.planes[0].byte_count = 48 * 3 - 1, IE_INVALID_ARGUMENT);
+  CHECK_FRAME(frame.planes[0].byte_count = SIZE_MAX, IE_INVALID_ARGUMENT);
+  CHECK_FRAME(frame.planes[0].row_stride = 23, IE_INVALID_ARGUMENT);
+  CHECK_FRAME(frame.planes[0].row_stride = 32, IE_OK);
+  CHECK_FRAME(frame.planes[0].row_stride = 64, IE_INVALID_ARGUMENT);
+  CHECK_FRAME(frame.planes[0].row_stride = SIZE_MAX, IE_INVALID_ARGUMENT);
+  CHECK_FRAME(frame.planes[0].row_stride = SIZE_MAX / 2, IE_INVALID_ARGUMENT);
+  CHECK_FRAME(frame.planes[0].pixel_stride = 3, IE_OK);
+  CHECK_FRAME(frame.planes[0].pixel_stride = 4, IE_INVALID_ARGUMENT);
+  CHECK_FRAME(frame.planes[0].pixel_stride = SIZE_MAX, IE_INVALID_ARGUMENT);
+  CHECK_FRAME(frame.format = IE_FORMAT_RGBA, IE_OK);
+  CHECK_FRAME(frame.format = IE_FORMAT_GRAY, IE_OK);
+
+  const ie_region regions[] = {{0, 0, 0, 0},
+                               {0, 0, 9, 6},
+                               {8, 0, 1, 1},
+                               {-1, 0, 8, 6},
+                               {0, 0, -8, -6},
+                               {INT32_MAX, 0, INT32_MAX, 1},
+                               {INT32_MIN, INT32_MIN, INT32_MIN, INT32_MIN}};
+  ie_frame frame = frame_of(pixels, sizeof pixels, 8, 6);
+  for (size_t index = 0; index < sizeof regions / sizeof *regions; index++) {
+    CHECK_STATUS(ie_embedder_embed_frame(embedder, &frame, &regions[index], &result, &error),
+                 IE_INVALID_ARGUMENT);
+    CHECK(result == NULL);
+  }
+
+  // All formats, in one, two and three planes.
+  uint8_t y[48] = {0}, u[13] = {0}, v[12] = {0}, uv[24] = {0};
+  for (int format = IE_FORMAT_NV12; format <= IE_FORMAT_YV21; format++) {
+    bool is_interleaved = format == IE_FORMAT_NV12 || format == IE_FORMAT_NV21;
+    CHECK_FRAME(frame.format = (ie_format)format, IE_OK);
+    CHECK_FRAME((frame.format = (ie_format)format, frame.plane_count = 2,
+                 frame.planes[0] = (ie_plane){y, sizeof y, 0, 0},
+                 frame.planes[1] = (ie_plane){uv, sizeof uv, 8, 2}),
+                is_interleaved ? IE_OK : IE_INVALID_ARGUMENT);
+    CHECK_FRAME(
+        (frame.format = (ie_format)format, frame.plane_count = 3,
+         frame.planes[0] = (ie_plane){y, sizeof y, 8, 1}, frame.planes[1] = (ie_plane){u, 12, 4, 1},
+         frame.planes[2] = (ie_plane){v, sizeof v, 4, 1}),
+        IE_OK);
+    CHECK_FRAME((frame.format = (ie_format)format, frame.plane_count = 3,
+                 frame.planes[0] = (ie_plane){y, sizeof y, 8, 1},
+                 frame.planes[1] = (ie_plane){uv, 23, 8, 2},
+                 frame.planes[2] = (ie_plane){uv + 1, 23, 8, 2}),
+                IE_OK);
+    // Chroma with other strides, other pixel strides, planes that are not one, too few bytes.
+    CHECK_FRAME(
+        (frame.format = (ie_format)format, frame.plane_count = 3,
+         frame.planes[1] = (ie_plane){u, 13, 4, 1}, frame.planes[2] = (ie_plane){u, 13, 5, 1}),
+        IE_INVALID_ARGUMENT);
+    CHECK_FRAME((frame.format = (ie_format)format, frame.plane_count = 3,
+                 frame.planes[1] = frame.planes[2] = (ie_plane){uv, 24, 8, 3}),
+                IE_INVALID_ARGUMENT);
+    CHECK_FRAME((frame.format = (ie_format)format, frame.plane_count = 3,
+                 frame.planes[1] = frame.planes[2] = (ie_plane){uv, 24, 8, 2}),
+                IE_INVALID_ARGUMENT);
+    CHECK_FRAME((frame.format = (ie_format)format, frame.plane_count = 3,
+                 frame.planes[1] = frame.planes[2] = (ie_plane){u, 11, 4, 1}),
+                IE_INVALID_ARGUMENT);
+    CHECK_FRAME((frame.format = (ie_format)format, frame.plane_count = 3), IE_INVALID_ARGUMENT);
+  }
+}
+
+static void check_images(const ie_embedder *embedder, const char *image_path) {
+  ie_result *result = NULL;
+  ie_image *image = NULL;
+  ie_vector vector;
+  ie_options options = options_for(NULL);
+  const ie_region outside = {0, 0, 100000, 1};
+
+  CHECK_STATUS(ie_embedder_embed_file(embedder, NULL, NULL, &result, &error), IE_INVALID_ARGUMENT);
+  CHECK_STATUS(ie_embedder_embed_file(embedder, "", NULL, &result, &error), IE_INVALID_ARGUMENT);
+  CHECK_STATUS(ie_embedder_embed_file(embedder, "/nowhere.jpg", NULL, &result, &error),
+               IE_NOT_FOUND);
+  CHECK_STATUS(ie_embedder_embed_file(embedder, "\xff\xfe", NULL, &result, &error), IE_NOT_FOUND);
+  CHECK_STATUS(ie_embedder_embed_file(embedder, "/", NULL, &result, &error), IE_INVALID_ARGUMENT);
+  CHECK_STATUS(ie_embedder_embed_file(embedder, image_path, &outside, &result, &error),
+               IE_INVALID_ARGUMENT);
+  CHECK_STATUS(ie_embedder_embed_file(embedder, image_path, NULL, NULL, &error),
+               IE_INVALID_ARGUMENT);
+  CHECK_STATUS(ie_embedder_embed_encoded(embedder, NULL, 9, NULL, &result, &error),
+               IE_INVALID_ARGUMENT);
+  CHECK_STATUS(ie_embedder_embed_encoded(embedder, "", 0, NULL, &result, &error),
+               IE_INVALID_ARGUMENT);
+  CHECK_STATUS(ie_embedder_embed_encoded(embedder, "no image", 8, NULL, &result, &error),
+               IE_INVALID_ARGUMENT);
+  CHECK_STATUS(ie_embedder_embed_encoded(embedder, "x", SIZE_MAX, NULL, &result, &error),
+               IE_INVALID_ARGUMENT);
+  CHECK_STATUS(ie_embedder_embed_image(embedder, NULL, NULL, &result, &error), IE_INVALID_ARGUMENT);
+
+  options.max_pixels = 4;
+  CHECK_STATUS(ie_image_decode_file(image_path, &options, &image, &error), IE_RESOURCE_EXHAUSTED);
+  CHECK(image == NULL);
+  options.max_pixels = 0;
+  options.max_file_bytes = 4;
+  CHECK_STATUS(ie_image_decode_file(image_path, &options, &image, &error), IE_RESOURCE_EXHAUSTED);
+  CHECK_STATUS(ie_image_decode_file(image_path, NULL, &image, &error), IE_OK);
+  CHECK(ie_image_frame(image, NULL) == IE_INVALID_ARGUMENT);
+  CHECK(ie_image_warning(image, SIZE_MAX) == NULL);
+  ie_frame frame = {0};
+  CHECK(ie_image_frame(image, &frame) == IE_INVALID_ARGUMENT);
+  frame.struct_size = sizeof frame;
+  CHECK(ie_image_frame(image, &frame) == IE_OK);
+  CHECK(frame.plane_count == 1);
+  CHECK(frame.planes[0].pixel_stride == (size_t)ie_image_channel_count(image));
+  CHECK_STATUS(ie_embedder_embed_image(embedder, image, &outside, &result, &error),
+               IE_INVALID_ARGUMENT);
+  CHECK_STATUS(ie_embedder_embed_image(embedder, image, NULL, &result, &error), IE_OK);
+  ie_image_destroy(image);
+
+  CHECK(ie_result_status(result) == IE_OK);
+  CHECK(ie_result_message(result) == NULL);
+  CHECK(ie_result_width(result) == frame.width);
+  CHECK(ie_result_vector(result, 0, NULL) == IE_INVALID_ARGUMENT);
+  CHECK(ie_result_vector(result, SIZE_MAX, &vector) == IE_OUT_OF_RANGE);
+  CHECK(vector.floats == NULL && vector.count == 0);
+  CHECK(ie_result_vector(result, 0, &vector) == IE_OK);
+  CHECK(vector.floats != NULL && vector.quantized == NULL && vector.count > 0);
+  CHECK(ie_result_warning(result, SIZE_MAX) == NULL);
+  ie_result_destroy(result);
+
+  CHECK(ie_embedder_head_dimension(embedder, SIZE_MAX) == -1);
+  CHECK(ie_embedder_head_name(embedder, SIZE_MAX) == NULL);
+  ie_element_type type;
+  CHECK(ie_embedder_head_type(embedder, 1, &type) == IE_OUT_OF_RANGE);
+  CHECK(ie_embedder_head_type(embedder, 0, NULL) == IE_INVALID_ARGUMENT);
+  CHECK(ie_embedder_metadata(embedder, (ie_metadata)-1) == NULL);
+}
+
+static void check_similarity(void) {
+  float floats[] = {1, 2};
+  int8_t bytes[] = {1, 2};
+  float zeros[] = {0, 0};
+  double similarity = 0;
+  const ie_vector f = {floats, NULL, 2}, q = {NULL, bytes, 2}, both = {floats, bytes, 2};
+  const ie_vector none = {NULL, NULL, 2}, empty = {NULL, NULL, 0}, shorter = {floats, NULL, 1};
+  const ie_vector zero = {zeros, NULL, 2}, endless = {floats, NULL, SIZE_MAX};
+
+  CHECK_STATUS(ie_cosine_similarity(&f, &f, &similarity, &error), IE_OK);
+  CHECK(similarity == 1);
+  CHECK_STATUS(ie_cosine_similarity(&q, &q, &similarity, &error), IE_OK);
+  CHECK(similarity == 1);
+  const ie_vector *wrong[][2] = {
+      {&f, &q},       {&q, &f},    {&both, &f}, {&f, &none},          {&empty, &empty},
+      {&f, &shorter}, {&f, &zero}, {&zero, &f}, {&endless, &endless}, {&f, &empty}};
+  for (size_t index = 0; index < sizeof wrong / sizeof *wrong; index++) {
+    similarity = 0;
+    CHECK_STATUS(ie_cosine_similarity(wrong[index][0], wrong[index][1], &similarity, &error),
+                 IE_INVALID_ARGUMENT);
+    CHECK(isnan(similarity));
+  }
+}
+
+static void check_batches(const ie_embedder *embedder, const char *image_path) {
+  ie_batch *batch = NULL;
+  ie_result *result = NULL;
+  ie_batch_options options = {0};
+  CHECK_STATUS(ie_batch_create(embedder, &options, &batch, &error), IE_INVALID_ARGUMENT);
+  options.struct_size = sizeof options;
+  options.worker_count = -1;
+  CHECK_STATUS(ie_batch_create(embedder, &options, &batch, &error), IE_INVALID_ARGUMENT);
+  CHECK(batch == NULL);
+  options.worker_count = 2;
+  CHECK_STATUS(ie_batch_create(embedder, &options, NULL, &error), IE_INVALID_ARGUMENT);
+  CHECK_STATUS(ie_batch_create(embedder, &options, &batch, &error), IE_OK);
+
+  ie_item item = {0};
+  CHECK_STATUS(ie_batch_add(batch, NULL, &error), IE_INVALID_ARGUMENT);
+  CHECK_STATUS(ie_batch_add(batch, &item, &error), IE_INVALID_ARGUMENT);
+  item.struct_size = sizeof item;
+  CHECK_STATUS(ie_batch_add(batch, &item, &error), IE_INVALID_ARGUMENT);
+  ie_frame frame = frame_of("", 1, 8, 6);
+  item.frame = &frame;
+  CHECK_STATUS(ie_batch_add(batch, &item, &error), IE_INVALID_ARGUMENT);
+  item.frame = NULL;
+  CHECK_STATUS(ie_batch_next(batch, 0, &result, &error), IE_DEADLINE_EXCEEDED);
+  CHECK_STATUS(ie_batch_next(batch, NAN, &result, &error), IE_INVALID_ARGUMENT);
+  CHECK_STATUS(ie_batch_next(batch, 0, NULL, &error), IE_INVALID_ARGUMENT);
+
+  item.path = image_path;
+  CHECK_STATUS(ie_batch_add(batch, &item, &error), IE_OK);
+  item.path = "/nowhere.jpg";
+  CHECK_STATUS(ie_batch_add(batch, &item, &error), IE_OK);
+  item.bytes = "no image";
+  item.byte_count = 8;
+  CHECK_STATUS(ie_batch_add(batch, &item, &error), IE_OK);
+  CHECK(ie_batch_finish(batch) == IE_OK);
+  CHECK(ie_batch_finish(batch) == IE_OK);
+  CHECK_STATUS(ie_batch_add(batch, &item, &error), IE_FAILED_PRECONDITION);
+  const ie_status expected[] = {IE_OK, IE_NOT_FOUND, IE_INVALID_ARGUMENT};
+  for (size_t index = 0; index < 3; index++) {
+    CHECK_STATUS(ie_batch_next(batch, -1, &result, &error), IE_OK);
+    CHECK(ie_result_index(result) == index);
+    CHECK(ie_result_status(result) == expected[index]);
+    CHECK((ie_result_message(result) == NULL) == (index == 0));
+    CHECK(ie_result_count(result) == (index == 0 ? 1u : 0u));
+    ie_result_destroy(result);
+  }
+  for (int times = 0; times < 2; times++) {
+    CHECK_STATUS(ie_batch_next(batch, INFINITY, &result, &error), IE_OK);
+    CHECK(result == NULL);
+  }
+  CHECK(ie_batch_cancel(batch) == IE_OK);
+  CHECK(ie_batch_stop(batch) == IE_OK);
+  ie_batch_destroy(batch);
+
+  ie_result *results[2] = {NULL, NULL};
+  CHECK_STATUS(ie_embedder_embed_batch(embedder, NULL, 0, NULL, NULL, &error), IE_OK);
+  CHECK_STATUS(ie_embedder_embed_batch(embedder, NULL, 2, NULL, results, &error),
+               IE_INVALID_ARGUMENT);
+  CHECK_STATUS(ie_embedder_embed_batch(embedder, &item, 1, NULL, NULL, &error),
+               IE_INVALID_ARGUMENT);
+  CHECK_STATUS(ie_embedder_embed_batch(embedder, &item, SIZE_MAX, NULL, results, &error),
+               IE_INVALID_ARGUMENT);
+  ie_item items[2] = {item, item};
+  items[1].struct_size = 3;
+  CHECK_STATUS(ie_embedder_embed_batch(embedder, items, 2, NULL, results, &error),
+               IE_INVALID_ARGUMENT);
+  CHECK(results[0] == NULL && results[1] == NULL);
+}
+
+int main(int argc, char **argv) {
+  if (argc != 3) return 64;
+  char model[4096];
+  snprintf(model, sizeof model, "%s/identity_uint8_8x6.tflite", argv[1]);
+  ie_options options = options_for(model);
+  ie_embedder *embedder = NULL;
+  CHECK_STATUS(ie_embedder_create(&options, &embedder, &error), IE_OK);
+  check_nulls(argv[2]);
+  check_options(model);
+  check_file_parts(model);
+  check_frames(embedder);
+  check_images(embedder, argv[2]);
+  check_similarity();
+  check_batches(embedder, argv[2]);
+  ie_embedder_destroy(embedder);
+  if (failure_count == 0) puts("misuse is always told");
+  return failure_count == 0 ? 0 : 1;
+}

@@ -1,0 +1,313 @@
+"""The functions of libimageembedder, as image_embedder.h declares them.
+
+Only this module knows ctypes' types. ctypes lets other threads run during each call.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import os
+from ctypes import (
+    POINTER,
+    byref,
+    c_bool,
+    c_char_p,
+    c_double,
+    c_float,
+    c_int,
+    c_int32,
+    c_int64,
+    c_size_t,
+    c_void_p,
+)
+from typing import Any
+
+from ._errors import EmbedderError, FailedError, error_for
+
+OK = 0
+DEADLINE_EXCEEDED = 4
+
+FORMAT_RGBA = 0
+FORMAT_RGB = 1
+FORMAT_GRAY = 6
+
+ALPHA = {"drop": 0, "white": 1, "black": 2}
+DECODING = {"exact": 0, "fast": 1}
+
+
+class Options(ctypes.Structure):
+    """ie_options."""
+
+    _fields_ = (
+        ("struct_size", c_size_t),
+        ("model_bytes", c_char_p),
+        ("model_byte_count", c_size_t),
+        ("model", c_char_p),
+        ("model_file_part", c_void_p),
+        ("l2_normalize", c_bool),
+        ("quantize", c_bool),
+        ("thread_count", c_int32),
+        ("normalization_mean", POINTER(c_float)),
+        ("normalization_std", POINTER(c_float)),
+        ("normalization_count", c_size_t),
+        ("ignores_orientation", c_bool),
+        ("allows_truncated", c_bool),
+        ("rotation", c_int32),
+        ("max_pixels", c_int64),
+        ("max_file_bytes", c_int64),
+        ("decoding", c_int),
+        ("preset", c_char_p),
+        ("alpha", c_int),
+        ("litert_path", c_char_p),
+        ("worker_path", c_char_p),
+        ("worker_timeout_seconds", c_int32),
+    )
+
+
+class Plane(ctypes.Structure):
+    """ie_plane."""
+
+    _fields_ = (
+        ("data", c_void_p),
+        ("byte_count", c_size_t),
+        ("row_stride", c_size_t),
+        ("pixel_stride", c_size_t),
+    )
+
+
+class Frame(ctypes.Structure):
+    """ie_frame."""
+
+    _fields_ = (
+        ("struct_size", c_size_t),
+        ("width", c_int32),
+        ("height", c_int32),
+        ("format", c_int),
+        ("orientation", c_int32),
+        ("plane_count", c_size_t),
+        ("planes", Plane * 3),
+    )
+
+
+class Region(ctypes.Structure):
+    """ie_region."""
+
+    _fields_ = (("x", c_int32), ("y", c_int32), ("width", c_int32), ("height", c_int32))
+
+
+class Item(ctypes.Structure):
+    """ie_item."""
+
+    _fields_ = (
+        ("struct_size", c_size_t),
+        ("path", c_char_p),
+        ("bytes", c_char_p),
+        ("byte_count", c_size_t),
+        ("frame", POINTER(Frame)),
+        ("region", POINTER(Region)),
+    )
+
+
+class BatchOptions(ctypes.Structure):
+    """ie_batch_options."""
+
+    _fields_ = (
+        ("struct_size", c_size_t),
+        ("worker_count", c_int32),
+        ("borrows_memory", c_bool),
+    )
+
+
+class Vector(ctypes.Structure):
+    """ie_vector."""
+
+    _fields_ = (("floats", c_void_p), ("quantized", c_void_p), ("count", c_size_t))
+
+
+def sized(struct: Any) -> Any:
+    """Makes a struct of zeros that states its size.
+
+    Args:
+        struct: The type of the struct.
+
+    Returns:
+        The struct.
+    """
+    return struct(struct_size=ctypes.sizeof(struct))
+
+
+_STRING = POINTER(c_char_p)
+_HANDLE = POINTER(c_void_p)
+
+# Name: (type of the result, types of the parameters). What frees memory takes the plain address.
+_SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
+    "ie_status_name": (c_char_p, [c_int]),
+    "ie_string_free": (None, [c_void_p]),
+    "ie_version": (c_char_p, []),
+    "ie_built_in_model_name": (c_char_p, [c_size_t]),
+    "ie_image_decode_file": (c_int, [c_char_p, POINTER(Options), _HANDLE, _HANDLE]),
+    "ie_image_decode": (c_int, [c_char_p, c_size_t, POINTER(Options), _HANDLE, _HANDLE]),
+    "ie_image_frame": (c_int, [c_void_p, POINTER(Frame)]),
+    "ie_image_destroy": (None, [c_void_p]),
+    "ie_result_status": (c_int, [c_void_p]),
+    "ie_result_message": (c_char_p, [c_void_p]),
+    "ie_result_count": (c_size_t, [c_void_p]),
+    "ie_result_vector": (c_int, [c_void_p, c_size_t, POINTER(Vector)]),
+    "ie_result_width": (c_int32, [c_void_p]),
+    "ie_result_height": (c_int32, [c_void_p]),
+    "ie_result_warning": (c_char_p, [c_void_p, c_size_t]),
+    "ie_result_destroy": (None, [c_void_p]),
+    "ie_cosine_similarity": (
+        c_int,
+        [POINTER(Vector), POINTER(Vector), POINTER(c_double), _HANDLE],
+    ),
+    "ie_embedder_create": (c_int, [POINTER(Options), _HANDLE, _HANDLE]),
+    "ie_embedder_embed_frame": (
+        c_int,
+        [c_void_p, POINTER(Frame), POINTER(Region), _HANDLE, _HANDLE],
+    ),
+    "ie_embedder_embed_file": (c_int, [c_void_p, c_char_p, POINTER(Region), _HANDLE, _HANDLE]),
+    "ie_embedder_embed_encoded": (
+        c_int,
+        [c_void_p, c_char_p, c_size_t, POINTER(Region), _HANDLE, _HANDLE],
+    ),
+    "ie_embedder_destroy": (None, [c_void_p]),
+    "ie_embedder_head_count": (c_size_t, [c_void_p]),
+    "ie_embedder_head_name": (c_char_p, [c_void_p, c_size_t]),
+    "ie_embedder_head_dimension": (c_int64, [c_void_p, c_size_t]),
+    "ie_embedder_model_name": (c_char_p, [c_void_p]),
+    "ie_embedder_model_digest": (c_char_p, [c_void_p]),
+    "ie_batch_create": (c_int, [c_void_p, POINTER(BatchOptions), _HANDLE, _HANDLE]),
+    "ie_batch_add": (c_int, [c_void_p, POINTER(Item), _HANDLE]),
+    "ie_batch_finish": (c_int, [c_void_p]),
+    "ie_batch_next": (c_int, [c_void_p, c_double, _HANDLE, _HANDLE]),
+    "ie_batch_destroy": (None, [c_void_p]),
+}
+
+
+def _candidates() -> list[str]:
+    """Lists where the library may be, most specific first."""
+    chosen = os.environ.get("IMAGE_EMBEDDER_LIBRARY")
+    if chosen:
+        return [chosen]
+    name = "libimageembedder.so.0"
+    return [os.path.join(os.path.dirname(os.path.abspath(__file__)), "_lib", name), name]
+
+
+@functools.cache
+def library() -> Any:
+    """Opens the library, once.
+
+    Returns:
+        The library, whose functions know their types.
+
+    Raises:
+        FailedError: The library is nowhere, or an older one.
+    """
+    attempts = []
+    for candidate in _candidates():
+        try:
+            opened = ctypes.CDLL(candidate)
+        except OSError as error:
+            attempts.append(str(error))
+            continue
+        for name, (result, parameters) in _SIGNATURES.items():
+            try:
+                function = getattr(opened, name)
+            except AttributeError:
+                raise FailedError(
+                    f"{candidate} has no function {name}; a newer libimageembedder is needed"
+                ) from None
+            function.restype = result
+            function.argtypes = parameters
+        return opened
+    raise FailedError(
+        "libimageembedder was not found; reinstall the package image-embedder, or name the "
+        "library's file with IMAGE_EMBEDDER_LIBRARY. Tried: " + "; ".join(attempts)
+    )
+
+
+def text(characters: bytes | None) -> str:
+    """Turns a message of the library's, which may hold bytes of a path, into a string."""
+    return (characters or b"").decode("utf-8", "replace")
+
+
+def status_error(status: int, message: str) -> EmbedderError:
+    """Makes the exception for a status of the library's."""
+    return error_for(text(library().ie_status_name(status)), message)
+
+
+def check(name: str, *arguments: Any) -> None:
+    """Calls a function that returns a status and whose last parameter is `char **error`.
+
+    Args:
+        name: The function.
+        *arguments: All parameters but the last.
+
+    Raises:
+        EmbedderError: What the function reports.
+    """
+    error = c_void_p()
+    status = getattr(library(), name)(*arguments, byref(error))
+    if status == OK:
+        return
+    message = text(ctypes.string_at(error.value)) if error.value else name
+    library().ie_string_free(error)
+    raise status_error(status, message)
+
+
+def make(name: str, *arguments: Any) -> Handle:
+    """Calls a function that makes a handle through its last parameter but one.
+
+    Args:
+        name: The function; its type's destroy function frees the handle.
+        *arguments: All parameters but the last two.
+
+    Returns:
+        The handle.
+
+    Raises:
+        EmbedderError: What the function reports.
+    """
+    pointer = c_void_p()
+    check(name, *arguments, byref(pointer))
+    return Handle(pointer.value, _DESTROYERS[name])
+
+
+_DESTROYERS = {
+    "ie_embedder_create": "ie_embedder_destroy",
+    "ie_embedder_embed_frame": "ie_result_destroy",
+    "ie_embedder_embed_file": "ie_result_destroy",
+    "ie_embedder_embed_encoded": "ie_result_destroy",
+    "ie_image_decode_file": "ie_image_destroy",
+    "ie_image_decode": "ie_image_destroy",
+    "ie_batch_create": "ie_batch_destroy",
+}
+
+
+class Handle:
+    """A pointer of the library's, freed with the last reference to this.
+
+    Whoever calls a function with the pointer holds a reference meanwhile, so that closing in one
+    thread pulls nothing from under another. A child process does not free what its parent made:
+    the threads that belong to it were not copied.
+    """
+
+    __slots__ = ("_destroy", "_pid", "pointer")
+
+    def __init__(self, pointer: int | None, destroyer: str) -> None:
+        """Takes over a pointer."""
+        self.pointer = pointer
+        self._destroy = getattr(library(), destroyer)
+        self._pid = os.getpid()
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether this is a forked copy of another process's handle."""
+        return self._pid != os.getpid()
+
+    def __del__(self, getpid: Any = os.getpid) -> None:
+        """Frees the pointer."""
+        if getattr(self, "_pid", None) == getpid():
+            self._destroy(self.pointer)

@@ -1,0 +1,156 @@
+"""What the library says of an image, as Python objects."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from typing import TYPE_CHECKING, Any, Union
+
+from . import _abi
+from ._errors import InvalidArgumentError
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    FeatureVector = npt.NDArray[Union[np.float32, np.int8]]
+
+
+class Result:
+    """What became of one image of a batch.
+
+    Attributes:
+        index: The number of the image in the batch, from 0.
+        path: The path, as it was given; None for an image in memory.
+        embedding: float32 or int8 of shape (dimension,), of the model's first output; None for an
+            image that could not be embedded.
+        embeddings: The same of all outputs.
+        width: The columns of the upright picture; 0 for an image that could not be embedded.
+        height: Its rows.
+        warnings: What was odd about the image although it was embedded.
+        error: Why the image could not be embedded, or None.
+    """
+
+    __slots__ = ("embeddings", "error", "height", "index", "path", "warnings", "width")
+
+    def __init__(
+        self,
+        index: int,
+        path: str | os.PathLike[Any] | None,
+        *,
+        embeddings: tuple[FeatureVector, ...] = (),
+        width: int = 0,
+        height: int = 0,
+        warnings: tuple[str, ...] = (),
+        error: Exception | None = None,
+    ) -> None:
+        """Holds what became of an image."""
+        self.index = index
+        self.path = path
+        self.embeddings = embeddings
+        self.width = width
+        self.height = height
+        self.warnings = warnings
+        self.error = error
+
+    @classmethod
+    def reading(
+        cls, handle: _abi.Handle, index: int, path: str | os.PathLike[Any] | None
+    ) -> Result:
+        """Copies a result of the library's."""
+        library = _abi.library()
+        status = library.ie_result_status(handle.pointer)
+        if status != _abi.OK:
+            message = _abi.text(library.ie_result_message(handle.pointer))
+            return cls(index, path, error=_abi.status_error(status, message))
+        warnings: list[str] = []
+        while (warning := library.ie_result_warning(handle.pointer, len(warnings))) is not None:
+            warnings.append(_abi.text(warning))
+        return cls(
+            index,
+            path,
+            embeddings=vectors(handle),
+            width=library.ie_result_width(handle.pointer),
+            height=library.ie_result_height(handle.pointer),
+            warnings=tuple(warnings),
+        )
+
+    @property
+    def embedding(self) -> FeatureVector | None:
+        """The vector of the model's first output, None for an image that failed."""
+        return self.embeddings[0] if self.embeddings else None
+
+    @property
+    def ok(self) -> bool:
+        """Whether the image was embedded."""
+        return self.error is None
+
+    def __repr__(self) -> str:
+        """Returns a line that says what became of which image."""
+        name = f"{self.index}" if self.path is None else f"{self.index}, {self.path!r}"
+        if self.error is not None:
+            return f"Result({name}, error={self.error!r})"
+        return f"Result({name}, {len(self.embeddings[0])} components)"
+
+
+def vectors(handle: _abi.Handle) -> tuple[FeatureVector, ...]:
+    """Copies the vectors of an image that was embedded.
+
+    Args:
+        handle: The library's result.
+
+    Returns:
+        For each of the model's outputs an array of float32 or int8, of shape (dimension,).
+    """
+    import numpy as np
+
+    library = _abi.library()
+    found: list[FeatureVector] = []
+    vector = _abi.Vector()
+    for head in range(library.ie_result_count(handle.pointer)):
+        library.ie_result_vector(handle.pointer, head, vector)
+        copy: FeatureVector = np.empty(vector.count, np.float32 if vector.floats else np.int8)
+        ctypes.memmove(copy.ctypes.data, vector.floats or vector.quantized, copy.nbytes)
+        found.append(copy)
+    return tuple(found)
+
+
+def cosine_similarity(u: npt.ArrayLike, v: npt.ArrayLike) -> float:
+    """Computes the cosine of the angle between two feature vectors.
+
+    Products of floats are rounded to float32 and summed in float64, as in the Task Library.
+
+    Args:
+        u: float32, float64 or int8 of shape (dimension,).
+        v: The same.
+
+    Returns:
+        The cosine, -1 to 1 up to rounding.
+
+    Raises:
+        ValueError: The vectors differ in kind or length, are empty or all zeros, or are no vectors.
+    """
+    import numpy as np
+
+    def native(value: npt.ArrayLike) -> tuple[Any, Any]:
+        array = np.asarray(value)
+        is_quantized = array.dtype == np.int8
+        if array.ndim != 1 or not (is_quantized or np.issubdtype(array.dtype, np.floating)):
+            raise InvalidArgumentError(
+                f"the vector is {array.dtype} of shape {array.shape}; float32, float64 or int8 of "
+                "one dimension is needed"
+            )
+        kind = np.int8 if is_quantized else np.float32
+        with np.errstate(over="ignore"):
+            array = np.ascontiguousarray(array, kind)
+        vector = _abi.Vector(count=array.size)
+        if array.size:
+            setattr(vector, "quantized" if is_quantized else "floats", array.ctypes.data)
+        return vector, array
+
+    first, keeps_first = native(u)
+    second, keeps_second = native(v)
+    similarity = ctypes.c_double()
+    _abi.check("ie_cosine_similarity", first, second, similarity)
+    del keeps_first, keeps_second
+    return similarity.value

@@ -1,0 +1,156 @@
+"""Folders of embeddings, as the command line writes them, as one Parquet file.
+
+    python -m image_embedder.export embeddings/ embeddings.parquet
+
+Needs pyarrow: pip install image-embedder[parquet]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ._errors import InvalidArgumentError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["to_parquet"]
+
+
+def to_parquet(folder: str | os.PathLike[str], path: str | os.PathLike[str]) -> int:
+    """Writes a folder of embeddings as a Parquet file, part by part.
+
+    The columns are `path`, `width`, `height`, `details`, which is JSON with whatever else the
+    metadata says of an image, and for each of the model's outputs `embedding`, `embedding_1` …:
+    lists of a fixed number of float32, float16 or int8. The schema's metadata holds
+    `image_embedder.fingerprint` and what it stands for, `image_embedder.settings`.
+
+    Args:
+        folder: What `image-embedder embed --output FOLDER` wrote.
+        path: The Parquet file; it appears whole or not at all.
+
+    Returns:
+        The number of rows.
+
+    Raises:
+        ValueError: The folder holds no finished embeddings, or its parts do not go together.
+        OSError: A file cannot be read or written.
+    """
+    import pyarrow.parquet as pq
+
+    source = Path(folder)
+    description = _description(source)
+    partial = Path(f"{os.fspath(path)}.partial")
+    writer = None
+    count = 0
+    try:
+        for table in _tables(source, description):
+            if writer is None:
+                writer = pq.ParquetWriter(partial, table.schema)
+            if table.schema != writer.schema:
+                raise InvalidArgumentError(
+                    f"the parts of {source} differ in their columns; parts of one run are needed"
+                )
+            writer.write_table(table)
+            count += table.num_rows
+        if writer is None:
+            raise InvalidArgumentError(f"{source} holds no finished embeddings")
+        writer.close()
+        partial.replace(path)
+    finally:
+        if writer is not None:
+            writer.close()
+        partial.unlink(missing_ok=True)
+    return count
+
+
+def _description(folder: Path) -> dict[bytes, bytes]:
+    """Reads what made the vectors, which must be the same for all shards.
+
+    Raises:
+        InvalidArgumentError: There is no record, or the records name different things.
+    """
+    records = [json.loads(path.read_text("utf-8")) for path in sorted(folder.glob("run*.json"))]
+    fingerprints = {record["fingerprint"] for record in records}
+    if len(fingerprints) != 1:
+        found = "no run.json" if not fingerprints else f"{len(fingerprints)} fingerprints"
+        raise InvalidArgumentError(
+            f"{folder} has {found}; embeddings of one model and one set of options are needed"
+        )
+    return {
+        b"image_embedder.fingerprint": fingerprints.pop().encode(),
+        b"image_embedder.settings": json.dumps(records[0]["settings"]).encode(),
+    }
+
+
+def _tables(folder: Path, description: dict[bytes, bytes]) -> Iterator[pa.Table]:
+    """Reads the finished parts in order, each as a table.
+
+    Raises:
+        InvalidArgumentError: A part has vectors without metadata or the other way round.
+    """
+    import numpy as np
+    import pyarrow as pa
+
+    numbers = sorted(
+        int(found.group(1))
+        for path in (folder / "metadata").glob("metadata_*.jsonl")
+        if (found := re.fullmatch(r"metadata_(\d+)", path.stem))
+    )
+    heads = [folder / "img_emb"]
+    while (head := folder / f"img_emb_head{len(heads)}").is_dir():
+        heads.append(head)
+    for number in numbers:
+        lines = (folder / "metadata" / f"metadata_{number}.jsonl").read_text("utf-8").splitlines()
+        table = _metadata_table([json.loads(line) for line in lines])
+        for index, head in enumerate(heads):
+            rows: Any = np.load(head / f"img_emb_{number}.npy", allow_pickle=False)
+            if rows.ndim != 2 or len(rows) != len(lines):
+                raise InvalidArgumentError(
+                    f"part {number} of {folder} has {len(lines)} lines of metadata and an array of "
+                    f"shape {rows.shape}; a row for each line is needed"
+                )
+            column = pa.FixedSizeListArray.from_arrays(pa.array(rows.reshape(-1)), rows.shape[1])
+            table = table.append_column("embedding" if index == 0 else f"embedding_{index}", column)
+        yield table.replace_schema_metadata(description)
+
+
+def _metadata_table(rows: list[dict[str, Any]]) -> pa.Table:
+    """Makes columns of the metadata, which must be the same ones for every part."""
+    import pyarrow as pa
+
+    known = {"path": pa.string(), "width": pa.int32(), "height": pa.int32()}
+    columns = {
+        name: pa.array([row.get(name) for row in rows], kind) for name, kind in known.items()
+    }
+    rest = [{key: row[key] for key in row if key not in known} for row in rows]
+    columns["details"] = pa.array([json.dumps(row) if row else None for row in rest], pa.string())
+    return pa.table(columns)
+
+
+def _main() -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m image_embedder.export",
+        description="Writes a folder of embeddings as a Parquet file.",
+    )
+    parser.add_argument("folder", help="what `image-embedder embed --output FOLDER` wrote")
+    parser.add_argument("path", help="the Parquet file")
+    arguments = parser.parse_args()
+    try:
+        count = to_parquet(arguments.folder, arguments.path)
+    except (OSError, ValueError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    print(f"{count} rows")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(_main())

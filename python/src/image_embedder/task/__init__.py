@@ -1,0 +1,4 @@
+"""The names of the TensorFlow Lite Task Library's Python package, for programs that use it.
+
+Change `tflite_support` to `image_embedder` in the imports; docs/python.md lists every difference.
+"""

@@ -1,0 +1,194 @@
+from __future__ import annotations
+
+import itertools
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import pixels
+
+from image_embedder import Embedder, EmbedderError
+
+# More than are ever taken ahead of the results.
+MANY = 200
+
+
+def test_results_come_in_order_with_the_errors_between(small: Embedder, photographs: Path) -> None:
+    chelsea = photographs / "chelsea.png"
+    images: list[Any] = [
+        chelsea,
+        "no/such/file.png",
+        pixels(),
+        chelsea.read_bytes(),
+        b"broken",
+        None,
+        "a\0b",
+        np.zeros((2, 2)),
+        str(chelsea),
+    ]
+    results = list(small.embed_batch(images))
+    assert [result.index for result in results] == list(range(9))
+    assert [result.ok for result in results] == [bool(int(c)) for c in "101100001"]
+    assert [type(result.error).__mro__[-5:-3] for result in results if result.error]
+    assert isinstance(results[1].error, FileNotFoundError)
+    assert isinstance(results[4].error, ValueError)
+    assert isinstance(results[5].error, TypeError)
+    assert results[0].path == chelsea
+    assert results[2].path is None
+    assert (results[0].width, results[0].height) == (451, 300)
+    for index in (0, 3, 8):
+        np.testing.assert_array_equal(results[index].embedding, small.embed(chelsea))
+    np.testing.assert_array_equal(results[2].embedding, small.embed(pixels()))
+    assert results[1].embedding is None
+    assert "no/such" in repr(results[1])
+    assert "144" in repr(results[0])
+
+
+def test_ten_thousand_broken_files_are_ten_thousand_errors(small: Embedder) -> None:
+    images = (b"broken" if index % 2 else f"no/such/{index}" for index in range(10_000))
+    codes = [getattr(result.error, "code", "") for result in small.embed_batch(images)]
+    assert codes == ["NOT_FOUND", "INVALID_ARGUMENT"] * 5_000
+    assert small.embed(pixels()).size == 144
+
+
+def test_an_endless_source_is_taken_only_as_far_as_results_are(small: Embedder) -> None:
+    taken = itertools.count()
+
+    def images() -> Iterator[Any]:
+        while True:
+            next(taken)
+            yield pixels()
+
+    results = small.embed_batch(images(), workers=2)
+    assert next(taken) == 0
+    for _ in range(3):
+        assert next(results).ok
+    assert next(taken) < MANY
+    results.close()  # type: ignore[attr-defined]
+
+
+def test_large_images_in_memory_are_not_heaped_up(small: Embedder) -> None:
+    taken: list[int] = []
+
+    def images() -> Iterator[Any]:
+        for index in range(MANY):
+            taken.append(index)
+            yield np.zeros((4_000, 4_000, 3), np.uint8)
+
+    results = small.embed_batch(images(), workers=1)
+    next(results)
+    assert len(taken) < 8
+
+
+def test_an_array_may_be_used_again_at_once(small: Embedder) -> None:
+    frame = np.zeros((6, 8, 3), np.uint8)
+
+    def images() -> Iterator[Any]:
+        for value in range(100):
+            frame[:] = value
+            yield frame
+
+    for value, result in enumerate(small.embed_batch(images())):
+        assert result.embedding is not None
+        assert set(result.embedding) == {value}
+
+
+def test_memory_that_cannot_be_written_to_is_kept(small: Embedder) -> None:
+    def images() -> Iterator[Any]:
+        for _ in range(MANY):
+            image = pixels()[::-1][::-1]
+            image.flags.writeable = False
+            yield image
+
+    expected = small.embed(pixels())
+    for result in small.embed_batch(images()):
+        np.testing.assert_array_equal(result.embedding, expected)
+
+
+def test_a_region_holds_for_all(small: Embedder) -> None:
+    region = (3, 4, 20, 10)
+    first, second = small.embed_batch([pixels(), pixels(5, 5)], region=region)
+    np.testing.assert_array_equal(first.embedding, small.embed(pixels(), region=region))
+    assert isinstance(second.error, ValueError)
+
+
+@pytest.mark.parametrize("workers", [0, -1, 1 << 40])
+def test_a_bad_number_of_workers_is_an_error(workers: int, small: Embedder) -> None:
+    with pytest.raises(ValueError, match="workers"):
+        list(small.embed_batch([pixels()], workers=workers))
+
+
+def test_an_error_of_the_source_is_the_callers(small: Embedder) -> None:
+    def images() -> Iterator[Any]:
+        yield pixels()
+        raise LookupError("the source")
+
+    with pytest.raises(LookupError, match="the source"):
+        list(small.embed_batch(images()))
+    with pytest.raises(TypeError):
+        small.embed_batch(5)  # type: ignore[arg-type]
+
+
+def test_a_batch_outlives_its_embedder(models: Path) -> None:
+    embedder = Embedder(models / "identity_uint8_8x6.tflite")
+    results = embedder.embed_batch([pixels()] * MANY)
+    next(results)
+    embedder.close()
+    del embedder
+    assert sum(result.ok for result in results) == MANY - 1
+
+
+def test_nothing_is_nothing(small: Embedder) -> None:
+    assert list(small.embed_batch([])) == []
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_forked_child_cannot_go_on_with_a_batch(small: Embedder) -> None:
+    results = small.embed_batch([pixels()] * MANY)
+    next(results)
+    child = os.fork()
+    if child == 0:
+        try:
+            next(results)
+        except EmbedderError as error:
+            os._exit(0 if "process" in str(error) else 1)
+        os._exit(2)
+    assert os.waitpid(child, 0)[1] == 0
+    assert sum(result.ok for result in results) == MANY - 1
+
+
+@pytest.mark.parametrize("source", ["endless", "stuck"])
+def test_an_interrupt_ends_a_batch(source: str) -> None:
+    program = """
+import itertools, sys
+from image_embedder import Embedder
+import numpy as np
+
+def images():
+    for index in itertools.count():
+        yield np.zeros((500, 500, 3), np.uint8)
+
+for result in Embedder().embed_batch(images()):
+    if result.index == 3:
+        print("running", flush=True)
+        if sys.argv[1] == "stuck":
+            sys.stdin.read()
+"""
+    process = subprocess.Popen(
+        [sys.executable, "-c", program, source],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"running\n"
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode in (1, -signal.SIGINT, 128 + signal.SIGINT)
+    assert b"KeyboardInterrupt" in errors

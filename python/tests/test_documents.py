@@ -1,0 +1,49 @@
+"""Every Python sample of the documents, run as it stands."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+SAMPLES = [
+    pytest.param(sample, id=f"{name}-{number}")
+    for name in ("docs/python.md", "python/README.md")
+    for number, sample in enumerate(
+        re.findall(r"^```python\n(.*?)^```$", (ROOT / name).read_text("utf-8"), re.M | re.S)
+    )
+]
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_a_sample_runs(
+    sample: str,
+    photographs: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / "photos").mkdir()
+    for name, source in (
+        ("left.jpg", "motorcycle_left.png"),  # what a file is its content says
+        ("right.jpg", "motorcycle_right.png"),
+        ("photos/rocket.jpg", "rocket.jpg"),
+        ("photos/notes.txt", "README.txt"),
+    ):
+        shutil.copy(photographs / source, tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {}
+    exec(compile(sample, "sample", "exec"), names)
+    output = capsys.readouterr().out
+    if "similarity(" in sample and output:
+        assert float(output) == pytest.approx(0.945980, abs=2e-6)
+    if "similarity" in names:
+        assert names["similarity"] == pytest.approx(0.945980, abs=2e-6)
+    if "result.ok" in sample:
+        assert "rocket.jpg (1280,)" in output
+        assert "notes.txt" in output
+    if "error.code" in sample:
+        assert output.startswith("INVALID_ARGUMENT")
