@@ -16,9 +16,9 @@ import Darwin
 /// - Parameters:
 ///   - path: The file's path, absolute or relative to the working directory.
 ///   - limit: The largest accepted number of bytes.
+///   - writerTimeout: How many milliseconds a named pipe may be without anybody who writes to it.
 ///   - isWanted: Told the first bytes, at least 512 where there are as many; where it says no, the rest is
 ///     not read.
-///   - writerTimeout: How many milliseconds a named pipe may be without anybody who writes to it.
 /// - Returns: The file's bytes, at least one, or `nil` for a file that is not wanted.
 /// - Throws: ``FileError``, which names the path.
 package func readFile(
