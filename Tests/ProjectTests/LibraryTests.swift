@@ -89,6 +89,7 @@ struct LibraryTests {
     let samples = SnippetTests.blocks(of: language, in: page)
     try #require(!samples.isEmpty)
     let examples = try FileManager.default.contentsOfDirectory(atPath: "\(Self.root)/Examples")
+      .filter { $0.contains(".c") }
       .map { try String(contentsOfFile: "\(Self.root)/Examples/\($0)", encoding: .utf8) }
     for sample in samples {
       #expect(examples.contains { $0.contains(sample) }, "no example contains:\n\(sample)")
