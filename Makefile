@@ -58,7 +58,7 @@ test: setup lint $(PYTHON_TOOLS) ## Runs the tests
 	IMAGE_EMBEDDER_LIBRARY=$(CURDIR)/.build/debug/libimageembedder.so PYTHONPATH=python/src \
 	  $(PYTHON) -m pytest --config-file python/pyproject.toml python/tests
 
-test-all: test build wheel ## Runs the tests and what needs more time or more tools
+test-all: build wheel ## Runs what needs more time or more tools, beside make test
 	python3 -m unittest discover -s Benchmarks/comparison
 	scripts/check-output-folder $(PROGRAM)
 	@scripts/setup tools
