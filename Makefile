@@ -51,18 +51,18 @@ demo: build ## Compares three photographs
 	@$(PROGRAM) similarity $(PHOTOGRAPHS)/motorcycle_left.png $(PHOTOGRAPHS)/motorcycle_right.png
 	@$(PROGRAM) similarity $(PHOTOGRAPHS)/motorcycle_left.png $(PHOTOGRAPHS)/chelsea.png
 
-test: setup lint $(PYTHON_TOOLS) ## Runs the tests
+test: setup lint $(PYTHON_TOOLS) build library ## Runs the tests
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --disable-xctest
 	$(PYTHON) -m mypy --config-file python/pyproject.toml python/src
 	IMAGE_EMBEDDER_LIBRARY=$(CURDIR)/.build/debug/libimageembedder.so PYTHONPATH=python/src \
 	  $(PYTHON) -m pytest --config-file python/pyproject.toml python/tests
+	@scripts/setup tools
+	scripts/test-install
 
 test-all: build wheel ## Runs what needs more time or more tools, beside make test
 	python3 -m unittest discover -s Benchmarks/comparison
 	scripts/check-output-folder $(PROGRAM)
-	@scripts/setup tools
-	scripts/test-install
 	scripts/test-python
 
 bench: setup ## Measures what embedding costs beyond the runtime
