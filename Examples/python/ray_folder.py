@@ -16,5 +16,6 @@ embedded = images.map_batches(
     fn_constructor_kwargs={"model": "efficientnet-lite0"},
     batch_size=16,
     concurrency=2,
+    num_cpus=0.5,  # Where two cores are all there are, reading and writing want one of them.
 )
 embedded.write_parquet(vectors)
