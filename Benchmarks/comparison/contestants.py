@@ -121,8 +121,8 @@ class Ours(Contestant):
     def measure(self, workload: Workload) -> Measurement:
         """Embeds all of a workload's images.
 
-        The program does not say when its first vector is ready. So it runs again with one image only, and what that
-        takes is subtracted; by then each worker has embedded one, hence as many do not count.
+        The program does not say when its first vector is ready. So it runs again with one image for each worker, and
+        what that takes is subtracted with those images.
 
         Args:
             workload: The images.
@@ -130,13 +130,13 @@ class Ours(Contestant):
         Returns:
             What it took.
         """
-        first = [*self._command(workload, workload.paths[:1]), *self._output]
+        first = [*self._command(workload, workload.paths[: self.workers]), *self._output]
         starts = [processes.run(first) for _ in range(3)]
         whole = processes.run(self.command(workload))
         return Measurement(
             len(workload.paths) - self.workers,
             whole.seconds - statistics.median(start.seconds for start in starts),
-            whole.cpu_seconds - self.workers * statistics.median(start.cpu_seconds for start in starts),
+            whole.cpu_seconds - statistics.median(start.cpu_seconds for start in starts),
         )
 
     @property

@@ -92,7 +92,7 @@ def prepare(requirements: Requirements) -> Environment:
     python, stamp = folder / "bin/python", folder / "requirements.sha256"
     wanted = hashlib.sha256(requirements.file.read_bytes()).hexdigest()
     if not (stamp.exists() and stamp.read_text() == wanted and python.exists()):
-        reason = f"no Python {_spelled(requirements.versions)} with the module venv was found"
+        reason = None
         for candidate in _pythons(requirements.versions):
             shutil.rmtree(folder, ignore_errors=True)
             print(f"installing {requirements.name} for {candidate}", file=sys.stderr)
@@ -100,10 +100,12 @@ def prepare(requirements: Requirements) -> Environment:
             if failure is None:
                 stamp.write_text(wanted)
                 break
-            reason = f"it does not install for {candidate}: {failure}"
+            # Versions stand best first: what is wrong with the best one is what its user can mend.
+            reason = reason or f"it does not install for {candidate}: {failure}"
         else:
             shutil.rmtree(folder, ignore_errors=True)
-            raise UnavailableError(reason)
+            spelled = _spelled(requirements.versions)
+            raise UnavailableError(reason or f"no Python {spelled} with the module venv was found")
     return Environment(python, _versions(python, requirements.packages))
 
 

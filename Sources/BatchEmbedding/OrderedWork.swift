@@ -64,7 +64,7 @@ final class OrderedWork<Input, Output: Sendable>: Sendable {
   func work(_ transform: (Input) -> Output) {
     while let (number, input) = takeInput() {
       let output = transform(input)
-      let continuations = state.withLock { state in
+      let continuations = state.withLock(wakes: \.isSettled) { state in
         guard !state.isCancelled else { return [CheckedContinuation<Void, Never>]() }
         state.slots[number % state.slots.count] = output
         return number == state.deliveredCount ? state.takeContinuations() : []
@@ -76,13 +76,13 @@ final class OrderedWork<Input, Output: Sendable>: Sendable {
   private func takeInput() -> (number: Int, Input)? {
     source.withLock { next in
       let mayTake = state.withLock(
-        when: { $0.hasRoom || $0.isStopped }, do: { !$0.isStopped })
+        when: { $0.hasRoom || $0.isStopped }, wakes: \.isSettled, do: { !$0.isStopped })
       guard mayTake, let input = next() else {
         stop()
         return nil
       }
       // The input came after somebody said that no more are wanted.
-      return state.withLock { state in
+      return state.withLock(wakes: \.isSettled) { state in
         guard !state.isStopped else { return nil }
         defer { state.takenCount += 1 }
         return (state.takenCount, input)

@@ -9,7 +9,7 @@ package struct Preprocessor: ~Copyable {
   private let encoding: PixelEncoding
   private let alpha: AlphaTreatment
   private let preset: PreprocessingPreset
-  private let table: QuantizationTable?
+  private let encoder: Encoder
   private var workspace = Workspace()
 
   /// Makes a preprocessor for one kind of input.
@@ -20,11 +20,13 @@ package struct Preprocessor: ~Copyable {
     self.encoding = encoding
     self.alpha = alpha
     self.preset = preset
-    if case .int8(let normalization, let scale, let zeroPoint) = encoding {
-      table = QuantizationTable(normalization, scale: scale, zeroPoint: zeroPoint)
-    } else {
-      table = nil
-    }
+    encoder =
+      switch encoding {
+      case .uint8: .copy
+      case .float32(let normalization): .normalize(NormalizationPattern(normalization))
+      case .int8(let normalization, let scale, let zeroPoint):
+        .quantize(QuantizationTable(normalization, scale: scale, zeroPoint: zeroPoint))
+      }
   }
 
   /// Writes a region of a frame, stretched to `width` x `height` and upright, as the model wants it.
@@ -110,14 +112,20 @@ package struct Preprocessor: ~Copyable {
   private func encode(
     _ source: UnsafePointer<UInt8>, to target: UnsafeMutableRawPointer, count: Int
   ) {
-    switch encoding {
-    case .uint8:
+    switch encoder {
+    case .copy:
       unsafe target.copyMemory(from: source, byteCount: count * 3)
-    case .float32(let normalization):
-      unsafe normalization.write(
-        source, to: target.assumingMemoryBound(to: Float.self), count: count)
-    case .int8:
-      unsafe table?.write(source, to: target.assumingMemoryBound(to: Int8.self), count: count)
+    case .normalize(let pattern):
+      unsafe pattern.write(source, to: target.assumingMemoryBound(to: Float.self), count: count)
+    case .quantize(let table):
+      unsafe table.write(source, to: target.assumingMemoryBound(to: Int8.self), count: count)
     }
+  }
+
+  /// What becomes of RGB bytes, prepared once.
+  private enum Encoder {
+    case copy
+    case normalize(NormalizationPattern)
+    case quantize(QuantizationTable)
   }
 }

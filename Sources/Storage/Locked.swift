@@ -36,20 +36,24 @@ package final class Locked<Value>: @unchecked Sendable {
   }
 
   /// Calls `body` with the value while no other thread does.
+  ///
+  /// Waking a thread costs as much as the rest of this; `wakes` says of the value that `body` leaves
+  /// whether anybody may have waited for it.
   package func withLock<Result, Failure: Error>(
-    _ body: (inout Value) throws(Failure) -> Result
+    wakes: (Value) -> Bool = { _ in true }, _ body: (inout Value) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     unsafe pthread_mutex_lock(mutex)
-    defer { unlock() }
+    defer { unlock(wakes) }
     return try body(&value)
   }
 
   /// Calls `body` with the value as soon as another thread has left it as `condition` wants it.
   package func withLock<Result, Failure: Error>(
-    when condition: (Value) -> Bool, do body: (inout Value) throws(Failure) -> Result
+    when condition: (Value) -> Bool, wakes: (Value) -> Bool = { _ in true },
+    do body: (inout Value) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     unsafe pthread_mutex_lock(mutex)
-    defer { unlock() }
+    defer { unlock(wakes) }
     waiterCount += 1
     while !condition(value) { unsafe pthread_cond_wait(change, mutex) }
     waiterCount -= 1
@@ -72,7 +76,7 @@ package final class Locked<Value>: @unchecked Sendable {
     deadline.tv_nsec = nanoseconds % 1_000_000_000
 
     unsafe pthread_mutex_lock(mutex)
-    defer { unlock() }
+    defer { unlock { _ in true } }
     waiterCount += 1
     while !condition(value), unsafe pthread_cond_timedwait(change, mutex, &deadline) == 0 {}
     waiterCount -= 1
@@ -80,8 +84,8 @@ package final class Locked<Value>: @unchecked Sendable {
   }
 
   /// Lets the others in; whoever waits for a change looks whether this was the one.
-  private func unlock() {
-    let isAwaited = waiterCount > 0
+  private func unlock(_ wakes: (Value) -> Bool) {
+    let isAwaited = waiterCount > 0 && wakes(value)
     unsafe pthread_mutex_unlock(mutex)
     if isAwaited { unsafe pthread_cond_broadcast(change) }
   }

@@ -15,13 +15,19 @@ struct PixelEncodingTests {
     ([123.675, 116.28, 103.53], [58.395, 57.12, 57.375]), ([0.1, 250, -3], [0.3, -7, 1000]),
   ]
 
-  @Test("of floats are (1 / std) * (pixel - mean) in float, exactly", arguments: normalizations)
-  func floats(mean: [Float], std: [Float]) throws {
-    let normalization = try Normalization(mean: mean, std: std)
-    var preprocessor = Preprocessor(encoding: .float32(normalization))
+  @Test(
+    "of floats are (1 / std) * (pixel - mean) in float, exactly, in rows of any length",
+    arguments: normalizations, [(16, 16), (256, 1), (100, 2), (1, 256)])
+  func floats(normalization: (mean: [Float], std: [Float]), size: (width: Int, height: Int)) throws
+  {
+    let (mean, std) = normalization
+    let image = PixelImage(
+      width: size.width, height: size.height, channels: 3,
+      bytes: Array(Self.everyByte.bytes.prefix(3 * size.width * size.height)))
+    var preprocessor = Preprocessor(encoding: .float32(try Normalization(mean: mean, std: std)))
     let bytes = try preprocessor.bytes(
-      of: Self.everyByte, width: 16, height: 16, bytesPerChannel: 4)
-    let expected = Self.everyByte.bytes.enumerated().flatMap { index, pixel in
+      of: image, width: size.width, height: size.height, bytesPerChannel: 4)
+    let expected = image.bytes.enumerated().flatMap { index, pixel in
       let channel = mean.count == 3 ? index % 3 : 0
       let reciprocal = 1 / std[channel]
       let centred = Float(pixel) - mean[channel]
