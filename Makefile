@@ -14,7 +14,7 @@ LIBRARY := -c release --scratch-path .build/library -Xswiftc -static-stdlib -Xsw
 export PREFIX ?= /usr/local
 export DESTDIR ?=
 
-.PHONY: help setup build library wheel demo install uninstall test test-all bench benchmark fuzz hostile sanitize soak lint format goldens clean
+.PHONY: help setup build library wheel demo install uninstall test test-all bench instructions benchmark fuzz hostile sanitize soak lint format goldens clean
 
 help: ## Lists what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -68,7 +68,11 @@ test-all: build wheel ## Runs what needs more time or more tools, beside make te
 bench: setup ## Measures what embedding costs beyond the runtime
 	cd Benchmarks && $(SWIFT) run -c release overhead
 
-benchmark: build .build/comparison/roofline ## Compares speed with other libraries, 15 minutes: make benchmark QUICK=1
+instructions: library ## Counts the instructions that the C interface adds to the Swift one's
+	cd Benchmarks && $(SWIFT) build -c release --product embed-frames
+	Benchmarks/instructions/measure
+
+benchmark: build library .build/comparison/roofline ## Compares speed with other libraries, 15 minutes: make benchmark QUICK=1
 	python3 Benchmarks/comparison $(if $(QUICK),--quick)
 
 .build/comparison/roofline: Benchmarks/comparison/roofline.c $(wildcard Benchmarks/Sources/CBaseline/*.c)
@@ -90,7 +94,7 @@ soak: build ## Embeds 10,000 files, half of them broken, in one process and watc
 
 # The faces for C and C++; the formatter is no part of the Swift toolchain.
 C_FACES := $(wildcard Sources/CImageEmbedder/include/*.h* Sources/CImageEmbedder/include/*/* Examples/*.c* \
-  Tests/CImageEmbedderTests/*.[ch]*)
+  Tests/CImageEmbedderTests/*.[ch]* Benchmarks/instructions/*.c)
 CLANG_FORMAT ?= clang-format
 PYTHON_FACE := python Examples/python
 RUFF := .build/python/bin/ruff --config python/pyproject.toml

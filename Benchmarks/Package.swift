@@ -15,6 +15,7 @@ let package = Package(
   name: "image-embedder-benchmarks",
   platforms: [.macOS(.v26)],
   products: [
+    .executable(name: "embed-frames", targets: ["EmbedFrames"]),
     .executable(name: "overhead", targets: ["Overhead"]),
     .executable(name: "shapes", targets: ["Shapes"]),
   ],
@@ -47,6 +48,13 @@ let package = Package(
       swiftSettings: strict),
     .executableTarget(
       name: "Shapes",
+      dependencies: [
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "ImageEmbedding", package: "image-embedder"),
+      ],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "EmbedFrames",
       dependencies: [
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "ImageEmbedding", package: "image-embedder"),

@@ -12,11 +12,12 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import processes
-from environments import Environment
+from environments import PILLOW_LITERT, Environment
 from workloads import CACHE, FRAME_LAYOUT, HERE, Workload
 
 ROOT = HERE.parents[1]
 PROGRAM = ROOT / ".build/release/image-embedder"
+LIBRARY = ROOT / ".build/library/release/libimageembedder.so"
 ROOFLINE = ROOT / ".build/comparison/roofline"
 LITERT = pathlib.Path(os.environ.get("IMAGE_EMBEDDER_LITERT", CACHE / "litert-2.3.0/libLiteRt.so"))
 FLOAT, INT8 = "efficientnet-lite0", "efficientnet-lite0-int8"
@@ -153,6 +154,30 @@ class Ours(Contestant):
 
 
 @dataclasses.dataclass(frozen=True)
+class OursInPython(Contestant):
+    """The Python package, on the library that `make library` builds.
+
+    Attributes:
+        python: A Python that has NumPy.
+    """
+
+    python: pathlib.Path = pathlib.Path()
+
+    group = OURS
+
+    def takes(self, workload: Workload) -> bool:
+        """Returns whether it can embed a workload's images."""
+        # Where decoding takes longer Python has even less to do.
+        return workload.key == "small"
+
+    def command(self, workload: Workload) -> list[str]:
+        """Returns the command that embeds all of a workload's images."""
+        variables = [f"PYTHONPATH={ROOT / 'python/src'}", f"IMAGE_EMBEDDER_LIBRARY={LIBRARY}"]
+        program = [str(self.python), str(HERE / "ours_in_python.py"), str(model_path(FLOAT)), str(self.workers)]
+        return ["env", *variables, *program, *workload.paths]
+
+
+@dataclasses.dataclass(frozen=True)
 class Peer(Contestant):
     """A library for Python.
 
@@ -251,6 +276,10 @@ def all_contestants(peers: dict[str, Environment], scratch: pathlib.Path, is_qui
     result: list[Contestant] = []
     for workers in dict.fromkeys((1, CORES)):
         result += _ours_and_bounds(workers, scratch, QUICK_RUN_COUNT if is_quick else RUN_COUNT)
+        if PILLOW_LITERT.name in peers:
+            at_work = "1 thread" if workers == 1 else f"{workers} threads"
+            title = f"Image Embedder, `embed_batch` in Python, {at_work}"
+            result.append(OursInPython(f"python-{FLOAT}-{workers}", title, workers, peers[PILLOW_LITERT.name].python))
         for name, environment in peers.items():
             result += _peers(name, environment.python, workers)
     return result

@@ -21,7 +21,6 @@ import time
 from typing import Any, Callable, NamedTuple
 
 import numpy as np
-
 from libraries import LIBRARIES
 
 WARM_UP_COUNT = 5

@@ -89,6 +89,7 @@ FLOAT, INT8 = "efficientnet-lite0", "efficientnet-lite0-int8"
 MODELS = ((FLOAT, "float"), (INT8, "int8"))
 # What is promised of ours.
 SHARE_OF_ROOFLINE, SHARE_OF_GAIN, INT8_GAIN = 0.95, 0.97, 1.8
+SHARE_IN_PYTHON, GAIN_ON_ALL_PROCESSES, GAIN_ON_ONE_PROCESS = 0.95, 1.15, 2.0
 
 Rates = Mapping[str, Sequence[float]]
 
@@ -127,6 +128,7 @@ def ratios(key: str, contestants: Mapping[str, Mapping[str, Any]], by_processor:
         yield from _ratio(rates, title, None, f"ours-fast-{FLOAT}-{count}", draft)
         if count > 1:
             yield from _gain_ratios(rates, count, cores)
+        yield from _python_ratios(rates, count, cores)
         peers = {
             name: paces[name]
             for name, row in contestants.items()
@@ -143,6 +145,17 @@ def _ratio(rates: Rates, title: str, needed: float | None, above: str, below: st
     """Yields the ratio of two contestants, if both took part."""
     if above in rates and below in rates:
         yield Ratio(title, needed, Spread.of(quotient(rates[above], rates[below])))
+
+
+def _python_ratios(rates: Rates, count: int, cores: str) -> Iterator[Ratio]:
+    """Yields what the Python package reaches of the command line, and of the library that it takes the place of."""
+    ours = f"python-{FLOAT}-{count}"
+    title = f"`embed_batch` in Python beside the command line, {cores}"
+    yield from _ratio(rates, title, SHARE_IN_PYTHON, ours, f"ours-exact-{FLOAT}-{count}")
+    if count > 1:
+        for processes, needed in ((count, GAIN_ON_ALL_PROCESSES), (1, GAIN_ON_ONE_PROCESS)):
+            title = f"the same beside tflite-support, {processes} process{'es' if processes > 1 else ''}"
+            yield from _ratio(rates, title, needed, ours, f"tflite-support-{processes}")
 
 
 def _roofline_ratios(rates: Rates, count: int, cores: str) -> Iterator[Ratio]:

@@ -89,6 +89,20 @@ class SummaryTests(unittest.TestCase):
         gain = next(ratio for ratio in ratios("small", slower) if "own gain" in ratio.title)
         self.assertFalse(gain.holds)
 
+    def test_python_is_held_against_the_command_line_and_the_library_it_replaces(self) -> None:
+        """With one process of that library and with as many as there are cores."""
+        contestants = {
+            f"ours-exact-{FLOAT}-2": row("ours", 2, 200),
+            f"python-{FLOAT}-2": row("ours", 2, 196),
+            "tflite-support-1": row("peer", 1, 70),
+            "tflite-support-2": row("peer", 2, 140),
+        }
+        found = [
+            ratio for ratio in ratios("small", contestants) if "Python" in ratio.title or "beside tf" in ratio.title
+        ]
+        self.assertEqual([ratio.spread.median for ratio in found], [0.98, 1.4, 2.8])
+        self.assertEqual([ratio.needed for ratio in found], [0.95, 1.15, 2.0])
+
     def test_the_fastest_peer_is_the_one_with_the_highest_median(self) -> None:
         """A single good round does not make a peer the fastest."""
         peer = next(ratio for ratio in ratios("small", CONTESTANTS) if "fastest peer" in ratio.title)

@@ -4,7 +4,9 @@
     from image_embedder.ray import EmbedImages
 
     images = ray.data.read_binary_files("photos/", include_paths=True)
-    images.map_batches(EmbedImages, concurrency=2, batch_size=64).write_parquet("vectors/")
+    # Where two cores are all there are, reading and writing want one of them: half a core each.
+    embedded = images.map_batches(EmbedImages, concurrency=2, num_cpus=0.5, batch_size=64)
+    embedded.write_parquet("vectors/")
 
 Needs Ray, which this module itself does not import: pip install image-embedder[ray]
 """
