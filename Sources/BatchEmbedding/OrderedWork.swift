@@ -64,7 +64,7 @@ final class OrderedWork<Input, Output: Sendable>: Sendable {
   func work(_ transform: (Input) -> Output) {
     while let (number, input) = takeInput() {
       let output = transform(input)
-      let continuations = state.withLock(wakes: \.isSettled) { state in
+      let continuations = state.withLock(wakes: { $0.isSettled }) { state in
         guard !state.isCancelled else { return [CheckedContinuation<Void, Never>]() }
         state.slots[number % state.slots.count] = output
         return number == state.deliveredCount ? state.takeContinuations() : []
@@ -76,13 +76,13 @@ final class OrderedWork<Input, Output: Sendable>: Sendable {
   private func takeInput() -> (number: Int, Input)? {
     source.withLock { next in
       let mayTake = state.withLock(
-        when: { $0.hasRoom || $0.isStopped }, wakes: \.isSettled, do: { !$0.isStopped })
+        when: { $0.hasRoom || $0.isStopped }, wakes: { $0.isSettled }, do: { !$0.isStopped })
       guard mayTake, let input = next() else {
         stop()
         return nil
       }
       // The input came after somebody said that no more are wanted.
-      return state.withLock(wakes: \.isSettled) { state in
+      return state.withLock(wakes: { $0.isSettled }) { state in
         guard !state.isStopped else { return nil }
         defer { state.takenCount += 1 }
         return (state.takenCount, input)
@@ -94,13 +94,13 @@ final class OrderedWork<Input, Output: Sendable>: Sendable {
 
   /// The next output in order, `nil` after the last; waits for it.
   func next() -> Output? {
-    state.withLock(when: \.isSettled, do: { $0.takeOutput() })
+    state.withLock(when: { $0.isSettled }, do: { $0.takeOutput() })
   }
 
   /// The next output in order, if it comes in time.
   func next(withinSeconds seconds: Double) -> Wait {
     state.withLock(
-      when: \.isSettled, withinSeconds: seconds,
+      when: { $0.isSettled }, withinSeconds: seconds,
       do: { $0.takeOutput().map(Wait.output) ?? .end }) ?? .timedOut
   }
 

@@ -53,7 +53,7 @@ final class ItemQueue: Sendable {
 
   /// The next item, which it waits for; `nil` at the end.
   fileprivate func take() -> BatchItem? {
-    state.withLock(when: \.mayTake, do: { $0.take() })
+    state.withLock(when: { $0.mayTake }, do: { $0.take() })
   }
 }
 

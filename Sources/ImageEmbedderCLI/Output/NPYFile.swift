@@ -28,16 +28,18 @@ enum ComponentType: String, CaseIterable {
   func append(_ vector: FeatureVector, to bytes: inout [UInt8]) {
     switch vector {
     case .quantized(let values):
-      bytes += values.lazy.map(UInt8.init(bitPattern:))
+      append(values, to: &bytes)
     case .float(let values) where self == .float16:
-      for value in values { append(Float16(value).bitPattern.littleEndian, to: &bytes) }
+      append(values.map { Float16($0).bitPattern.littleEndian }, to: &bytes)
     case .float(let values):
-      for value in values { append(value.bitPattern.littleEndian, to: &bytes) }
+      append(values.map { $0.bitPattern.littleEndian }, to: &bytes)
     }
   }
 
-  private func append(_ bits: some FixedWidthInteger, to bytes: inout [UInt8]) {
-    unsafe withUnsafeBytes(of: bits) { unsafe bytes.append(contentsOf: $0) }
+  private func append(
+    _ numbers: [some FixedWidthInteger & BitwiseCopyable], to bytes: inout [UInt8]
+  ) {
+    unsafe numbers.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
   }
 }
 
