@@ -64,11 +64,13 @@ final class OrderedWork<Input, Output: Sendable>: Sendable {
   func work(_ transform: (Input) -> Output) {
     while let (number, input) = takeInput() {
       let output = transform(input)
-      let continuations = state.withLock(wakes: { $0.isSettled }) { state in
-        guard !state.isCancelled else { return [CheckedContinuation<Void, Never>]() }
-        state.slots[number % state.slots.count] = output
-        return number == state.deliveredCount ? state.takeContinuations() : []
-      }
+      let continuations = state.withLock(
+        wakes: { $0.isSettled },
+        { state in
+          guard !state.isCancelled else { return [CheckedContinuation<Void, Never>]() }
+          state.slots[number % state.slots.count] = output
+          return number == state.deliveredCount ? state.takeContinuations() : []
+        })
       for continuation in continuations { continuation.resume() }
     }
   }
@@ -82,11 +84,13 @@ final class OrderedWork<Input, Output: Sendable>: Sendable {
         return nil
       }
       // The input came after somebody said that no more are wanted.
-      return state.withLock(wakes: { $0.isSettled }) { state in
-        guard !state.isStopped else { return nil }
-        defer { state.takenCount += 1 }
-        return (state.takenCount, input)
-      }
+      return state.withLock(
+        wakes: { $0.isSettled },
+        { state in
+          guard !state.isStopped else { return nil }
+          defer { state.takenCount += 1 }
+          return (state.takenCount, input)
+        })
     }
   }
 
