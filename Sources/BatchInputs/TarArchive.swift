@@ -76,14 +76,14 @@ struct TarArchive: ~Copyable {
       var offset: Int64 = 0
       let status = unsafe archive_read_data_block(handle, &block, &count, &offset)
       if status == ARCHIVE_EOF { break }
-      guard status >= ARCHIVE_WARN else { return failure(of: path) }
-      guard offset >= bytes.count, Int(offset) + count <= byteLimit else {
+      guard status >= ARCHIVE_WARN else { return failure(of: path, "read") }
+      guard offset >= bytes.count, offset <= byteLimit - count else {
         return BatchItem(
           path: path,
           content: .unreadable(
             .image(
               path: path.description,
-              .tooManyBytes(found: Int(offset) + count, limit: byteLimit))),
+              .tooManyBytes(found: Int(offset) &+ count, limit: byteLimit))),
           isFound: true)
       }
       // Holes of sparse files are zeros.
@@ -94,10 +94,12 @@ struct TarArchive: ~Copyable {
   }
 
   /// The item that says what is wrong; nothing more can be read after it.
-  private mutating func failure(of path: PathBytes) -> BatchItem {
+  private mutating func failure(
+    of path: PathBytes, _ operation: String = "read the archive"
+  ) -> BatchItem {
     let reason = unsafe archive_error_string(handle).map { unsafe String(cString: $0) }
     let error = FileError.system(
-      path: path.description, operation: "read the archive", errno: unsafe archive_errno(handle),
+      path: path.description, operation: operation, errno: unsafe archive_errno(handle),
       reason: reason ?? "unknown reason")
     end()
     return BatchItem(

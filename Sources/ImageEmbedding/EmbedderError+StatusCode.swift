@@ -39,7 +39,7 @@ extension EmbedderError {
 }
 
 extension FileError {
-  fileprivate var code: StatusCode {
+  var code: StatusCode {
     switch self {
     case .system(_, _, ENOENT, _), .system(_, _, ENOTDIR, _): .notFound
     case .system(_, _, EACCES, _), .system(_, _, EPERM, _): .permissionDenied

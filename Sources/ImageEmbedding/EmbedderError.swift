@@ -38,6 +38,9 @@ extension EmbedderError: CustomStringConvertible {
   /// A sentence that names what was found and what is needed.
   public var description: String {
     switch self {
+    case .modelFile(let error) where error.code == .notFound:
+      "model: \(error); the path of a .tflite file or a built-in name is needed:"
+        + " \(BuiltInModel.allCases.map(\.rawValue).joined(separator: " or "))"
     case .modelFile(let error):
       "model: \(error)"
     case .modelContent(let model, let error):

@@ -53,6 +53,9 @@ struct BenchmarkCommandTests {
       try imageEmbedder(["benchmark", folder] + Self.model).expectStop(naming: [
         "none of the inputs"
       ])
+      try imageEmbedder(["benchmark", "\(folder)/nope.png"] + Self.model).expectStop(naming: [
+        "none of the inputs", "the first: cannot open", "nope.png",
+      ])
     }
   }
 }

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Help")
 struct HelpTests {
-  static let commands = [[], ["similarity"], ["embed"], ["info"]]
+  static let commands = [[], ["similarity"], ["embed"], ["info"], ["benchmark"]]
 
   @Test("of every command has examples that name the command", arguments: commands)
   func examples(command: [String]) throws {
@@ -15,6 +15,8 @@ struct HelpTests {
       let name = (["image-embedder"] + command).joined(separator: " ")
       let examples = run.output.components(separatedBy: "EXAMPLES\n").last ?? ""
       #expect(examples.contains("  \(name) "))
+      let lines = examples.components(separatedBy: "\n\n")[0].split(separator: "\n")
+      #expect(lines.allSatisfy { $0.hasPrefix("  ") }, "an example is broken into two lines")
       #expect(run.output.contains("USAGE: \(name)"))
     }
   }

@@ -112,6 +112,33 @@ struct OutputFolderTests {
     }
   }
 
+  @Test("is made where a new name has no ending and no format is asked for")
+  func newNameWithoutEnding() throws {
+    try Self.withPictures(2) { folder in
+      let arguments = ["embed", "in", "--output", "./out"] + Self.model
+      #expect(try imageEmbedder(arguments, folder: folder).ending == .exit(status: 0))
+      try Self.expect("\(folder)/out", holds: 2)
+      let file = ["embed", "in", "--output", "./file", "--format", "csv"] + Self.model
+      #expect(try imageEmbedder(file, folder: folder).ending == .exit(status: 0))
+      #expect(try text(of: "\(folder)/file").hasPrefix("path,"))
+    }
+  }
+
+  @Test("is not made where a file is", arguments: [["file/"], ["file", "--resume"]])
+  func fileInItsPlace(output: [String]) throws {
+    try Self.withPictures(1) { folder in
+      try write(Array("a text".utf8), to: "\(folder)/file")
+      let run = try imageEmbedder(
+        ["embed", "in", "--output"] + output + Self.model, folder: folder)
+      #expect(run.ending == .exit(status: 1))
+      #expect(
+        run.errorLines == [
+          "Error: 'file' is a file, and a folder is needed; give another name or remove the file"
+        ])
+      #expect(try text(of: "\(folder)/file") == "a text")
+    }
+  }
+
   @Test("keeps to the order of the inputs", arguments: [1, 2])
   func order(threads: Int) throws {
     try Self.withPictures(30) { folder in

@@ -60,7 +60,9 @@ struct BuiltInEmbeddingTests {
   func float(golden: BuiltInCase) throws {
     let found = try floats(golden)
     let expected = try #require(golden.embedding)
-    #expect(difference(found, expected, tolerance: 2e-6) == nil)
+    // The runtime's kernels for AVX-512 stay within 1e-6, those for AVX2 within 4e-6; the pixels, which
+    // are equal, have golden files of their own.
+    #expect(difference(found, expected, tolerance: 1e-5) == nil)
   }
 
   @Test(
@@ -97,7 +99,7 @@ struct BuiltInEmbeddingTests {
         #expect(zip(found, expected).count { $0 != $1 } <= 2)
       } else {
         // Components are about 15 times smaller than the plain ones.
-        #expect(difference(try #require(vector.floats), expected, tolerance: 2e-7) == nil)
+        #expect(difference(try #require(vector.floats), expected, tolerance: 1e-6) == nil)
       }
     }
   }

@@ -94,6 +94,11 @@ struct EmbedderErrorTests {
     let expectations: [(EmbedderError, String)] = [
       (.modelFile(.empty(path: "a.tflite")), "model: 'a.tflite' is empty"),
       (
+        .modelFile(file(ENOENT)),
+        "model: cannot open 'x': reason; the path of a .tflite file or a built-in name is needed:"
+          + " efficientnet-lite0 or efficientnet-lite0-int8"
+      ),
+      (
         .modelContent(model: "a\nb", .missing(part: "subgraph")),
         #"model 'a\nb': the model file is damaged or incomplete: it has no subgraph"#
       ),

@@ -18,10 +18,13 @@ extension EmbedCommand {
     return .folder(EmbeddingFolder(path: path, shard: batch.shard?.shard))
   }
 
-  /// A name that ends in a slash, or that is a folder's, or options that only a folder can have.
+  /// A name that ends in a slash, or that is a folder's, or options that only a folder can have, or a new
+  /// name that says nothing of a file's format.
   private var isOutputFolder: Bool {
     guard let output else { return false }
-    return output.hasSuffix("/") || batch.folderOption != nil || isFolder(output)
+    if output.hasSuffix("/") || batch.folderOption != nil || isFolder(output) { return true }
+    let hasEnding = output.split(separator: "/").last?.contains(".") ?? false
+    return format == nil && !hasEnding && !exists(output)
   }
 
   /// How components are stored.

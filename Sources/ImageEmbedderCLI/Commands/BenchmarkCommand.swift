@@ -8,9 +8,9 @@ struct BenchmarkCommand: ParsableCommand {
     commandName: "benchmark",
     abstract: "Measures where the time of embedding goes, on your images and with your model.",
     discussion: """
-      Decoding, preprocessing and inference are each measured alone on one core, then whole files on one
-      core and on all. Every figure is the median over the rounds, which take turns; images that
-      cannot be embedded are left out.
+      Decoding, preprocessing and inference are each measured alone on one core,
+      then whole files on one core and on all. Every figure is the median over the
+      rounds, which take turns; images that cannot be embedded are left out.
 
       EXAMPLES
         image-embedder benchmark photos/
@@ -61,7 +61,8 @@ struct BenchmarkCommand: ParsableCommand {
     let sample = try BenchmarkSample(
       embedding.inputList(inputs.map(\.path)), count: images, embedder)
     guard !sample.items.isEmpty else {
-      throw Failure("none of the inputs can be embedded; at least one image is needed")
+      let reason = sample.firstError.map { " (the first: \($0))" } ?? ""
+      throw Failure("none of the inputs can be embedded\(reason); at least one image is needed")
     }
     var measurement = BenchmarkMeasurement(sample, embedder, workerCount: threads ?? processorCount)
     for _ in 0..<rounds { try measurement.runRound() }
@@ -77,13 +78,19 @@ struct BenchmarkCommand: ParsableCommand {
 struct BenchmarkSample {
   private(set) var items: [BatchItem] = []
   private(set) var pixelCount = 0
+  /// Why the first input that was left out cannot be embedded.
+  private(set) var firstError: (any Error)?
 
   /// Takes the first inputs that can be embedded.
   init(_ list: InputList, count: Int, _ embedder: ImageEmbedder) throws {
     for item in IteratorSequence(list.makeIterator()) where items.count < count {
-      guard let image = try? embedder.embed(item) else { continue }
-      items.append(item)
-      pixelCount += image.width * image.height
+      do {
+        let image = try embedder.embed(item)
+        items.append(item)
+        pixelCount += image.width * image.height
+      } catch {
+        firstError = firstError ?? error
+      }
       if items.count == count { break }
     }
   }

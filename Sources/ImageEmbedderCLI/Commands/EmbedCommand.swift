@@ -8,18 +8,18 @@ struct EmbedCommand: ParsableCommand {
     commandName: "embed",
     abstract: "Writes the feature vectors of images, on all cores.",
     discussion: """
-      Folders are walked, tar archives are read through, and - reads paths from the standard input. A file
-      that cannot be embedded is named on the standard error and in the output, and the run goes on;
-      the exit status is then 2.
+      Folders are walked, tar archives are read through, and - reads paths from the
+      standard input. A file that cannot be embedded is named on the standard error
+      and in the output, and the run goes on; the exit status is then 2.
 
-      An output folder holds img_emb/img_emb_N.npy with metadata/metadata_N.jsonl row for row,
-      failures.jsonl and run.json; --resume goes on with it.
+      An output folder holds img_emb/img_emb_N.npy with metadata/metadata_N.jsonl
+      row for row, failures.jsonl and run.json; --resume goes on with it.
 
       EXAMPLES
         image-embedder embed photo.jpg
         image-embedder embed *.jpg --l2-normalize --output vectors.npy
         image-embedder embed photos/ --output embeddings/
-        find photos -name '*.jpg' -print0 | image-embedder embed - --null --output v.jsonl
+        find photos -print0 | image-embedder embed - --null --output vectors.csv
         image-embedder embed scan.png --region 0,0,400,300 --rotation 90 --format csv
       """)
 
@@ -35,8 +35,8 @@ struct EmbedCommand: ParsableCommand {
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
-      "The file to write, which appears whole or not at all, or a folder; by default the standard"
-        + " output.",
+      "The file to write, which appears whole or not at all, or a folder, as a new name without an"
+        + " ending is; by default the standard output.",
       valueName: "PATH"))
   var output: String?
 

@@ -7,7 +7,8 @@ struct InfoCommand: ParsableCommand {
     abstract: "Shows what a model is, and whether it can embed images.",
     usage: "image-embedder info [<model>] [<options>]",
     discussion: """
-      Every requirement is listed as met or not. The exit status is 1 for a model that cannot be used.
+      Every requirement is listed as met or not. The exit status is 1 for a model
+      that cannot be used.
 
       EXAMPLES
         image-embedder info

@@ -7,12 +7,12 @@ struct SimilarityCommand: ParsableCommand {
     commandName: "similarity",
     abstract: "Prints how alike two images are: the cosine of their feature vectors.",
     discussion: """
-      1 means the same direction, 0 nothing in common. Of a model with several outputs the first is
-      compared.
+      1 means the same direction, 0 nothing in common. Of a model with several
+      outputs the first is compared.
 
       EXAMPLES
         image-embedder similarity left.jpg right.jpg
-        image-embedder similarity left.jpg right.jpg --model efficientnet-lite0-int8 --json
+        image-embedder similarity a.jpg b.jpg --model efficientnet-lite0-int8 --json
       """)
 
   @Argument(help: "The first image.")

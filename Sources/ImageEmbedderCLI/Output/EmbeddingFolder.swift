@@ -63,8 +63,11 @@ struct EmbeddingFolder {
   }
 
   private func makeFolder(_ path: String) throws {
-    guard unsafe mkdir(path, 0o777) == 0 || errno == EEXIST else {
-      throw Failure.system("make the folder", path)
+    guard unsafe mkdir(path, 0o777) != 0 else { return }
+    guard errno == EEXIST else { throw Failure.system("make the folder", path) }
+    guard isFolder(path) else {
+      throw Failure(
+        "\(quoted(path)) is a file, and a folder is needed; give another name or remove the file")
     }
   }
 
@@ -121,8 +124,6 @@ struct EmbeddingFolder {
     let stem = name.split(separator: ".").first ?? ""
     return stem.split(separator: "_").last.flatMap { Int($0) }
   }
-
-  private func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 
   /// The names in a folder; none where there is no such folder.
   private func names(in folder: String) throws -> [String] {

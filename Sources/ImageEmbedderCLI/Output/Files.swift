@@ -39,6 +39,9 @@ func isFolder(_ path: String) -> Bool {
   return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
 }
 
+/// Whether a path leads to anything.
+func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+
 /// Whether two paths lead to one file that exists.
 func isSameFile(_ first: PathBytes, _ second: PathBytes) -> Bool {
   var (a, b) = (stat(), stat())
