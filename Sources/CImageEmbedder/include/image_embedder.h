@@ -19,10 +19,9 @@
 //
 // What holds for all functions:
 //
-// Status. A function that can fail returns a status; IE_OK is 0. Nothing aborts, prints or throws.
-// A
-//   required pointer that is NULL is IE_INVALID_ARGUMENT; queries that return a value then return
-//   0, -1 or NULL, as they say.
+// Status. A function that can fail returns a status; IE_OK is 0. Nothing aborts, prints or
+//   throws. A required pointer that is NULL is IE_INVALID_ARGUMENT; queries that return a value
+//   then return 0, -1 or NULL, as they say.
 // Error. `char **error` may be NULL. Otherwise it is set in every call: to NULL, or on failure to a
 //   sentence in UTF-8 that says what was found and what is needed; free that with ie_string_free.
 // Results. What a function makes through a pointer to a handle is the caller's, to destroy with the
@@ -183,13 +182,12 @@ typedef struct ie_plane {
 
 /// An image in memory that somebody else owns.
 typedef struct ie_frame {
-  size_t struct_size;  ///< sizeof(ie_frame).
-  int32_t width;       ///< Columns, 1 to 32768.
-  int32_t height;      ///< Rows, 1 to 32768.
-  ie_format format;    ///< How pixels lie in memory.
-  int32_t
-      orientation;     ///< How the frame is brought upright, by the numbers 1 to 8 of EXIF; 0 is 1.
-  size_t plane_count;  ///< 1: everything in planes[0]; or 2 for NV12 and NV21; or 3.
+  size_t struct_size;   ///< sizeof(ie_frame).
+  int32_t width;        ///< Columns, 1 to 32768.
+  int32_t height;       ///< Rows, 1 to 32768.
+  ie_format format;     ///< How pixels lie in memory.
+  int32_t orientation;  ///< How it is brought upright, by the numbers 1 to 8 of EXIF; 0 is 1.
+  size_t plane_count;   ///< 1: everything in planes[0]; or 2 for NV12 and NV21; or 3.
   /// The planes in the order of the format. Three planes of NV12 are luma, U and V, and of NV21
   /// luma, V and U; their chroma has a pixel stride of 2. With one plane chroma follows luma's last
   /// row.
@@ -226,8 +224,8 @@ ie_status ie_image_decode(const void *bytes, size_t byte_count, const ie_options
 /// Describes the pixels as they are stored in the file, with its own number of channels.
 ///
 /// @param frame  Its struct_size is read, the rest written: one plane, IE_FORMAT_GRAY,
-/// IE_FORMAT_RGB or
-///   IE_FORMAT_RGBA, and the orientation that the file gives. The pixels belong to the image.
+///   IE_FORMAT_RGB or IE_FORMAT_RGBA, and the orientation that the file gives. The pixels belong
+///   to the image.
 ie_status ie_image_frame(const ie_image *image, ie_frame *frame);
 
 /// Returns the number of bytes a pixel: 1 gray, 3 RGB, 4 RGBA; 0 for NULL.
@@ -288,13 +286,11 @@ void ie_result_destroy(ie_result *result);
 ///
 /// Products of floats are rounded to float and summed in double, as in the reference.
 ///
-/// @param u           The first vector: floats or signed bytes, not both; an empty one may be
-/// neither.
+/// @param u           The first vector: floats or signed bytes, not both, or empty.
 /// @param v           The second.
 /// @param similarity  Set to the cosine, -1 to 1 up to rounding; NaN on failure.
-/// @return IE_OK, or IE_INVALID_ARGUMENT for vectors that differ in kind or length, are empty or
-/// all
-///   zeros.
+/// @return IE_OK, or IE_INVALID_ARGUMENT for vectors that differ in kind or length, are empty, or
+///   are all zeros.
 ie_status ie_cosine_similarity(const ie_vector *u, const ie_vector *v, double *similarity,
                                char **error);
 
@@ -307,10 +303,9 @@ typedef struct ie_embedder ie_embedder;
 ///
 /// @param options   NULL for the defaults. Nothing in it is needed after the call.
 /// @param embedder  Set to the embedder.
-/// @return IE_OK; IE_NOT_FOUND for a missing model or LiteRT library, or a model that says nothing
-/// of
-///   its normalization; IE_INVALID_ARGUMENT for a model that cannot be used or an option out of
-///   range; IE_PERMISSION_DENIED, IE_UNKNOWN … for a file that cannot be read.
+/// @return IE_OK; IE_NOT_FOUND for a missing model or LiteRT library, or a model that says
+///   nothing of its normalization; IE_INVALID_ARGUMENT for a model that cannot be used or an option
+///   out of range; IE_PERMISSION_DENIED, IE_UNKNOWN … for a file that cannot be read.
 ie_status ie_embedder_create(const ie_options *options, ie_embedder **embedder, char **error);
 
 /// Embeds pixels in memory. They are read during the call only, and not copied before.
@@ -391,8 +386,9 @@ ie_status ie_embedder_normalization(const ie_embedder *embedder, float mean[3], 
 /// Returns what the model says about itself; NULL where it says nothing.
 const char *ie_embedder_metadata(const ie_embedder *embedder, ie_metadata key);
 
-/// Returns where the model came from: the built-in name, the path or the number of bytes. NULL for
-/// NULL.
+/// Returns where the model came from: the built-in name, the path or the number of bytes.
+///
+/// NULL for NULL.
 const char *ie_embedder_model_name(const ie_embedder *embedder);
 
 /// Returns the size of the model file in bytes; 0 for NULL.
@@ -407,13 +403,12 @@ const char *ie_embedder_model_digest(const ie_embedder *embedder);
 
 /// One image of a batch: a frame, else bytes, else the file at `path`.
 typedef struct ie_item {
-  size_t struct_size;  ///< sizeof(ie_item).
-  const char *path;    ///< The file; beside a frame or bytes it names them in messages, or is NULL.
-  const void *bytes;   ///< An image file in memory, or NULL.
-  size_t byte_count;   ///< Its size.
-  const ie_frame *frame;  ///< Pixels, or NULL.
-  const ie_region
-      *region;  ///< What is used, as in ie_embedder_embed_frame or …_embed_file, or NULL.
+  size_t struct_size;       ///< sizeof(ie_item).
+  const char *path;         ///< The file; beside a frame or bytes their name in messages, or NULL.
+  const void *bytes;        ///< An image file in memory, or NULL.
+  size_t byte_count;        ///< Its size.
+  const ie_frame *frame;    ///< Pixels, or NULL.
+  const ie_region *region;  ///< What is used, as where a single image is embedded, or NULL.
 } ie_item;
 
 /// How a batch works. All zeros but for struct_size are the defaults.
@@ -458,12 +453,10 @@ ie_status ie_batch_finish(ie_batch *batch);
 /// An image that could not be embedded has a result too, whose ie_result_status says why.
 ///
 /// @param timeout_seconds  How long to wait; 0 not at all, negative without end. Wait in short
-/// turns
-///   where the host must stay interruptible.
+///   turns where the host must stay interruptible.
 /// @param result           Set to the result, or to NULL after the last and on a timeout.
 /// @return IE_OK, with a result or at the end; IE_DEADLINE_EXCEEDED when it did not come in time
-/// and
-///   still may; IE_INVALID_ARGUMENT for NaN.
+///   and still may; IE_INVALID_ARGUMENT for NaN.
 ie_status ie_batch_next(ie_batch *batch, double timeout_seconds, ie_result **result, char **error);
 
 /// Takes no more images into work; results of those in work still come, then the end.
@@ -482,8 +475,7 @@ void ie_batch_destroy(ie_batch *batch);
 /// @param items    `count` items, one after another; their memory is not copied.
 /// @param options  Its worker_count counts; NULL for the defaults.
 /// @param results  `count` places that are set to the results in order, each the caller's to
-/// destroy; all
-///   NULL on failure. An image that could not be embedded has a result that says why.
+///   destroy; all NULL on failure. An image that could not be embedded has a result that says why.
 /// @return IE_OK, however many images failed; else as ie_batch_create and ie_batch_add.
 ie_status ie_embedder_embed_batch(const ie_embedder *embedder, const ie_item *items, size_t count,
                                   const ie_batch_options *options, ie_result **results,

@@ -474,8 +474,7 @@ class Batch {
   /// Begins a batch, without items.
   ///
   /// @param borrows_memory  Whether items' bytes and pixels are read where they are, and stay there
-  /// until
-  ///   their result was taken or the batch is gone.
+  ///   until their result was taken or the batch is gone.
   static StatusOr<Batch> Create(const Embedder &embedder, int worker_count = 0,
                                 bool borrows_memory = false) {
     ie_batch_options options = internal::Sized<ie_batch_options>();

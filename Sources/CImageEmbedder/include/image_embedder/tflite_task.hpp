@@ -1,5 +1,4 @@
-// The names of the TensorFlow Lite Task Library's ImageEmbedder, for programs that were written for
-// it.
+// The names of the TensorFlow Lite Task Library's ImageEmbedder, for programs written for it.
 //
 // Change the includes to this one and build without Bazel. docs/c-and-cpp.md lists every
 // difference. What the Task Library takes from Abseil and protobuf is here made of C++17: StatusOr
