@@ -166,9 +166,12 @@ def test_a_forked_child_cannot_go_on_with_a_batch(small: Embedder) -> None:
 @pytest.mark.parametrize("source", ["endless", "stuck"])
 def test_an_interrupt_ends_a_batch(source: str) -> None:
     program = """
-import itertools, sys
+import itertools, signal, sys
 from image_embedder import Embedder
 import numpy as np
+
+# Where the tests run in the background of a shell, it was ignored and stays so.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 def images():
     for index in itertools.count():
@@ -186,9 +189,12 @@ for result in Embedder().embed_batch(images()):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
-    assert process.stdout is not None
-    assert process.stdout.readline() == b"running\n"
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=60)
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"running\n"
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+    finally:
+        process.kill()
     assert process.returncode in (1, -signal.SIGINT, 128 + signal.SIGINT)
     assert b"KeyboardInterrupt" in errors

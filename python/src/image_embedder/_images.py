@@ -199,8 +199,8 @@ def source(image: Image, *, outlives_call: bool = False) -> Source:
     if pillow is not None and isinstance(image, pillow.Image):
         return array_source(_pillow_pixels(image))
     raise TypeError(
-        f"the image is of the type {type(image).__name__}; a path, the bytes of an image file, a Pillow "
-        "image or a NumPy array is needed"
+        f"the image is of the type {type(image).__name__}; a path, the bytes of an image file, "
+        "a Pillow image or a NumPy array is needed"
     )
 
 
