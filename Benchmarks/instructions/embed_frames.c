@@ -1,4 +1,4 @@
-// Embeds one decoded frame again and again through the C interface; EmbedFrames does the same in Swift.
+// Embeds one decoded frame again and again through the C interface, as EmbedFrames does in Swift.
 //
 // usage: embed_frames MODEL COUNT
 
