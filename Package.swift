@@ -50,7 +50,7 @@ let package = Package(
       name: "FrameBuffers", dependencies: ["Storage"], swiftSettings: strictWithLifetimes),
     .target(name: "ModelMetadata", swiftSettings: strictWithLifetimes),
     .target(
-      name: "LiteRtRuntime", dependencies: ["CLiteRt", "ModelMetadata", "Storage"],
+      name: "LiteRtRuntime", dependencies: ["CLiteRt", "CProcess", "ModelMetadata", "Storage"],
       swiftSettings: strictWithLifetimes),
     .target(
       name: "Isolation", dependencies: ["LiteRtRuntime", "ModelMetadata", "Storage"],

@@ -19,6 +19,8 @@ import Darwin
 /// links in a circle come to an end.
 struct FolderWalk: IteratorProtocol {
   private let filter: InputFilter
+  /// Whether archives are taken too, whatever the filter says of their names.
+  private let takesArchives: Bool
   /// The folders that are being listed, the innermost last.
   private var levels: [Level] = []
   private var visited: Set<FolderIdentity> = []
@@ -37,8 +39,9 @@ struct FolderWalk: IteratorProtocol {
     let number: ino_t
   }
 
-  init(_ root: PathBytes, filter: InputFilter) {
+  init(_ root: PathBytes, filter: InputFilter, takesArchives: Bool) {
     self.filter = filter
+    self.takesArchives = takesArchives
     enter(root, relativePath: PathBytes(""))
   }
 
@@ -61,7 +64,7 @@ struct FolderWalk: IteratorProtocol {
     let mode = status(of: path).map { $0.st_mode & S_IFMT }
     if mode == S_IFDIR {
       enter(path, relativePath: relativePath)
-    } else if filter.takes(relativePath) || path.claimsArchive {
+    } else if filter.takes(relativePath) || takesArchives && path.claimsArchive {
       // A link that leads nowhere is a file that is missing.
       let content: BatchItem.Content =
         mode == nil || mode == S_IFREG
@@ -79,26 +82,33 @@ struct FolderWalk: IteratorProtocol {
       visited.insert(FolderIdentity(device: status.st_dev, number: status.st_ino)).inserted
     else { return }
     guard let folder = unsafe path.withCString({ unsafe opendir($0) }) else {
-      let number = errno
-      let error = FileError.system(
-        path: path.description, operation: "list the folder", errno: number,
-        reason: unsafe String(cString: strerror(number)))
-      pending.append(
-        BatchItem(
-          path: path, content: .unreadable(.image(path: path.description, .file(error))),
-          isFound: true))
-      return
+      return reportUnlisted(path, errno)
     }
     defer { unsafe closedir(folder) }
     var names: [PathBytes] = []
+    // The end and an error look alike but for this.
+    errno = 0
     while let entry = unsafe readdir(folder) {
       let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
         unsafe PathBytes(bytes.prefix { $0 != 0 })
       }
       if !filter.ignores(name: name) { names.append(name) }
+      errno = 0
     }
+    if errno != 0 { reportUnlisted(path, errno) }
     names.sort(by: >)
     levels.append(Level(path: path, relativePath: relativePath, names: names))
+  }
+
+  /// Adds the item that says that a folder could not be listed, or not to its end.
+  private mutating func reportUnlisted(_ path: PathBytes, _ number: CInt) {
+    let error = FileError.system(
+      path: path.description, operation: "list the folder", errno: number,
+      reason: unsafe String(cString: strerror(number)))
+    pending.append(
+      BatchItem(
+        path: path, content: .unreadable(.image(path: path.description, .file(error))),
+        isFound: true))
   }
 }
 

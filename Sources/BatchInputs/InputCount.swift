@@ -8,7 +8,9 @@ package final class InputCount: Sendable {
 
   /// Begins to count; `nil` where that would use up the inputs, as for a list that is read from a pipe.
   package init?(of list: InputList) {
-    guard list.listDescriptor == nil else { return nil }
+    guard list.listDescriptor == nil, !list.paths.contains(where: \.claimsArchive) else {
+      return nil
+    }
     let isStarted = WorkerThread.start { [count] in
       var number = 0
       for item in IteratorSequence(list.makeIterator()) {

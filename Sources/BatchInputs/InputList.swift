@@ -82,20 +82,29 @@ public struct InputList: Sequence, Sendable {
         if let item = archive?.next() { return item }
         archive = nil
         if let item = folder?.next() {
-          guard open(item.path, ifFound: item) else { return item }
+          guard case .file = item.content, open(item.path, ifFound: item) else { return item }
         } else if let path = paths.popFirst() ?? pathList?.next() {
           folder = nil
           guard open(path, ifFound: nil) else { return BatchItem(path: path) }
         } else {
-          return nil
+          return endOfList()
         }
       }
+    }
+
+    /// The item that says why the list of paths could not be read to its end, once.
+    private func endOfList() -> BatchItem? {
+      guard let error = pathList?.error else { return nil }
+      pathList = nil
+      let path = PathBytes("-")
+      return BatchItem(
+        path: path, content: .unreadable(.image(path: path.description, .file(error))))
     }
 
     /// Begins to list a folder or an archive; returns whether the path leads to one.
     private func open(_ path: PathBytes, ifFound item: BatchItem?) -> Bool {
       if item == nil, let status = status(of: path), status.st_mode & S_IFMT == S_IFDIR {
-        folder = FolderWalk(path, filter: list.filter)
+        folder = FolderWalk(path, filter: list.filter, takesArchives: list.rawFrame == nil)
         return true
       }
       guard path.claimsArchive, list.rawFrame == nil else { return false }

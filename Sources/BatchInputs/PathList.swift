@@ -17,6 +17,8 @@ struct PathList: IteratorProtocol {
   private var buffer: [UInt8] = []
   private var position = 0
   private var isAtEnd = false
+  /// Why the list could not be read to its end.
+  private(set) var error: FileError?
 
   private static let blockByteCount = 1 << 16
   /// No path of a system is longer than a few thousand bytes.
@@ -53,15 +55,28 @@ struct PathList: IteratorProtocol {
   private mutating func read() {
     buffer.removeFirst(position)
     position = 0
+    var number: CInt = 0
     let block = unsafe [UInt8](unsafeUninitializedCapacity: Self.blockByteCount) { target, count in
       repeat {
         count = unsafe readOnce(descriptor, target.baseAddress, target.count)
-      } while count < 0 && errno == EINTR
-      // A list that cannot be read any further has ended.
+        number = count < 0 ? errno : 0
+        // Whoever made the descriptor may have set it so.
+        if number == EAGAIN { waitForInput() }
+      } while number == EINTR || number == EAGAIN
       count = max(count, 0)
+    }
+    if number != 0 {
+      error = .system(
+        path: "-", operation: "read the list of paths", errno: number,
+        reason: unsafe String(cString: strerror(number)))
     }
     isAtEnd = block.isEmpty
     buffer += block
+  }
+
+  private func waitForInput() {
+    var request = pollfd(fd: descriptor, events: CShort(POLLIN), revents: 0)
+    _ = unsafe poll(&request, 1, -1)
   }
 }
 

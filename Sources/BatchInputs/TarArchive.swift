@@ -59,12 +59,24 @@ struct TarArchive: ~Copyable {
   /// The entry's name as bytes; the library has it in one form or another.
   private static func name(of entry: OpaquePointer) -> PathBytes? {
     let name = unsafe archive_entry_pathname(entry) ?? archive_entry_pathname_utf8(entry)
-    return unsafe name.map { unsafe PathBytes(String(cString: $0).utf8) }
+    guard let name = unsafe name else { return nil }
+    var bytes: [UInt8] = []
+    while case let byte = unsafe name[bytes.count], byte != 0 {
+      bytes.append(UInt8(bitPattern: byte))
+    }
+    return PathBytes(bytes)
   }
 
   private func takes(_ name: PathBytes) -> Bool {
-    let parts = name.bytes.split(separator: UInt8(ascii: "/")).filter { $0 != [UInt8(ascii: ".")] }
-    return !parts.contains { filter.ignores(name: PathBytes($0)) } && filter.takes(name)
+    let slash = UInt8(ascii: "/")
+    let parts = name.bytes.split(separator: slash).filter { $0 != [UInt8(ascii: ".")] }
+    guard !parts.contains(where: { filter.ignores(name: PathBytes($0)) }) else { return false }
+    // As of a folder, everything in a folder that is left out is left out.
+    let paths = parts.indices.map { PathBytes(parts[...$0].joined(separator: [slash])) }
+    guard let path = paths.last, !paths.dropLast().contains(where: filter.excludesAll) else {
+      return false
+    }
+    return filter.takes(path)
   }
 
   /// Reads the current entry.

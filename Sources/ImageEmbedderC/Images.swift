@@ -53,7 +53,7 @@ public func ie_image_decode_file(
 ) -> ie_status {
   unsafe make(image, "image", error) {
     let path = try unsafe PathBytes(path)
-    let decoding = try unsafe ImageEmbedder.Options(options).decoding
+    let decoding = try unsafe DecodingOptions(options)
     do throws(DecodingError) {
       return try ImageHandle(ImageFile.decode(contentsOf: path, options: decoding))
     } catch {
@@ -70,7 +70,7 @@ public func ie_image_decode(
 ) -> ie_status {
   unsafe make(image, "image", error) {
     let bytes = try unsafe LentBytes(bytes, byteCount, "bytes")
-    let decoding = try unsafe ImageEmbedder.Options(options).decoding
+    let decoding = try unsafe DecodingOptions(options)
     return try unsafe ImageHandle(ImageFile.decode(bytes.buffer.bytes, options: decoding))
   }
 }

@@ -15,12 +15,7 @@ extension ImageEmbedder.Options {
     l2Normalize = unsafe options.l2_normalize
     quantize = unsafe options.quantize
     normalization = try unsafe Normalization(options)
-    decoding.honorsOrientation = unsafe !options.ignores_orientation
-    decoding.allowsTruncated = unsafe options.allows_truncated
-    decoding.limits.pixelCount = try unsafe limit(
-      options.max_pixels, "max_pixels", default: decoding.limits.pixelCount)
-    decoding.limits.fileByteCount = try unsafe limit(
-      options.max_file_bytes, "max_file_bytes", default: decoding.limits.fileByteCount)
+    decoding = try unsafe DecodingOptions(options)
 
     guard let rotation = unsafe Rotation(rawValue: Int(options.rotation)) else {
       throw unsafe CallError.invalid(
@@ -42,6 +37,25 @@ extension ImageEmbedder.Options {
       if seconds > 0 { isolation.timeoutSeconds = Int(seconds) }
       return isolation
     }
+  }
+}
+
+extension DecodingOptions {
+  /// What C says of files, and nothing else of the options; `nil` describes the defaults.
+  init(_ pointer: UnsafePointer<ie_options>?) throws {
+    self.init()
+    guard let pointer = unsafe pointer else { return }
+    try unsafe self.init(ie_options(pointer, "options"))
+  }
+
+  fileprivate init(_ options: ie_options) throws {
+    self.init()
+    honorsOrientation = unsafe !options.ignores_orientation
+    allowsTruncated = unsafe options.allows_truncated
+    limits.pixelCount = try unsafe limit(
+      options.max_pixels, "max_pixels", default: limits.pixelCount)
+    limits.fileByteCount = try unsafe limit(
+      options.max_file_bytes, "max_file_bytes", default: limits.fileByteCount)
   }
 }
 

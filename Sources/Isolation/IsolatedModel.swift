@@ -93,8 +93,18 @@ package final class IsolatedModel {
   /// The elements of an output after ``run()``.
   package func output(_ index: Int) -> [UInt8] { outputs[index] }
 
+  /// Starts a worker with the model in it, or leaves none.
   private func startWorker() throws(IsolationError) {
     worker = try WorkerProcess(executable: executable)
+    do throws(IsolationError) {
+      try load()
+    } catch {
+      worker = nil
+      throw error
+    }
+  }
+
+  private func load() throws(IsolationError) {
     var answer = try ask(loadRequest, task: "loading the model")
     guard answer.kind == .loaded else {
       throw .protocolViolation(details: "an answer of kind \(answer.kind)")
@@ -104,7 +114,17 @@ package final class IsolatedModel {
       throw .protocolViolation(details: "\(count) outputs")
     }
     var tensors: [TensorDescription] = []
-    for _ in 0..<count { tensors.append(try answer.readTensor()) }
+    for _ in 0..<count {
+      let tensor = try answer.readTensor()
+      guard (try? tensor.byteCount()) != nil else {
+        throw .protocolViolation(details: "an output of the shape \(tensor.shape)")
+      }
+      tensors.append(tensor)
+    }
+    // Who uses this has learnt the number of outputs from the first worker.
+    guard outputs.isEmpty || outputs.count == count else {
+      throw .protocolViolation(details: "\(count) outputs, where there were \(outputs.count)")
+    }
     outputTensors = tensors
     outputs = Array(repeating: [], count: count)
   }

@@ -55,10 +55,12 @@ struct MessageChannel: ~Copyable {
     _ bytes: [UInt8], before deadline: ContinuousClock.Instant?
   ) throws(Interruption) {
     #if canImport(Darwin)
-    let flags: CInt = 0  // the socket was made with SO_NOSIGPIPE
+    var flags: CInt = 0  // the socket was made with SO_NOSIGPIPE
     #else
-    let flags = CInt(MSG_NOSIGNAL)
+    var flags = CInt(MSG_NOSIGNAL)
     #endif
+    // Room for a byte is not room for all: without this the rest would wait past the deadline.
+    if deadline != nil { flags |= CInt(MSG_DONTWAIT) }
     var start = 0
     while start < bytes.count {
       try wait(for: CShort(POLLOUT), before: deadline)

@@ -12,6 +12,8 @@ import Darwin
 struct WorkerProcess: ~Copyable {
   private let processID: pid_t
   private let channel: MessageChannel
+  /// Whether the system has been asked how it ended, after which its number may be another's.
+  private var hasEnded = false
 
   /// The argument that makes an executable a worker.
   static let argument = "inference-worker"
@@ -47,6 +49,7 @@ struct WorkerProcess: ~Copyable {
   }
 
   deinit {
+    guard !hasEnded else { return }
     kill(processID, SIGKILL)
     _ = Self.wait(for: processID)
   }
@@ -60,7 +63,7 @@ struct WorkerProcess: ~Copyable {
   /// - Returns: The worker's answer, which is no failure.
   /// - Throws: ``IsolationError``; except for ``IsolationError/runtime(message:)`` the worker is then
   ///   of no more use.
-  func answer(
+  mutating func answer(
     to request: Message, task: String, within seconds: Int
   ) throws(IsolationError) -> Message {
     let deadline = ContinuousClock.now.advanced(by: .seconds(seconds))
@@ -82,8 +85,9 @@ struct WorkerProcess: ~Copyable {
   }
 
   /// How the worker ended, in words; it has closed its end of the socket.
-  private func causeOfDeath() -> String {
+  private mutating func causeOfDeath() -> String {
     kill(processID, SIGKILL)
+    hasEnded = true
     guard let status = Self.wait(for: processID) else { return "ended" }
     let signal = status & 0x7f
     guard signal != 0 else { return "ended with exit status \((status >> 8) & 0xff)" }

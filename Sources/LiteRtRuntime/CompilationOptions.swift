@@ -1,4 +1,5 @@
 import CLiteRt
+import CProcess
 
 #if canImport(Glibc)
 import Glibc
@@ -61,5 +62,5 @@ final class CompilationOptions {
   }
 }
 
-/// The number of processors that are online, which is the most threads that one inference uses.
-package var processorCount: Int { max(1, sysconf(CInt(_SC_NPROCESSORS_ONLN))) }
+/// The number of processors that this process may use, which is the most threads that one inference uses.
+package var processorCount: Int { Int(cprocess_processor_count()) }

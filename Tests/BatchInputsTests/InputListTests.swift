@@ -103,10 +103,12 @@ struct InputListTests {
     }
   }
 
-  @Test("passes over pipes, which nobody may ever write to")
-  func pipes() throws {
+  @Test(
+    "passes over pipes, which nobody may ever write to",
+    arguments: ["pipe", "pipe.jpg", "pipe.tar"])
+  func pipes(name: String) throws {
     try Self.with(["x.jpg"]) { folder in
-      try #require(unsafe mkfifo("\(folder)/pipe", 0o600) == 0)
+      try #require(unsafe mkfifo("\(folder)/\(name)", 0o600) == 0)
       let items = Array(InputList([PathBytes(folder)]))
       guard case .unreadable? = items.first?.content else {
         Issue.record("the pipe would be read")
@@ -114,6 +116,44 @@ struct InputListTests {
       }
       #expect(items.count == 2)
     }
+  }
+
+  @Test("says that a list of paths cannot be read")
+  func unreadableList() throws {
+    try Self.with([]) { folder in
+      let descriptor = unsafe open(folder, O_RDONLY)
+      defer { close(descriptor) }
+      var list = InputList([])
+      list.listDescriptor = descriptor
+      let items = Array(list)
+      #expect(items.map(\.path) == ["-"])
+      guard case .unreadable(let error)? = items.first?.content else {
+        Issue.record("the list was read")
+        return
+      }
+      #expect(error.description.hasPrefix("cannot read the list of paths '-': "))
+    }
+  }
+
+  @Test("waits for a list of paths whose descriptor does not")
+  func listWithoutWaiting() throws {
+    var ends: [CInt] = [0, 0]
+    try #require(unsafe pipe(&ends) == 0)
+    defer { close(ends[0]) }
+    try #require(fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0)
+    let writer = ends[1]
+    var list = InputList([])
+    list.listDescriptor = ends[0]
+    // The first path is there, the second comes when the first was taken.
+    #expect(unsafe write(writer, "a\n", 2) == 2)
+    let items = list.makeIterator()
+    #expect(items.next()?.path == "a")
+    Thread.detachNewThread {
+      _ = unsafe write(writer, "b\n", 2)
+      close(writer)
+    }
+    #expect(items.next()?.path == "b")
+    #expect(items.next() == nil)
   }
 
   @Test(

@@ -72,6 +72,31 @@ struct TarArchiveTests {
     #expect(items.map(\.path) == ["a.tar/0.jpg", "a.tar/1.JPG"])
   }
 
+  @Test(
+    "gives what patterns of folders take",
+    arguments: [
+      ([], ["thumbnails"], ["a.tar/s/x.jpg", "a.tar/y.jpg"]), (["s/*"], [], ["a.tar/s/x.jpg"]),
+      ([], ["s/*", "y.*"], ["a.tar/thumbnails/z.jpg"]),
+      ([], ["t*s"], ["a.tar/s/x.jpg", "a.tar/y.jpg"]),
+    ])
+  func folderPatterns(includes: [String], excludes: [String], expected: [String]) throws {
+    var filter = InputFilter()
+    filter.includes = includes.map(GlobPattern.init)
+    filter.excludes = excludes.map(GlobPattern.init)
+    for start in ["", "./"] {
+      let files = ["s/x.jpg", "thumbnails/z.jpg", "y.jpg"].map { (start + $0, [UInt8(1)]) }
+      let items = try Self.items(Self.archive(files), filter: filter)
+      #expect(
+        items.map { $0.path.replacing("/./", with: "/") }.sorted() == expected, "\(start)")
+    }
+  }
+
+  @Test("keeps the bytes of names that are not UTF-8")
+  func nameBytes() throws {
+    let archive = Self.entry([0x61, 0xff, 0x2e, 0x6a], [1]) + Array(repeating: 0, count: 1024)
+    #expect(try Self.items(archive).map(\.path) == [#"a.tar/a\xff.j"#])
+  }
+
   @Test("that is cut between files gives what is whole", arguments: [700, 1024])
   func cutBetweenFiles(byteCount: Int) throws {
     // At 1,024 bytes a file ends, and nothing tells that more should come.

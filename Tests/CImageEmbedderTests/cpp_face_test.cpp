@@ -115,6 +115,17 @@ TEST(OptionsTest, OfAlphaAndVectorsReachThem) {
   EXPECT_EQ(normalized.vector(0).quantized[0], 11);  // 128 / 12, the root of 144.
 }
 
+TEST(OptionsTest, OfModelsDoNotMatterToDecoding) {
+  Options options;
+  options.model = "/nope";
+  options.preset = "nope";
+  options.normalization_mean = {1, 2, 3};
+  options.normalization_std = {1};
+  EXPECT_TRUE(image_embedder::Image::DecodeFile(Photograph("chelsea.png"), options).ok());
+  options.max_pixels = 1;
+  EXPECT_FALSE(image_embedder::Image::DecodeFile(Photograph("chelsea.png"), options).ok());
+}
+
 TEST(OptionsTest, OfTruncatedFilesReachThem) {
   std::ifstream file(Photograph("chelsea.png"), std::ios::binary);
   std::string bytes(std::istreambuf_iterator<char>(file), {});

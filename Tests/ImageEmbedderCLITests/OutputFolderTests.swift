@@ -314,6 +314,23 @@ struct OutputFolderTests {
     }
   }
 
+  @Test("is shared by shards also where pictures come in between", arguments: [[1, 2], [2, 1]])
+  func shardsOfMorePictures(order: [Int]) throws {
+    try Self.withPictures(10) { folder in
+      let arguments = ["embed", "in", "--output", "out", "--rows-per-file", "2"] + Self.model
+      for number in order {
+        try imageEmbedder(arguments + ["--shard", "\(number)/2"], folder: folder).expectSuccess()
+      }
+      // Two of them come early in the list, which gives many of the others to the other shard.
+      _ = try Pictures.writeFiles(13, in: "\(folder)/in")
+      for number in order {
+        try imageEmbedder(arguments + ["--shard", "\(number)/2", "--resume"], folder: folder)
+          .expectSuccess()
+      }
+      try Self.expect("\(folder)/out", holds: 13)
+    }
+  }
+
   // MARK: Ends
 
   @Test("keeps what was finished where too many images fail")

@@ -84,6 +84,31 @@ struct OutputTests {
     }
   }
 
+  @Test("may be a pipe, beside which nothing is written")
+  func namedPipe() throws {
+    try Pictures.withPicture { folder, picture in
+      let run = try CommandLineRunner.shell(
+        #"mkfifo pipe; cat pipe & "$PROGRAM" embed "$1" --output pipe --model "$2"; s=$?; wait; exit $s"#,
+        [picture, Fixtures.model("constant_3_4")], folder: folder)
+      run.expectSuccess()
+      #expect(try run.json(JSONRow.self).map(\.components) == [[3, 4]])
+      #expect(try names(in: folder) == ["picture 0.png", "pipe"])
+    }
+  }
+
+  @Test("keeps a quotation mark in a name one cell of CSV, whatever combines with it")
+  func combinedQuotationMark() throws {
+    try Pictures.withPicture { folder, picture in
+      let name = "a\"\u{301}.png"
+      try FileManager.default.moveItem(atPath: picture, toPath: "\(folder)/\(name)")
+      let run = try imageEmbedder(["embed", name, "--format", "csv"] + Self.model, folder: folder)
+      run.expectSuccess()
+      #expect(
+        Array(run.outputLines[1].unicodeScalars).starts(
+          with: "\"a\"\"\u{301}.png\",ok".unicodeScalars))
+    }
+  }
+
   @Test("is kept where some images could not be embedded")
   func failures() throws {
     try Pictures.withPicture { folder, picture in

@@ -36,6 +36,16 @@ def write(folder: Path, *, parts: int = 3, heads: int = 1, dtype: Any = np.float
     return folder
 
 
+def test_names_may_hold_what_some_take_for_the_end_of_a_line(tmp_path: Path) -> None:
+    folder = write(tmp_path / "folder")
+    metadata = folder / "metadata" / "metadata_0.jsonl"
+    name = "a\u2028b\x85c.jpg"
+    row = json.dumps({"path": name, "width": 3, "height": 2}, ensure_ascii=False)
+    metadata.write_text(f"{row}\n{row}\n", "utf-8")
+    assert to_parquet(folder, tmp_path / "x.parquet") == 4
+    assert pq.read_table(tmp_path / "x.parquet")["path"].to_pylist()[:2] == [name, name]
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float16, np.int8])
 def test_a_folder_becomes_a_table(dtype: Any, tmp_path: Path) -> None:
     folder = write(tmp_path / "folder", parts=12, heads=2, dtype=dtype)

@@ -216,13 +216,13 @@ inline ie_options Lent(const Options &options) {
   result.l2_normalize = options.l2_normalize;
   result.quantize = options.quantize;
   result.thread_count = options.thread_count;
-  if (!options.normalization_mean.empty()) {
+  // Where the lengths differ, which Validate tells, there is nothing that could be read too far.
+  if (!options.normalization_mean.empty() &&
+      options.normalization_mean.size() == options.normalization_std.size()) {
     result.normalization_mean = options.normalization_mean.data();
-  }
-  if (!options.normalization_std.empty()) {
     result.normalization_std = options.normalization_std.data();
+    result.normalization_count = options.normalization_mean.size();
   }
-  result.normalization_count = options.normalization_mean.size();
   result.ignores_orientation = options.ignores_orientation;
   result.allows_truncated = options.allows_truncated;
   result.rotation = options.rotation;

@@ -5,8 +5,12 @@
 
 #include <stddef.h>
 
-/// Has freed blocks of `byte_count` bytes and more go back to the system at once, where the C library has
-/// such a setting.
+/// Has freed blocks of `byte_count` bytes and more go back to the system at once, where the C
+/// library has such a setting.
 void cprocess_return_blocks_from(size_t byte_count);
+
+/// Returns the number of processors that this process may use, at least 1: containers and
+/// schedulers give a process some of a machine's.
+int cprocess_processor_count(void);
 
 #endif

@@ -110,12 +110,15 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
 
 /// A part of the inputs, written `I/N`.
 struct ShardArgument: ExpressibleByArgument {
+  /// More machines than anybody has, and no overflow.
+  private static let largestCount = 1_000_000
+
   let shard: Shard
 
   init?(argument: String) {
     let numbers = argument.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
-    guard numbers.count == 2, let number = numbers[0], let count = numbers[1], count >= 1,
-      (1...count).contains(number)
+    guard numbers.count == 2, let number = numbers[0], let count = numbers[1],
+      (1...Self.largestCount).contains(count), (1...count).contains(number)
     else { return nil }
     shard = Shard(number: number, count: count)
   }

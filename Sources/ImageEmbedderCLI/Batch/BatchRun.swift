@@ -33,7 +33,7 @@ struct BatchRun {
       try embedAll()
     } catch {
       // The error is what matters; that the record cannot be written either is no news.
-      try? record(.stopped)
+      if !output.isSingleFile { try? record(.stopped) }
       throw error
     }
     if let signal = Interruption.signal {
@@ -62,7 +62,11 @@ struct BatchRun {
   private mutating func embedAll() throws {
     let results = try batch.results(
       of: RemainingItems(list: list, shard: output.record.shard, earlier: output.record.earlier))
-    defer { results.cancel() }
+    // What is in work ends before this does: the program may end next, and the runtime with it.
+    defer {
+      results.stop()
+      while results.next() != nil {}
+    }
     var progress = ProgressDisplay(isVerbose: isVerbose, total: makeInputCount())
     defer { progress.clear() }
     while true {

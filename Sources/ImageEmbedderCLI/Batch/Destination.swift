@@ -45,7 +45,8 @@ extension EmbedCommand {
     case .file(let path):
       let writer = try makeWriter(embedder, output: path)
       return RunOutput(
-        writer: writer, record: record, recordPath: "\(path).run.json", isSingleFile: true)
+        writer: writer, record: record, recordPath: isSpecial(path) ? nil : "\(path).run.json",
+        isSingleFile: true)
     case .folder(let folder):
       return try openFolder(folder, embedder, record)
     }

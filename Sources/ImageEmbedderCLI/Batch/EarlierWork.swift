@@ -7,6 +7,9 @@ import ImageEmbedding
 struct EarlierWork {
   /// How often each path has been dealt with; one that was given twice has two rows.
   private var counts: [SIMD2<Int>: Int32] = [:]
+  /// The same of the folder's other shards: an image is theirs although its number is this shard's where
+  /// inputs were added since.
+  private var countsOfOthers: [SIMD2<Int>: Int32] = [:]
   /// The rows of complete parts.
   private(set) var embeddedCount = 0
   /// The lines of the log of failures.
@@ -43,8 +46,14 @@ struct EarlierWork {
         folder.remove(part: part, headCount: dimensions.count)
         continue
       }
-      for case let path? in paths { note(path) }
+      for case let path? in paths { counts[Self.key(path), default: 0] += 1 }
       embeddedCount += rowCount
+    }
+    for file in try folder.recordsOfOtherShards() {
+      for path in try Self.lines(of: file).compactMap({ JSONValue(parsing: $0).flatMap(path(in:)) })
+      {
+        countsOfOthers[Self.key(path), default: 0] += 1
+      }
     }
     if retriesFailures {
       try truncateFile(folder.failures, to: 0)
@@ -55,14 +64,21 @@ struct EarlierWork {
 
   /// Whether the path has been dealt with; each time counts once.
   mutating func takesBack(_ path: PathBytes) -> Bool {
+    guard !isEmpty || !countsOfOthers.isEmpty else { return false }
     let key = Self.key(path)
+    return Self.takeBack(key, from: &counts) || Self.takeBack(key, from: &countsOfOthers)
+  }
+
+  /// Passes over an input of another shard, which has dealt with it or will.
+  mutating func passes(_ path: PathBytes) {
+    guard !countsOfOthers.isEmpty else { return }
+    _ = Self.takeBack(Self.key(path), from: &countsOfOthers)
+  }
+
+  private static func takeBack(_ key: SIMD2<Int>, from counts: inout [SIMD2<Int>: Int32]) -> Bool {
     guard let count = counts[key] else { return false }
     counts[key] = count > 1 ? count - 1 : nil
     return true
-  }
-
-  private mutating func note(_ path: PathBytes) {
-    counts[Self.key(path), default: 0] += 1
   }
 
   /// Reads the log, whose last line may be torn: it is cut off.
@@ -70,7 +86,7 @@ struct EarlierWork {
     var soundByteCount = 0
     for line in try Self.lines(of: path) {
       guard let failed = JSONValue(parsing: line).flatMap(path(in:)) else { break }
-      note(failed)
+      counts[Self.key(failed), default: 0] += 1
       failedCount += 1
       soundByteCount += line.count + 1
     }

@@ -14,8 +14,11 @@ struct RemainingItems: Sequence, Sendable {
     return AnyIterator {
       while let item = items.next() {
         defer { index += 1 }
-        guard shard?.takes(index) ?? true, !earlier.takesBack(item.path) else { continue }
-        return item
+        guard shard?.takes(index) ?? true else {
+          earlier.passes(item.path)
+          continue
+        }
+        if !earlier.takesBack(item.path) { return item }
       }
       return nil
     }

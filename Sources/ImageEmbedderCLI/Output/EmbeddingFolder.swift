@@ -50,7 +50,8 @@ struct EmbeddingFolder {
     let descriptor = unsafe open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw Failure.system("write", lock) }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-      close(descriptor)
+      defer { close(descriptor) }
+      guard errno == EWOULDBLOCK else { throw Failure.system("lock", lock) }
       throw Failure("\(quoted(path)) is being written by another run; wait for it or end it first")
     }
   }
@@ -112,6 +113,16 @@ struct EmbeddingFolder {
   func completeParts() throws -> [Int] {
     try names(in: "\(path)/metadata").filter { $0.hasSuffix(".jsonl") }
       .compactMap(partNumber(inName:)).filter(isOwn).sorted()
+  }
+
+  /// The files that name what other shards have dealt with: metadata of their parts, logs of failures.
+  func recordsOfOtherShards() throws -> [String] {
+    guard shard != nil else { return [] }
+    let parts = try names(in: "\(path)/metadata").filter { name in
+      name.hasSuffix(".jsonl") && partNumber(inName: name).map { !isOwn(part: $0) } ?? false
+    }
+    let logs = try names(in: path).filter { $0.hasPrefix("failures.") }.map { "\(path)/\($0)" }
+    return parts.map { "\(path)/metadata/\($0)" } + logs.filter { $0 != failures }
   }
 
   private func isOwn(part: Int) -> Bool {

@@ -42,6 +42,13 @@ func isFolder(_ path: String) -> Bool {
 /// Whether a path leads to anything.
 func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 
+/// Whether a path leads to what is neither a file nor a folder, such as a pipe or a device.
+func isSpecial(_ path: String) -> Bool {
+  var status = stat()
+  guard unsafe stat(path, &status) == 0 else { return false }
+  return ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT)
+}
+
 /// Whether two paths lead to one file that exists.
 func isSameFile(_ first: PathBytes, _ second: PathBytes) -> Bool {
   var (a, b) = (stat(), stat())

@@ -22,11 +22,14 @@ final class LogFile {
   }
 
   func append(_ line: String) throws {
-    var line = line
-    let byteCount = line.utf8.count
-    let written = line.withUTF8 { bytes in
-      unsafe write(descriptor, bytes.baseAddress, bytes.count)
+    var rest = Array(line.utf8)[...]
+    while !rest.isEmpty {
+      let written = unsafe rest.withUnsafeBytes { bytes in
+        unsafe write(descriptor, bytes.baseAddress, bytes.count)
+      }
+      if written < 0, errno == EINTR { continue }
+      guard written >= 0 else { throw Failure.system("write", path) }
+      rest.removeFirst(written)
     }
-    guard written == byteCount else { throw Failure.system("write", path) }
   }
 }

@@ -57,7 +57,8 @@ final class OutputStream {
     }
     // A link's target is replaced, not the link.
     let target = exists ? resolved(path) : path
-    let temporary = "\(target).\(getpid()).partial"
+    // A process's number alone comes again, as that of a container's only process always does.
+    let temporary = "\(target).\(getpid())-\(UInt32.random(in: 0 ... .max)).partial"
     let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw Failure.system("write", path) }
     PendingFiles.add(temporary)

@@ -259,7 +259,10 @@ class Embedder:
         state = dict(self._options)
         for name in ("model", "litert", "worker"):
             value = state[name]
-            if isinstance(value, (str, os.PathLike)) and value not in built_in_models():
+            # A runtime without a folder in its name is looked for by the system's loader.
+            is_loaders = name == "litert" and os.sep not in str(value)
+            is_path = isinstance(value, (str, os.PathLike)) and value not in built_in_models()
+            if is_path and not is_loaders:
                 state[name] = os.path.abspath(value)
         return state
 

@@ -108,7 +108,9 @@ def _tables(folder: Path, description: dict[bytes, bytes]) -> Iterator[pa.Table]
     while (head := folder / f"img_emb_head{len(heads)}").is_dir():
         heads.append(head)
     for number in numbers:
-        lines = (folder / "metadata" / f"metadata_{number}.jsonl").read_text("utf-8").splitlines()
+        lines = (
+            (folder / "metadata" / f"metadata_{number}.jsonl").read_text("utf-8").split("\n")[:-1]
+        )
         table = _metadata_table([json.loads(line) for line in lines])
         for index, head in enumerate(heads):
             rows: Any = np.load(head / f"img_emb_{number}.npy", allow_pickle=False)
