@@ -2,8 +2,8 @@
 //
 // usage: guide MODEL IMAGE IMAGE
 
+#include <cstdio>
 #include <image_embedder/tflite_task.hpp>
-#include <iostream>
 
 using namespace tflite::task::vision;
 
@@ -12,6 +12,11 @@ int main(int argc, char **argv) {
   const std::string model_path = argv[1];
   ImageData image_1 = DecodeImageFromFile(argv[2]).value();
   ImageData image_2 = DecodeImageFromFile(argv[3]).value();
+  if (image_1.channels != 3 || image_2.channels != 3) {
+    // A raw buffer is taken at its word; CreateFrameBufferFromImageData takes every kind of image.
+    std::fprintf(stderr, "guide: an image has other channels than red, green and blue\n");
+    return 1;
+  }
   const uint8_t *image_data1 = image_1.pixel_data, *image_data2 = image_2.pixel_data;
   const FrameBuffer::Dimension image_dimension1 = {image_1.width, image_1.height};
   const FrameBuffer::Dimension image_dimension2 = {image_2.width, image_2.height};

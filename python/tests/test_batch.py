@@ -126,13 +126,19 @@ def test_a_bad_number_of_workers_is_an_error(workers: int, small: Embedder) -> N
 
 def test_an_error_of_the_source_is_the_callers(small: Embedder) -> None:
     def images() -> Iterator[Any]:
-        yield pixels()
+        for _ in range(MANY):
+            yield pixels()
         raise LookupError("the source")
 
+    results: list[bool] = []
     with pytest.raises(LookupError, match="the source"):
-        list(small.embed_batch(images()))
+        results.extend(result.ok for result in small.embed_batch(images()))
+    assert results == [True] * MANY
     with pytest.raises(TypeError):
         small.embed_batch(5)  # type: ignore[arg-type]
+    for one in ("photo.jpg", b"the bytes of a file"):
+        with pytest.raises(TypeError, match="an iterable of images"):
+            small.embed_batch(one)  # type: ignore[arg-type]
 
 
 def test_a_batch_outlives_its_embedder(models: Path) -> None:

@@ -19,9 +19,10 @@
 //
 // What holds for all functions:
 //
-// Status. A function that can fail returns a status; IE_OK is 0. Nothing aborts, prints or
-//   throws. A required pointer that is NULL is IE_INVALID_ARGUMENT; queries that return a value
-//   then return 0, -1 or NULL, as they say.
+// Status. A function that can fail returns a status; IE_OK is 0. Nothing aborts or throws, and
+//   nothing prints but the LiteRT runtime: one line on the standard error with the first model. A
+//   required pointer that is NULL is IE_INVALID_ARGUMENT; queries that return a value then return
+//   0, -1 or NULL, as they say.
 // Error. `char **error` may be NULL. Otherwise it is set in every call: to NULL, or on failure to a
 //   sentence in UTF-8 that says what was found and what is needed; free that with ie_string_free.
 // Results. What a function makes through a pointer to a handle is the caller's, to destroy with the

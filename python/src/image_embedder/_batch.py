@@ -136,13 +136,28 @@ def results(
 
     Yields:
         What became of each, in order.
+
+    Raises:
+        Exception: What the images' iterator raised, after the results of those that it gave.
     """
     batch = _Batch(embedder, workers)
+    remaining = iter(images)
+    failure: Exception | None = None
     try:
-        for image in images:
+        while True:
+            try:
+                image = next(remaining)
+            except StopIteration:
+                break
+            except Exception as error:
+                # The images before it are in work; the caller hears of them first.
+                failure = error
+                break
             batch.add(image, region)
             # What is ready goes out before more is asked of a source that may be slow.
             yield from batch.results(until_empty=False)
         yield from batch.results(until_empty=True)
+        if failure is not None:
+            raise failure
     finally:
         batch.close()

@@ -164,13 +164,20 @@ class Embedder:
 
         Returns:
             An iterator over what became of each image, in order. An image that cannot be embedded
-            is a result with an error.
+            is a result with an error. What the iterable raises comes after the results of the
+            images that it gave.
 
         Raises:
+            TypeError: The images are no iterable, or are one path or the bytes of one file.
             ValueError: The region or the number of workers cannot be, or this is closed.
         """
         if workers is not None and workers < 1:
             raise InvalidArgumentError(f"workers is {workers}; a number from 1 is needed")
+        if isinstance(images, (str, bytes, bytearray)):
+            raise TypeError(
+                "the images are one path or the bytes of one file; an iterable of images is "
+                "needed, such as a list, and embed takes a single one"
+            )
         return _batch.results(
             self._open_handle(), iter(images), _images.native_region(region), workers
         )

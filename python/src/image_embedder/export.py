@@ -43,7 +43,10 @@ def to_parquet(folder: str | os.PathLike[str], path: str | os.PathLike[str]) -> 
         ValueError: The folder holds no finished embeddings, or its parts do not go together.
         OSError: A file cannot be read or written.
     """
-    import pyarrow.parquet as pq
+    try:
+        import pyarrow.parquet as pq
+    except ImportError as error:
+        raise ImportError("pyarrow is not there; pip install pyarrow is needed") from error
 
     source = Path(folder)
     description = _description(source)
