@@ -69,7 +69,8 @@ extension LiteRtError {
     switch self {
     case .libraryNotFound: .notFound
     case .incompatibleLibrary: .failedPrecondition
-    case .invalidModel, .compilationFailed, .callFailed, .unsupportedTensor, .bufferSizeMismatch:
+    case .invalidModel, .compilationFailed, .callFailed, .unsupportedTensor, .bufferSizeMismatch,
+      .outputNotWritten, .uneditable:
       .invalidArgument
     case .outOfMemory: .resourceExhausted
     }

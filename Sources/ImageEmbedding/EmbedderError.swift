@@ -34,6 +34,17 @@ public enum EmbedderError: Error, Hashable, Sendable {
   case outOfMemory(OutOfMemory)
 }
 
+extension EmbedderError {
+  /// The error in words of the model's custom operators, where those are why it cannot be prepared.
+  func named(customOperators names: [String], model: String) -> EmbedderError {
+    switch self {
+    case .runtime(_, .compilationFailed), .runtime(_, .callFailed), .isolation(_, .runtime):
+      names.isEmpty ? self : .modelRequirement(model: model, .customOperators(names))
+    default: self
+    }
+  }
+}
+
 extension EmbedderError: CustomStringConvertible {
   /// A sentence that names what was found and what is needed.
   public var description: String {

@@ -61,14 +61,19 @@ public final class ImageEmbedder: Sendable {
     guard let encoding = info.encoding else {
       throw .modelRequirement(model: name, .inputCount(info.file.inputs.count))
     }
-    if encoding == .uint8, options.normalization != nil {
-      throw .invalidOption(
-        name: "the normalization", found: "given",
-        needed: "none, since the model \(name) takes"
-          + " pixels as they are (uint8 input),")
-    }
     let makeModel = try Self.modelFactory(bytes, info, options)
-    let model = try makeModel()
+    let model: any InferenceModel
+    do throws(EmbedderError) {
+      model = try makeModel()
+    } catch {
+      throw error.named(customOperators: info.file.customOperators, model: name)
+    }
+    // What the file leaves open about the outputs is known now.
+    for (index, output) in model.outputTensors.enumerated() {
+      if let error = ModelReview.error(ofOutput: index, output) {
+        throw .modelRequirement(model: name, error)
+      }
+    }
     let heads = Self.heads(of: model, info.file)
     let input = info.file.inputs[0]
     sessions = SessionPool(
@@ -108,16 +113,19 @@ public final class ImageEmbedder: Sendable {
         }
       }
     }
-    let model: Model
+    let loaded: LoadedModel
     do {
       let library = try LiteRtLibrary(path: options.liteRtPath)
-      model = try Model(environment: try Environment(library: library), bytes: bytes)
+      loaded = LoadedModel(
+        environment: try Environment(library: library), bytes: bytes, file: info.file)
     } catch {
       throw .runtime(model: name, error)
     }
     return { () throws(EmbedderError) in
       do throws(LiteRtError) {
-        return try CompiledModel(model: model, threadCount: options.threadCount)
+        let model = try RunnableModel(loaded, threadCount: options.threadCount)
+        try model.tryOut()
+        return model
       } catch {
         throw .runtime(model: name, error)
       }

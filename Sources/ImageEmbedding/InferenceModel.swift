@@ -22,10 +22,10 @@ protocol InferenceModel: AnyObject {
   func readOutput<Result>(_ index: Int, _ body: (RawSpan) -> Result) -> Result
 }
 
-extension CompiledModel: InferenceModel {
+extension RunnableModel: InferenceModel {
   func prepareInput(shape: [Int]) throws(EmbedderError) {
-    do {
-      try resizeInput(0, to: shape)
+    do throws(LiteRtError) {
+      try prepare(inputShape: shape)
     } catch {
       throw .inference(error)
     }

@@ -1,4 +1,5 @@
 public import ModelMetadata
+import Storage
 
 /// A requirement that a model does not meet.
 ///
@@ -26,6 +27,10 @@ public enum ModelError: Error, Hashable, Sendable {
   case inputShape([Int])
   /// The input has no rows or no columns.
   case emptyInput(shape: [Int])
+  /// The caller normalizes an input that takes pixels as they are.
+  case needlessNormalization
+  /// The model uses operators that are not TFLite's own, and the runtime cannot run it.
+  case customOperators([String])
   /// Neither the metadata nor the options say how the input is normalized.
   case missingNormalization(ElementType)
   /// The int8 input has no scale and zero point.
@@ -38,6 +43,8 @@ public enum ModelError: Error, Hashable, Sendable {
   case outputIsNotAVector(index: Int, shape: [Int])
   /// An output holds several vectors.
   case outputBatch(index: Int, shape: [Int])
+  /// An output has no components.
+  case emptyOutput(index: Int, shape: [Int])
   /// An output's elements are of a type that is not read.
   case outputType(index: Int, ElementType)
   /// The model's parts do not agree with each other.
@@ -73,6 +80,12 @@ extension ModelError: CustomStringConvertible {
       "its input is of type \(type) and nothing says how pixels are normalized; give --mean and --std"
         + " (Options.normalization), such as 127.5 and 127.5 for inputs from -1 to 1, or add"
         + " NormalizationOptions to its metadata"
+    case .needlessNormalization:
+      "its uint8 input takes pixels as they are; leave --mean and --std (Options.normalization) out"
+    case .customOperators(let names):
+      "it uses custom operators, which the LiteRT runtime does not have"
+        + " (\(names.map { quoted($0) }.joined(separator: ", "))); convert the model with TFLite's own"
+        + " operators only"
     case .missingInputQuantization:
       "its int8 input has no scale and zero point; quantization parameters per tensor are needed"
     case .noOutputs:
@@ -80,6 +93,8 @@ extension ModelError: CustomStringConvertible {
     case .outputRank(let index, let shape), .outputIsNotAVector(let index, let shape),
       .outputBatch(let index, let shape):
       "its output \(index) has the shape \(shape); one vector, [1, N] or [1, 1, 1, N], is needed"
+    case .emptyOutput(let index, let shape):
+      "its output \(index) has the shape \(shape); at least one component is needed"
     case .outputType(let index, let type):
       "its output \(index) is of type \(type); uint8, int8 or float32 is needed"
     case .structure(let error):

@@ -42,7 +42,16 @@ public struct ModelInfo: Hashable, Sendable {
     } catch {
       throw .modelContent(model: source.description, error)
     }
-    let review = ModelReview(of: file, normalization: given)
+    var editError: MetadataError?
+    do {
+      // What loading will do, so that both refuse the same models.
+      if let input = file.inputs.first, file.structuralDefect == nil {
+        _ = try file.edit(of: bytes.bytes, inputShape: input.shape(openExtent: 1))
+      }
+    } catch {
+      editError = error
+    }
+    let review = ModelReview(of: file, editError: editError, normalization: given)
     self.source = source
     byteCount = bytes.bytes.byteCount
     normalization = review.normalization
@@ -51,10 +60,5 @@ public struct ModelInfo: Hashable, Sendable {
   }
 
   /// The first requirement that is not met, or `nil` for a model that can be used.
-  public var firstError: ModelError? {
-    for requirement in requirements {
-      if case .unmet(let error) = requirement.outcome { return error }
-    }
-    return nil
-  }
+  public var firstError: ModelError? { requirements.firstError }
 }

@@ -29,14 +29,16 @@ struct ModelReview {
   ///
   /// - Parameters:
   ///   - file: The model.
+  ///   - editError: Why what has to be changed for the runtime cannot be.
   ///   - given: What the caller gives in place of the metadata's.
-  init(of file: ModelFile, normalization given: Normalization?) {
+  init(of file: ModelFile, editError: MetadataError?, normalization given: Normalization?) {
     reviewMetadata(file, given)
-    reviewInput(file)
+    reviewInput(file, given)
     reviewOutputs(file)
+    let defect = file.structuralDefect ?? editError
     require(
-      "parts that agree with each other", unless: file.structuralDefect != nil,
-      .structure(file.structuralDefect ?? .missing(part: "defect")))
+      "parts that agree with each other", unless: defect != nil,
+      .structure(defect ?? .missing(part: "defect")))
   }
 
   private mutating func reviewMetadata(_ file: ModelFile, _ given: Normalization?) {
@@ -70,11 +72,12 @@ struct ModelReview {
     normalization = given ?? stated
   }
 
-  private mutating func reviewInput(_ file: ModelFile) {
+  private mutating func reviewInput(_ file: ModelFile, _ given: Normalization?) {
     let isSingle = require(
       "one input", unless: file.inputs.count != 1, .inputCount(file.inputs.count))
     let input = file.inputs.first
-    let shape = input?.shape ?? []
+    // What stands in the file for an open extent is a placeholder.
+    let shape = input?.shape(openExtent: 1) ?? []
     let isFourDimensional = require(
       "an input of the shape [1, height, width, 3]", unless: shape.count != 4,
       .inputRank(shape: shape), given: isSingle)
@@ -95,6 +98,9 @@ struct ModelReview {
       "normalization for float32 and int8 input, by the metadata or by --mean and --std",
       unless: type != .uint8 && normalization == nil, .missingNormalization(type),
       given: isKnownType && isSingle)
+    require(
+      "no --mean and --std for uint8 input", unless: type == .uint8 && given != nil,
+      .needlessNormalization, given: isKnownType && isSingle)
     require(
       "a positive height and width", unless: isFourDimensional && min(shape[1], shape[2]) < 1,
       .emptyInput(shape: shape), given: isFourDimensional)
@@ -119,24 +125,39 @@ struct ModelReview {
 
   private mutating func reviewOutputs(_ file: ModelFile) {
     require("at least one output", unless: file.outputs.isEmpty, .noOutputs)
-    for (index, output) in file.outputs.enumerated() {
-      let shape = output.shape
-      // In the reference's order: the middle extents, the rank, the batch, the type.
-      require(
-        "a vector as output \(index)",
-        unless: shape.count == 4 && (shape[1] != 1 || shape[2] != 1),
-        .outputIsNotAVector(index: index, shape: shape))
-      let isKnownRank = require(
-        "output \(index) of the shape [1, N] or [1, 1, 1, N]",
-        unless: shape.count != 2 && shape.count != 4, .outputRank(index: index, shape: shape))
-      require(
-        "one vector at a time as output \(index)", unless: isKnownRank && shape[0] != 1,
-        .outputBatch(index: index, shape: shape), given: isKnownRank)
-      require(
-        "uint8, int8 or float32 output \(index)",
-        unless: ![.uint8, .int8, .float32].contains(output.elementType),
-        .outputType(index: index, output.elementType))
-    }
+    for (index, output) in file.outputs.enumerated() { review(output, index) }
+  }
+
+  private mutating func review(_ output: TensorDescription, _ index: Int) {
+    let shape = output.shape
+    // What stands in the file for an open extent is a placeholder.
+    func isOne(_ axis: Int) -> Bool { shape[axis] == 1 || output.isDynamic(axis: axis) }
+    // In the reference's order: the middle extents, the rank, the batch, the type.
+    require(
+      "a vector as output \(index)", unless: shape.count == 4 && (!isOne(1) || !isOne(2)),
+      .outputIsNotAVector(index: index, shape: shape))
+    let isKnownRank = require(
+      "output \(index) of the shape [1, N] or [1, 1, 1, N]",
+      unless: shape.count != 2 && shape.count != 4, .outputRank(index: index, shape: shape))
+    require(
+      "one vector at a time as output \(index)", unless: isKnownRank && !isOne(0),
+      .outputBatch(index: index, shape: shape), given: isKnownRank)
+    require(
+      "at least one component in output \(index)", unless: shape.last == 0,
+      .emptyOutput(index: index, shape: shape), given: isKnownRank)
+    require(
+      "uint8, int8 or float32 output \(index)",
+      unless: ![.uint8, .int8, .float32].contains(output.elementType),
+      .outputType(index: index, output.elementType))
+  }
+
+  private init() {}
+
+  /// Why an output of known shape is no feature vector.
+  static func error(ofOutput index: Int, _ output: TensorDescription) -> ModelError? {
+    var review = ModelReview()
+    review.review(output, index)
+    return review.requirements.firstError
   }
 
   /// Notes a requirement; returns whether it is known to be met.
@@ -148,5 +169,15 @@ struct ModelReview {
       if !isKnown { .unknown } else if isViolated { .unmet(error) } else { .met }
     requirements.append(ModelRequirement(summary: summary, outcome: outcome))
     return outcome == .met
+  }
+}
+
+extension [ModelRequirement] {
+  /// The first requirement that is not met.
+  var firstError: ModelError? {
+    for requirement in self {
+      if case .unmet(let error) = requirement.outcome { return error }
+    }
+    return nil
   }
 }

@@ -37,7 +37,7 @@ package enum InferenceWorker {
     _ = unsafe setrlimit(RLIMIT_CORE, &coreFile)
     #endif
     let channel = MessageChannel(descriptor: STDIN_FILENO)
-    var model: CompiledModel?
+    var model: RunnableModel?
     var timeout = 0
     while var request = try? channel.receive(before: nil) {
       var answer: Message
@@ -80,16 +80,19 @@ package enum InferenceWorker {
 
   private static func load(
     _ bytes: [UInt8], threadCount: Int, liteRtPath: String?
-  ) throws -> CompiledModel {
+  ) throws -> RunnableModel {
     let library = try LiteRtLibrary(path: liteRtPath)
     let environment = try Environment(library: library)
     let buffer = SharedBytes(try AlignedBuffer(copying: bytes))
-    let model = try Model(environment: environment, bytes: buffer)
-    return try CompiledModel(model: model, threadCount: threadCount)
+    let file = try ModelFile(reading: buffer.bytes)
+    let model = try RunnableModel(
+      LoadedModel(environment: environment, bytes: buffer, file: file), threadCount: threadCount)
+    try model.tryOut()
+    return model
   }
 
-  private static func run(_ model: CompiledModel, _ request: inout Message) throws -> Message {
-    try model.resizeInput(0, to: try request.readIntegers(limit: 8))
+  private static func run(_ model: RunnableModel, _ request: inout Message) throws -> Message {
+    try model.prepare(inputShape: try request.readIntegers(limit: 8))
     let input = try request.readBytes()
     guard let buffer = model.inputs.first, buffer.bytes.byteCount == input.count else {
       throw IsolationError.protocolViolation(details: "an input of \(input.count) bytes")

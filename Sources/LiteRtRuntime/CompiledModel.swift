@@ -30,9 +30,18 @@ package final class CompiledModel {
 
   private var inputTensors: [TensorDescription]
   private let handle: LiteRtCompiledModel
+  /// For each output, the first one that is the same tensor; both share its buffer, since the runtime
+  /// writes only to the last buffer that is named for a tensor.
+  private let firstOfTensor: [Int]
+  /// For each output, whether only a run tells its size.
+  private let isSizedByRun: [Bool]
 
   private var library: LiteRtLibrary { model.environment.library }
   private static let signature = 0
+  /// The room for an output whose size only a run tells; a larger one is an error of the run.
+  private static let unsizedCapacity = 1 << 20
+  /// What outputs are filled with before a run: two patterns, since a model may compute one of them.
+  private static let patterns: [UInt8] = [0xa5, 0x5a]
 
   /// Compiles a model for the processor, through the runtime's default XNNPACK kernels.
   ///
@@ -40,10 +49,16 @@ package final class CompiledModel {
   ///   - model: The model; kept alive.
   ///   - threadCount: The number of threads of one inference. It is clamped to `1...` the number of
   ///     cores, since the runtime starts as many as it is told and dies of 100 000.
+  ///   - isSizedByRun: For each output, whether only a run tells its size; empty for none.
   /// - Throws: ``LiteRtError/compilationFailed(_:details:)`` and what allocation throws.
-  package init(model: Model, threadCount: Int) throws(LiteRtError) {
+  package init(
+    model: Model, threadCount: Int, isSizedByRun: [Bool] = []
+  ) throws(LiteRtError) {
     let library = model.environment.library
-    (inputTensors, outputTensors) = try model.border()
+    (inputTensors, outputTensors, firstOfTensor) = try model.border()
+    self.isSizedByRun = outputTensors.indices.map {
+      isSizedByRun.indices.contains($0) && isSizedByRun[$0]
+    }
     let options = try CompilationOptions(library: library, threadCount: threadCount)
     var handle: LiteRtCompiledModel?
     let status = unsafe library.functions.CreateCompiledModel(
@@ -61,10 +76,12 @@ package final class CompiledModel {
     unsafe library.functions.DestroyCompiledModel(handle)
   }
 
+  /// The shape of the only input.
+  package var inputShape: [Int] { inputTensors.first?.shape ?? [] }
+
   /// Gives input `index` another shape and makes new buffers for everything that follows from it.
   ///
-  /// - Throws: ``LiteRtError`` when the model cannot take the shape; it is then unusable until
-  ///   another resize succeeds.
+  /// - Throws: ``LiteRtError`` when the model cannot take the shape; the model should then be made anew.
   package func resizeInput(_ index: Int, to shape: [Int]) throws(LiteRtError) {
     // A failed resize leaves no buffers and a runtime in doubt, so that even the old shape is set anew.
     guard inputs.isEmpty || inputTensors[index].shape != shape else { return }
@@ -81,8 +98,24 @@ package final class CompiledModel {
 
   /// Runs the model once.
   ///
-  /// - Throws: ``LiteRtError/callFailed(function:_:details:)`` with the runtime's own text.
+  /// - Throws: ``LiteRtError/callFailed(function:_:details:)`` with the runtime's own text, and
+  ///   ``LiteRtError/outputNotWritten(name:)``. After a failure the model should be made anew: what the
+  ///   runtime keeps of it may be half of this run and half of the last.
   package func run() throws(LiteRtError) {
+    var unwritten: Int?
+    for pattern in Self.patterns {
+      for output in outputs { output.fill(with: pattern) }
+      try runOnce()
+      unwritten = outputs.indices.first { index in
+        outputs[index].isLeft(
+          filledWith: pattern, elementByteCount: outputTensors[index].elementType.byteCount ?? 1)
+      }
+      guard unwritten != nil else { return }
+    }
+    if let unwritten { throw .outputNotWritten(name: outputTensors[unwritten].name) }
+  }
+
+  private func runOnce() throws(LiteRtError) {
     var inputHandles: [LiteRtTensorBuffer?] = unsafe inputs.map { unsafe $0.handle }
     var outputHandles: [LiteRtTensorBuffer?] = unsafe outputs.map { unsafe $0.handle }
     try check(
@@ -90,6 +123,12 @@ package final class CompiledModel {
       unsafe library.functions.RunCompiledModel(
         handle, Self.signature, inputHandles.count, &inputHandles, outputHandles.count,
         &outputHandles))
+    guard isSizedByRun.contains(true) else { return }
+    let layouts = try outputLayouts(update: false)
+    for index in outputTensors.indices where isSizedByRun[index] {
+      outputTensors[index] = outputTensors[index].with(shape: layouts[index].extents)
+      try outputs[index].adopt(outputTensors[index])
+    }
   }
 
   /// Replaces extents that the model leaves open, −1, by those that the runtime starts with.
@@ -109,11 +148,7 @@ package final class CompiledModel {
   /// The order matters: a model may declare outputs that are smaller than what its operators write.
   /// Only after the layouts were asked for with an update do the buffer sizes tell the truth.
   private func allocate() throws(LiteRtError) {
-    var layouts = Array(repeating: LiteRtLayout(), count: outputTensors.count)
-    try check(
-      "LiteRtGetCompiledModelOutputTensorLayouts",
-      unsafe library.functions.GetCompiledModelOutputTensorLayouts(
-        handle, Self.signature, layouts.count, &layouts, true))
+    let layouts = try outputLayouts(update: true)
     for index in outputTensors.indices {
       outputTensors[index] = outputTensors[index].with(shape: layouts[index].extents)
     }
@@ -128,6 +163,15 @@ package final class CompiledModel {
     }
     var outputs: [TensorBuffer] = []
     for (index, tensor) in outputTensors.enumerated() {
+      guard firstOfTensor[index] == index else {
+        outputs.append(outputs[firstOfTensor[index]])
+        continue
+      }
+      guard !isSizedByRun[index] else {
+        outputs.append(
+          try TensorBuffer(library: library, tensor: tensor, capacity: Self.unsizedCapacity))
+        continue
+      }
       var requirements: LiteRtTensorBufferRequirements?
       try check(
         "LiteRtGetCompiledModelOutputBufferRequirements",
@@ -137,6 +181,15 @@ package final class CompiledModel {
     }
     self.inputs = inputs
     self.outputs = outputs
+  }
+
+  private func outputLayouts(update: Bool) throws(LiteRtError) -> [LiteRtLayout] {
+    var layouts = Array(repeating: LiteRtLayout(), count: outputTensors.count)
+    try check(
+      "LiteRtGetCompiledModelOutputTensorLayouts",
+      unsafe library.functions.GetCompiledModelOutputTensorLayouts(
+        handle, Self.signature, layouts.count, &layouts, update))
+    return layouts
   }
 
   private func makeBuffer(

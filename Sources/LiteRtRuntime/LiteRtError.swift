@@ -1,3 +1,4 @@
+public import ModelMetadata
 public import Storage
 
 /// What can go wrong between us and the LiteRT runtime.
@@ -23,6 +24,12 @@ public enum LiteRtError: Error, Hashable, Sendable {
 
   /// The runtime needs another number of bytes for a tensor than its type and shape make.
   case bufferSizeMismatch(tensor: String, required: Int, computed: Int)
+
+  /// A run wrote nothing, or not all, of an output.
+  case outputNotWritten(name: String)
+
+  /// What has to be changed in a model before the runtime takes it cannot be changed.
+  case uneditable(MetadataError)
 
   /// There was no memory for a buffer.
   case outOfMemory(OutOfMemory)
@@ -50,6 +57,11 @@ extension LiteRtError: CustomStringConvertible {
     case .bufferSizeMismatch(let tensor, let required, let computed):
       "the runtime needs \(required) bytes for tensor \(quoted(tensor)), its type and shape make"
         + " \(computed); the model contradicts itself"
+    case .outputNotWritten(let name):
+      "the LiteRT runtime does not write output \(quoted(name)), whose shape or value the model computes"
+        + " in a way that it cannot give; convert the model with a fixed batch of 1 and without loops"
+    case .uneditable(let error):
+      error.description
     case .outOfMemory(let error):
       error.description
     }

@@ -47,12 +47,13 @@ package final class Model: Sendable {
     return unsafe Array(UnsafeRawBufferPointer(start: start, count: count))
   }
 
-  /// The inputs and outputs of the first signature, as the runtime sees them.
+  /// The inputs and outputs of the first signature, as the runtime sees them, and for each output the
+  /// first one that is the same tensor.
   ///
   /// - Throws: ``LiteRtError/callFailed(function:_:details:)``, and
   ///   ``LiteRtError/unsupportedTensor(name:reason:)`` for a tensor without a rank.
   package func border() throws(LiteRtError) -> (
-    inputs: [TensorDescription], outputs: [TensorDescription]
+    inputs: [TensorDescription], outputs: [TensorDescription], firstOfTensor: [Int]
   ) {
     let library = environment.library
     let functions = library.functions
@@ -77,14 +78,18 @@ package final class Model: Sendable {
       inputs.append(try unsafe description(of: tensor))
     }
     var outputs: [TensorDescription] = []
+    var tensors: [LiteRtTensor?] = unsafe []
+    var firstOfTensor: [Int] = []
     for index in 0..<outputCount {
       var tensor: LiteRtTensor?
       try library.check(
         "LiteRtGetSignatureOutputTensorByIndex",
         unsafe functions.GetSignatureOutputTensorByIndex(signature, index, &tensor))
       outputs.append(try unsafe description(of: tensor))
+      unsafe tensors.append(tensor)
+      firstOfTensor.append(unsafe tensors.firstIndex { unsafe $0 == tensor } ?? index)
     }
-    return (inputs, outputs)
+    return (inputs, outputs, firstOfTensor)
   }
 
   private func description(of tensor: LiteRtTensor?) throws(LiteRtError) -> TensorDescription {

@@ -18,6 +18,9 @@ public enum MetadataError: Error, Hashable, Sendable {
   /// Two parts of the model, or a part and what the runtime can stand, do not agree.
   case invalid(part: String, found: String, needed: String)
 
+  /// The model has something that the runtime does not; `remedy` is the way to a model without it.
+  case unsupported(part: String, found: String, remedy: String)
+
   /// The metadata's own identifier is not the one of the schema that we read.
   case wrongSchemaVersion(expected: String, found: String)
 }
@@ -39,6 +42,8 @@ extension MetadataError: CustomStringConvertible {
       "the model file is damaged: \(part) refers to number \(index) of \(count)"
     case .invalid(let part, let found, let needed):
       "the model file is damaged: \(part) is \(found); \(needed) is needed"
+    case .unsupported(let part, let found, let remedy):
+      "the runtime cannot run it: \(part) is \(found); \(remedy)"
     case .wrongSchemaVersion(let expected, let found):
       "Invalid metadata schema version: expected \(expected), got \(found)"
     }

@@ -3,10 +3,10 @@
 /// The bytes are untrusted; everything is read with checks that throw. Field numbers are those of the
 /// TFLite schema (`schema.fbs`, version 3).
 public struct ModelFile: Hashable, Sendable {
-  /// The inputs of subgraph 0, in the model's order.
+  /// The inputs of the graph that the first signature runs, or else subgraph 0, in the graph's order.
   public let inputs: [TensorDescription]
 
-  /// The outputs of subgraph 0, in the model's order.
+  /// The outputs of that graph, in its order.
   public let outputs: [TensorDescription]
 
   /// The metadata, or `nil` where the model has none.
@@ -15,47 +15,48 @@ public struct ModelFile: Hashable, Sendable {
   /// Why no runtime should see the model, or `nil` where its parts agree with each other.
   public let structuralDefect: MetadataError?
 
+  /// Which graph is run.
+  let graph: MainGraph
+
+  /// Whether the shape of anything in that graph may be known only when it runs.
+  package let hasComputedShapes: Bool
+
+  /// The names of the operators beyond the schema's, which the runtime may not have.
+  package let customOperators: [String]
+
+  /// What stands at offset 4 of every TFLite file.
+  static let identifier = "TFL3"
+
   /// Reads the bytes of a whole model file.
   ///
   /// - Throws: ``MetadataError/notAModel(found:)`` for other kinds of file, the other cases for
   ///   damage.
   package init(reading bytes: RawSpan) throws(MetadataError) {
     let buffer = FlatBuffer(bytes)
-    guard buffer.identifier == "TFL3" else {
+    guard buffer.identifier == Self.identifier else {
       throw .notAModel(found: describeForeignBytes(bytes))
     }
     let model = try buffer.root("model")
-    guard try model.tableCount(2) ?? 0 > 0 else {
-      throw .missing(part: "subgraph")
-    }
-    let subgraph = try model.table(2, at: 0, "subgraph 0")
-    inputs = try subgraph.borderTensors(1, "input")
-    outputs = try subgraph.borderTensors(2, "output")
+    graph = try MainGraph(of: model)
+    let subgraph = try model.table(2, at: graph.subgraph, "subgraph \(graph.subgraph)")
+    inputs = try subgraph.tensorDescriptions(graph.inputs, "input")
+    outputs = try subgraph.tensorDescriptions(graph.outputs, "output")
     metadata = try model.tfliteMetadata()
-    structuralDefect = ModelVerifier.defect(of: model)
+    let verdict = ModelVerifier.verdict(on: model, graph)
+    structuralDefect = verdict.defect
+    hasComputedShapes = verdict.hasComputedShapes
+    customOperators = verdict.customOperators
   }
 }
 
 extension FlatBufferTable {
-  /// The most inputs or outputs that are read: several may name one tensor, each with a copy of it.
-  private static let borderTensorLimit = 64
-
-  /// Of a subgraph: the tensors that the index list in `field` names.
-  fileprivate func borderTensors(
-    _ field: Int, _ kind: String
+  /// Of a subgraph: the tensors of these numbers.
+  fileprivate func tensorDescriptions(
+    _ numbers: [Int], _ kind: String
   ) throws(MetadataError) -> [TensorDescription] {
-    let tensorCount = try tableCount(0) ?? 0
-    let indices = try scalars(field, of: Int32.self) ?? []
-    guard indices.count <= Self.borderTensorLimit else {
-      throw .tooManyEntries(
-        part: "list of \(kind)s", count: indices.count, limit: Self.borderTensorLimit)
-    }
     var result: [TensorDescription] = []
-    for (number, index) in indices.enumerated() {
-      guard (0..<tensorCount).contains(Int(index)) else {
-        throw .indexOutOfRange(part: "\(kind) \(number)", index: Int(index), count: tensorCount)
-      }
-      result.append(try table(0, at: Int(index), "\(kind) tensor \(number)").tensorDescription())
+    for (place, number) in numbers.enumerated() {
+      result.append(try table(0, at: number, "\(kind) tensor \(place)").tensorDescription())
     }
     return result
   }
@@ -111,14 +112,22 @@ extension FlatBufferTable {
 
 /// A word for bytes that are no model, so that a mixed-up argument is recognised at once.
 private func describeForeignBytes(_ bytes: RawSpan) -> String {
-  let start = (0..<min(8, bytes.byteCount)).map {
+  // Bundles of MediaPipe begin with zeros.
+  var first = 0
+  while first < min(bytes.byteCount, 1 << 16),
+    unsafe bytes.unsafeLoad(fromByteOffset: first, as: UInt8.self) == 0
+  {
+    first += 1
+  }
+  let start = (first..<min(first + 8, bytes.byteCount)).map {
     unsafe bytes.unsafeLoad(fromByteOffset: $0, as: UInt8.self)
   }
   let kinds: [(start: [UInt8], name: String)] = [
     ([0x89, 0x50, 0x4e, 0x47], "a PNG image"),
     ([0xff, 0xd8, 0xff], "a JPEG image"),
     (
-      [0x50, 0x4b, 0x03, 0x04], "a ZIP archive (a TensorFlow or MediaPipe bundle may hold a model)"
+      [0x50, 0x4b, 0x03, 0x04],
+      "a ZIP archive (a TensorFlow or MediaPipe bundle may hold a model: unpack it)"
     ),
     ([0x1f, 0x8b], "gzip-compressed data (unpack it first)"),
     (Array("version ".utf8), "a Git LFS pointer (fetch the real file)"),

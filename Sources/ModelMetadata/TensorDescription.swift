@@ -35,6 +35,20 @@ public struct TensorDescription: Hashable, Sendable {
       quantization: quantization)
   }
 
+  /// The extents with a number for each that the model leaves open.
+  ///
+  /// An open batch is 1. What stands in the file for another open axis is taken where it is more than
+  /// a placeholder.
+  ///
+  /// - Parameter openExtent: The number for the rest.
+  /// - Returns: The extents, all of them known.
+  package func shape(openExtent: Int) -> [Int] {
+    shape.enumerated().map { axis, extent in
+      guard isDynamic(axis: axis) else { return extent }
+      return axis == 0 ? 1 : extent > 1 ? extent : openExtent
+    }
+  }
+
   /// Whether the extent at `axis` may change from one inference to the next.
   package func isDynamic(axis: Int) -> Bool {
     shapeSignature.indices.contains(axis) && shapeSignature[axis] == -1

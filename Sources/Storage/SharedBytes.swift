@@ -48,6 +48,24 @@ package final class SharedBytes: Sendable {
   }
 }
 
+extension SharedBytes {
+  /// Copies a prefix and the bytes that follow it.
+  package convenience init(
+    _ prefix: [UInt8], before rest: SharedBytes
+  ) throws(OutOfMemory) {
+    let tail = rest.bytes
+    var buffer = try AlignedBuffer(byteCount: prefix.count + tail.byteCount)
+    unsafe buffer.withUnsafeMutableBytes { target in
+      unsafe target.copyBytes(from: prefix)
+      unsafe tail.withUnsafeBytes { source in
+        unsafe UnsafeMutableRawBufferPointer(rebasing: target[prefix.count...]).copyMemory(
+          from: source)
+      }
+    }
+    self.init(buffer)
+  }
+}
+
 extension AlignedBuffer {
   /// Copies an array.
   package init(copying bytes: [UInt8]) throws(OutOfMemory) {

@@ -21,6 +21,38 @@ struct IsolationTests {
     }
   }
 
+  @Test("gives the same vectors of graphs that do not run as they are", arguments: GraphCase.sound)
+  func graphs(graph: GraphCase) throws {
+    try withTemporaryFolder { folder in
+      var arguments = ["embed", "--model", graph.path, "--threads", "2"]
+      for (number, picture) in (graph.pictures + graph.pictures).enumerated() {
+        let path = "\(folder)/\(number).png"
+        try write(PNGWriter(picture).file, to: path)
+        arguments.append(path)
+      }
+      let here = try imageEmbedder(arguments)
+      here.expectSuccess()
+      let there = try imageEmbedder(arguments + ["--isolate"])
+      there.expectSuccess()
+      #expect(there.standardOutput == here.standardOutput)
+    }
+  }
+
+  @Test(
+    "refuses graphs that no runtime has with the same reason as info, in words that lead on",
+    arguments: GraphCase.refused)
+  func refusedGraphs(graph: GraphCase) throws {
+    try Pictures.withPicture { _, picture in
+      let info = try imageEmbedder("info", graph.path)
+      #expect(info.ending == .exit(status: 1))
+      for isolation in [[], ["--isolate"]] {
+        let run = try imageEmbedder(["embed", picture, "--model", graph.path] + isolation)
+        run.expectStop(naming: graph.refused)
+      }
+      for word in graph.refused { #expect(info.output.contains(word)) }
+    }
+  }
+
   @Test("gives the same similarity")
   func similarity() throws {
     try withTemporaryFolder { folder in

@@ -100,14 +100,15 @@ struct CreationErrorTests {
   @Test("are not given a normalization where they take pixels as they are")
   func superfluousNormalization() throws {
     let given = try Normalization(mean: [127.5], std: [127.5])
-    #expect {
+    let model = Fixtures.model("identity_uint8_8x6")
+    let error = EmbedderError.modelRequirement(model: model, .needlessNormalization)
+    #expect(throws: error) {
       try makeEmbedder("identity_uint8_8x6") { $0.normalization = given }
-    } throws: { error in
-      guard case .invalidOption(name: "the normalization", _, _) = error as? EmbedderError else {
-        return false
-      }
-      return (error as? EmbedderError)?.code == .invalidArgument && "\(error)".contains("uint8")
     }
+    #expect(error.code == .invalidArgument)
+    // What is said of the model before is the same.
+    let info = try ModelInfo(of: .file(path: model), normalization: given)
+    #expect(info.firstError == .needlessNormalization)
   }
 
   @Test("cannot be used without the runtime, whose place is named")
@@ -152,7 +153,7 @@ struct CreationErrorTests {
   @Test(
     "are refused by the runtime for operations that it does not have",
     .enabled(if: Fixtures.hasLiteRt, runtimeMissing),
-    arguments: ["operation_custom", "operation_version", "operation_unknown"])
+    arguments: ["operation_version", "operation_unknown"])
   func unknownOperations(model: String) {
     #expect {
       try makeEmbedder(model)
@@ -166,6 +167,16 @@ struct CreationErrorTests {
       }
       return (error as? EmbedderError)?.code == .invalidArgument
     }
+  }
+
+  @Test(
+    "name the custom operations that the runtime does not have",
+    .enabled(if: Fixtures.hasLiteRt, runtimeMissing))
+  func customOperations() {
+    let error = EmbedderError.modelRequirement(
+      model: Fixtures.model("operation_custom"), .customOperators(["ImageEmbedderTestOperation"]))
+    #expect(throws: error) { try makeEmbedder("operation_custom") }
+    #expect(error.code == .invalidArgument)
   }
 
   private func code(_ body: () throws -> ImageEmbedder) -> StatusCode? {

@@ -102,17 +102,18 @@ struct DynamicModelTests {
   @Test("are refused for a picture that makes the vector longer, and go on")
   func growingOutput() throws {
     let embedder = try makeEmbedder("dynamic_output")
-    #expect(embedder.heads.map(\.dimension) == [3])
-    let pixel = PixelImage(width: 1, height: 1, channels: 3, bytes: [10, 20, 30])
-    for (width, height) in [(2, 1), (61, 47), (1, 2)] {
-      #expect(try embedder.pixels(pixel.frame()) == [10, 20, 30])
+    // The size that is tried where the model leaves it open.
+    let usual = PixelImage(patternOfWidth: 224, height: 224, channels: 3)
+    #expect(embedder.heads.map(\.dimension) == [usual.bytes.count])
+    for (width, height) in [(1, 1), (61, 47), (225, 224)] {
+      #expect(try embedder.pixels(usual.frame()) == usual.bytes)
       let image = PixelImage(patternOfWidth: width, height: height, channels: 3)
       let expected = EmbedderError.outputSizeChanged(
-        head: 0, found: width * height * 3, expected: 3)
+        head: 0, found: width * height * 3, expected: usual.bytes.count)
       #expect(throws: expected) { try embedder.floats(image.frame()) }
       #expect(expected.code == .invalidArgument)
     }
-    #expect(try embedder.pixels(pixel.frame()) == [10, 20, 30])
+    #expect(try embedder.pixels(usual.frame()) == usual.bytes)
   }
 
   /// The mean of each channel of packed RGB.

@@ -80,7 +80,14 @@ extension FakeRuntime {
       guard handles.allSatisfy({ fake.exists($0, "RunCompiledModel") }),
         inputCount == fake.inputs.count, outputCount == fake.outputs.count
       else { return 3 }
-      return unsafe fake.onModel("RunCompiledModel", compiledModel) {}
+      return unsafe fake.onModel("RunCompiledModel", compiledModel) {
+        guard let byte = fake.writtenByte else { return }
+        for handle in handles.dropFirst(inputCount) {
+          guard let handle, let memory = fake.memoryByHandle[handle] else { continue }
+          unsafe UnsafeMutableRawPointer(bitPattern: memory.address)?.initializeMemory(
+            as: UInt8.self, repeating: byte, count: memory.byteCount)
+        }
+      }
     }
     unsafe table.CompiledModelGetErrorMessages = { compiledModel, target in
       switch fake.enter("CompiledModelGetErrorMessages") {
@@ -104,7 +111,8 @@ extension FakeRuntime {
       if unsafe deallocator != nil { fake.violations.append("memory is to be freed twice") }
       let (status, handle) = unsafe fake.give(
         "CreateTensorBufferFromHostMemory", .tensorBuffer, owners: [], to: target)
-      if handle != nil {
+      if let handle {
+        fake.memoryByHandle[handle] = (UInt(bitPattern: memory), count)
         fake.buffers.append(
           (UInt(bitPattern: memory), count, unsafe type?.pointee.layout.list ?? []))
       }

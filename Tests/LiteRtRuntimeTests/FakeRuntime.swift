@@ -38,6 +38,8 @@ final class FakeRuntime: @unchecked Sendable {
   var updatedLayouts: [[Int32]]?
   /// What is added to the number of bytes that buffers are required to have.
   var additionalRequiredBytes = 0
+  /// What a run writes to the outputs; `nil` where it writes nothing.
+  var writtenByte: UInt8? = 0
   var errorMessages = "a node failed\nfor a reason"
 
   // MARK: What the fake has seen
@@ -54,6 +56,8 @@ final class FakeRuntime: @unchecked Sendable {
   var layoutUpdates: [Bool] = []
   var buffers: [(address: UInt, byteCount: Int, shape: [Int32])] = []
   var resizes: [[CInt]] = []
+  /// The memory of each tensor buffer, by its handle.
+  var memoryByHandle: [UInt: (address: UInt, byteCount: Int)] = [:]
   var createdCount = 0
 
   /// The handles that exist, each with what must outlive it.

@@ -12,6 +12,7 @@ struct BrokenModel: Sendable, CustomTestStringConvertible {
     case missing
     case indexOutOfRange
     case invalid
+    case unsupported
     case wrongSchemaVersion
 
     init(_ error: MetadataError) {
@@ -22,6 +23,7 @@ struct BrokenModel: Sendable, CustomTestStringConvertible {
       case .missing: self = .missing
       case .indexOutOfRange: self = .indexOutOfRange
       case .invalid: self = .invalid
+      case .unsupported: self = .unsupported
       case .wrongSchemaVersion: self = .wrongSchemaVersion
       }
     }

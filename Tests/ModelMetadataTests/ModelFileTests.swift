@@ -139,7 +139,15 @@ struct ModelFileTests {
       ("", "only 0 bytes"), ("abc", "only 3 bytes"), ("TFL3", "only 4 bytes"),
       ("01234567", "something without the identifier TFL3"),
       ("\0\0\0\0TFL2", "something without the identifier TFL3"),
-      ("PK\u{3}\u{4}....", "a ZIP archive (a TensorFlow or MediaPipe bundle may hold a model)"),
+      (
+        "PK\u{3}\u{4}....",
+        "a ZIP archive (a TensorFlow or MediaPipe bundle may hold a model: unpack it)"
+      ),
+      // As MediaPipe aligns it.
+      (
+        "\u{0}\u{0}\u{0}\u{0}\u{0}\u{0}\u{0}\u{0}\u{0}\u{0}PK\u{3}\u{4}....",
+        "a ZIP archive (a TensorFlow or MediaPipe bundle may hold a model: unpack it)"
+      ),
       ("version https://git-lfs", "a Git LFS pointer (fetch the real file)"),
       ("<!DOCTYPE html>", "an HTML or XML page (perhaps a failed download)"),
     ])

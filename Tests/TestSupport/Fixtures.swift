@@ -13,6 +13,14 @@ package enum Fixtures {
     folder.appending(path: "Structure/\(name).tflite").path
   }
 
+  /// The path of `Fixtures/Graphs/<name>.tflite`: sound models that do not run as they are.
+  package static func graph(_ name: String) -> String {
+    folder.appending(path: "Graphs/\(name).tflite").path
+  }
+
+  /// The list of these models, with the vectors that the runtime's own interpreter gives.
+  package static var graphs: String { folder.appending(path: "Graphs/graphs.json").path }
+
   /// The paths of all files in `Fixtures/Findings/<kind>`: what once ended the program.
   package static func findings(_ kind: String) throws -> [String] {
     let folder = folder.appending(path: "Findings/\(kind)")

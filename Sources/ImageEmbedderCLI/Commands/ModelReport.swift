@@ -13,7 +13,7 @@ struct ModelReport {
       return
     }
     var options = ImageEmbedder.Options(model: source)
-    options.normalization = info.file.inputs[0].elementType == .uint8 ? nil : runtime.normalization
+    options.normalization = runtime.normalization
     options.liteRtPath = runtime.litert
     runtimeOutcome = RuntimeLog.hidden(unless: runtime.verbose) {
       Result { () throws(EmbedderError) in try ImageEmbedder(options: options) }

@@ -91,6 +91,17 @@ struct FlatBufferTable: ~Escapable {
     return try buffer.table(at: target(of: vector.start + index * 4, name), name)
   }
 
+  /// The position that the offset in `field` leads to, or `nil` where the table has none.
+  func reference(_ field: Int) throws(MetadataError) -> Int? {
+    guard let place = try place(of: field) else { return nil }
+    return try target(of: place, part(field))
+  }
+
+  /// The position of table number `index` of the vector field `field`.
+  func reference(_ field: Int, at index: Int) throws(MetadataError) -> Int {
+    try table(field, at: index, part(field)).position
+  }
+
   // MARK: Places
 
   /// Where the field's value is, or `nil` where the table has none.

@@ -30,6 +30,12 @@ extension ModelVerifier {
     let inputs = try list(1, of: subgraph, as: Int32.self).map(Int.init)
     let outputs = try list(2, of: subgraph, as: Int32.self).map(Int.init)
 
+    if number == graph.subgraph {
+      // One image at a time is embedded, whatever a batch is left open for.
+      for input in inputs where tensors.indices.contains(input) {
+        if tensors[input].shape?.first == TensorRecord.open { tensors[input].shape?[0] = 1 }
+      }
+    }
     // What has a value before the first operator runs, or needs none.
     var isWritten = tensors.map { $0.data != nil || $0.isVariable || $0.elementCount == 0 }
     for (place, input) in inputs.enumerated() {
@@ -59,6 +65,9 @@ extension ModelVerifier {
         }
         isWritten[output] = true
       }
+      if number == graph.subgraph, BuiltinOperator.computesShape(record, tensors) {
+        hasComputedShapes = true
+      }
       try verify(record, table, &tensors, subgraph: number)
     }
     for (place, output) in outputs.enumerated() {
@@ -79,6 +88,7 @@ extension ModelVerifier {
     let code = Int(try table.scalar(0, as: UInt32.self) ?? 0)
     try checkIndex(code, kinds.count, "the code of operator \(index)")
     let kind = kinds[code]
+    try checkSupport(kind, code, index)
     let record = OperatorRecord(
       index: index, kind: kind, inputs: try list(1, of: table, as: Int32.self).map(Int.init),
       outputs: try list(2, of: table, as: Int32.self).map(Int.init))

@@ -1,5 +1,9 @@
 /// Checks what the runtime takes on trust once the FlatBuffers verifier has passed a model.
 ///
+/// It refuses only what the runtime would crash on or answer wrongly. An extent that the file leaves
+/// open is not known before an image comes, and what follows from it is not checked here: the runtime
+/// does that with the real extents.
+///
 /// That verifier looks at offsets and lengths only. What the numbers mean is left to the kernels, which
 /// check some of it and read or write beyond their tensors for the rest. So everything that one part of
 /// a model says about another is held together here, before a runtime sees a byte. It costs time in
@@ -11,25 +15,36 @@ struct ModelVerifier: ~Escapable {
   private(set) var buffers: [Range<Int>?] = []
   /// What each of the model's operator codes stands for; `nil` for those that are newer than this.
   private(set) var kinds: [BuiltinOperator?] = []
+  /// The names of operators beyond the schema's, by the number of their code.
+  private(set) var customNames: [Int: String] = [:]
   /// Which subgraphs each subgraph hands control to.
   var calls: [[Int]] = []
+  /// The graph that is run.
+  let graph: MainGraph
+  /// Whether a shape in that graph may be known only when it runs.
+  var hasComputedShapes = false
   /// How many more list entries may be read.
   private var allowance: Int
 
-  /// The first thing in which the parts of a model do not agree with each other.
-  static func defect(of model: FlatBufferTable) -> MetadataError? {
-    var verifier = ModelVerifier(model)
+  /// The first thing for which no runtime should see a model, and whether the shape of anything in its
+  /// main graph may be known only when it runs; further the names of custom operators.
+  static func verdict(
+    on model: FlatBufferTable, _ graph: MainGraph
+  ) -> (defect: MetadataError?, hasComputedShapes: Bool, customOperators: [String]) {
+    var verifier = ModelVerifier(model, graph)
+    var defect: MetadataError?
     do throws(MetadataError) {
       try verifier.verify()
-      return nil
     } catch {
-      return error
+      defect = error
     }
+    return (defect, verifier.hasComputedShapes, Set(verifier.customNames.values).sorted())
   }
 
   @_lifetime(copy model)
-  private init(_ model: FlatBufferTable) {
+  private init(_ model: FlatBufferTable, _ graph: MainGraph) {
     self.model = model
+    self.graph = graph
     buffer = model.buffer
     // Honest files have at least four bytes for an entry.
     allowance = model.buffer.bytes.byteCount
@@ -96,6 +111,46 @@ struct ModelVerifier: ~Escapable {
       let small = Int(try table.scalar(0, as: Int8.self) ?? 0)
       let number = max(small, Int(try table.scalar(3, as: Int32.self) ?? 0))
       kinds.append(BuiltinOperator(rawValue: number))
+      if number == BuiltinOperator.custom.rawValue {
+        customNames[index] = try table.string(1) ?? ""
+      }
+    }
+  }
+
+  /// Throws for operators that no runtime of ours has, with the way to a model without them.
+  func checkSupport(
+    _ kind: BuiltinOperator?, _ code: Int, _ index: Int
+  ) throws(MetadataError) {
+    switch kind {
+    case .placeholderForGreaterOpCodes:
+      // The schema's own number for codes that do not fit into its older field.
+      throw .unsupported(
+        part: "operator \(index)",
+        found: "number 127, which old metadata writers leave in place of"
+          + " newer operators",
+        remedy: "use the file from before metadata were written to it, with --mean and --std"
+          + " (Options.normalization)")
+    case .lstm, .rnn, .svdf, .unidirectionalSequenceLstm, .unidirectionalSequenceRnn,
+      .bidirectionalSequenceLstm, .bidirectionalSequenceRnn:
+      // The runtime has no variables to keep their state in; their kernels look for it all the same.
+      throw .unsupported(
+        part: "operator \(index)", found: kind.map { "\($0)" } ?? "",
+        remedy:
+          "it keeps a state, which the LiteRT runtime has no place for; convert the model with"
+          + " the recurrent layer unrolled (unroll=True in Keras)")
+    case .custom:
+      let name = customNames[code] ?? ""
+      if name == "edgetpu-custom-op" {
+        throw .unsupported(
+          part: "operator \(index)", found: "compiled for an Edge TPU",
+          remedy: "use the file that it was compiled from, the one without _edgetpu in its name")
+      }
+      if name.hasPrefix("Flex") {
+        throw .unsupported(
+          part: "operator \(index)", found: "\(name), which needs TensorFlow itself",
+          remedy: "convert the model without SELECT_TF_OPS")
+      }
+    default: break
     }
   }
 
@@ -150,10 +205,7 @@ struct ModelVerifier: ~Escapable {
     _ signature: FlatBufferTable, _ field: Int, _ name: String, _ border: [Int]
   ) throws(MetadataError) {
     let count = try signature.tableCount(field) ?? 0
-    guard count == border.count else {
-      throw .invalid(
-        part: "the number of each \(name)", found: "\(count)", needed: "\(border.count)")
-    }
+    // It may list fewer or more than there are: the graph's own lists are used.
     try charge(count)
     let members = Set(border)
     for index in 0..<count {

@@ -17,19 +17,20 @@ extension Operation {
   /// The shape of two inputs of which each axis agrees or is 1 in one of them.
   func broadcastShape() throws(MetadataError) -> [Int]? {
     let (first, second) = (try input(0), try input(1))
-    if first.shape == second.shape { return first.shape }
+    guard let left = first.shape, let right = second.shape else { return nil }
+    if left == right { return left }
     // Kernels spread out at most six axes.
-    let rank = max(first.rank, second.rank)
+    let rank = max(left.count, right.count)
     var shape = Array(repeating: 1, count: rank)
     for place in 1..<max(rank + 1, 2) where rank > 0 {
-      let one = place <= first.rank ? first.shape[first.rank - place] : 1
-      let other = place <= second.rank ? second.shape[second.rank - place] : 1
-      let agree = one == other || one == 1 || other == 1 || first.isDynamic || second.isDynamic
-      guard agree, rank <= 6 else {
+      let one = place <= left.count ? left[left.count - place] : 1
+      let other = place <= right.count ? right[right.count - place] : 1
+      guard canAgree(one, other) || one == 1 || other == 1, rank <= 6 else {
         throw invalid(
-          "the inputs", "of the shapes \(first.shape) and \(second.shape)", "two that go together")
+          "the inputs", "of the shapes \(left) and \(right)", "two that go together")
       }
-      shape[rank - place] = one == 1 ? other : one
+      // Where one is open and the other is not 1, it is that other or 1.
+      shape[rank - place] = one == 1 || (one == TensorRecord.open && other != 1) ? other : one
     }
     return shape
   }
@@ -38,22 +39,29 @@ extension Operation {
 
   /// The shape of a sparse tensor that is written out; the kernel believes what the file declares.
   func densifiedShape() throws(MetadataError) -> [Int]? {
-    let shape = try input(0).shape
-    guard let output, output.shape == shape else {
-      throw invalid("the output", "of the shape \(output?.shape ?? [])", "\(shape)")
+    let image = try input(0)
+    guard let output, output.shape == image.shape else {
+      throw invalid(
+        "the output", "of the shape \(output?.shapeText ?? "of nothing")", image.shapeText)
     }
-    return shape
+    return image.shape
   }
 
   func reshapedShape() throws(MetadataError) -> [Int]? {
     let options = try options(17, isRequired: false)
-    guard record.hasInput(1), try input(1).elementType == .int32, try input(1).rank == 1 else {
+    guard record.hasInput(1), try input(1).elementType == .int32, try input(1).rank ?? 1 == 1 else {
       guard let stated = try options.list(0) else { return nil }
       // Old converters say [0] for a single number.
       return stated == [0] ? [] : try resolved(stated)
     }
     let range = -1...ModelVerifier.sizeLimit
-    guard let stated = try parameters(1, count: Self.ranks, in: range) else { return nil }
+    guard let stated = try parameters(1, count: Self.ranks, in: range) else {
+      // Computed: what the file leaves open follows from the number of elements where it is one extent.
+      guard let shape = output?.shape, shape.count(where: { $0 == TensorRecord.open }) == 1 else {
+        return output?.shape
+      }
+      return try resolved(shape)
+    }
     return try resolved(stated)
   }
 
@@ -68,62 +76,67 @@ extension Operation {
     guard let open = shape.firstIndex(of: -1) else { return shape }
     var result = shape
     let rest = stated.reduce(1, *)
-    result[open] = image.elementCount / rest
+    result[open] = image.elementCount.map { $0 / rest } ?? TensorRecord.open
     return result
   }
 
   func squeezedShape() throws(MetadataError) -> [Int]? {
     let image = try input(0)
     let stated = try options(30, isRequired: false).list(0) ?? []
+    guard let shape = image.shape else { return nil }
     var dropped: Set<Int> = []
     for value in stated {
-      let place = try axis(value, rank: image.rank)
-      guard image.shape[place] == 1 || image.isDynamic else {
-        throw invalid("axis \(place)", "of \(image.shape[place]) entries", "1 entry to drop it")
+      let place = try axis(value, rank: shape.count)
+      guard canAgree(shape[place], 1) else {
+        throw invalid("axis \(place)", "of \(shape[place]) entries", "1 entry to drop it")
       }
       dropped.insert(place)
     }
-    if stated.isEmpty { dropped = Set(image.shape.indices.filter { image.shape[$0] == 1 }) }
-    return image.shape.indices.filter { !dropped.contains($0) }.map { image.shape[$0] }
+    if stated.isEmpty {
+      guard image.isKnown else { return nil }
+      dropped = Set(shape.indices.filter { shape[$0] == 1 })
+    }
+    return shape.indices.filter { !dropped.contains($0) }.map { shape[$0] }
   }
 
   func expandedShape() throws(MetadataError) -> [Int]? {
     let image = try input(0)
-    guard let place = try axes(1, count: 1...1, rank: image.rank + 1)?.first else { return nil }
-    var shape = image.shape
+    guard var shape = image.shape,
+      let place = try axes(1, count: 1...1, rank: shape.count + 1)?.first
+    else { return nil }
     shape.insert(1, at: place)
     return shape
   }
 
   func transposedShape() throws(MetadataError) -> [Int]? {
     let image = try input(0)
-    let count = image.rank...image.rank
-    guard let order = try axes(1, count: count, rank: image.rank) else { return nil }
+    guard let shape = image.shape,
+      let order = try axes(1, count: shape.count...shape.count, rank: shape.count)
+    else { return nil }
     guard Set(order).count == order.count else {
       throw invalid("the order of axes", "\(order)", "each axis once")
     }
-    return order.map { image.shape[$0] }
+    return order.map { shape[$0] }
   }
 
   func paddedShape(_ kind: BuiltinOperator) throws(MetadataError) -> [Int]? {
-    let image = try input(0)
-    let sizes = try input(1, rank: 2).shape
-    guard sizes == [image.rank, 2] else {
-      throw invalid("the padding", "of the shape \(sizes)", "[\(image.rank), 2]")
+    let sizes = try extents(1, rank: 2)
+    guard var shape = try input(0).shape else { return nil }
+    guard canAgree(sizes, [shape.count, 2]) else {
+      throw invalid("the padding", "of the shape \(sizes)", "[\(shape.count), 2]")
     }
     var isSymmetric = false
     if kind == .mirrorPad {
       isSymmetric = try options(77).integer(0, as: Int8.self, in: 0...1, "the mode") == 1
     }
     guard [.int32, .int64].contains(try input(1).elementType) else { return nil }
-    let count = 2 * image.rank...2 * image.rank
+    let count = 2 * shape.count...2 * shape.count
     guard let padding = try parameters(1, count: count, in: Self.extents) else { return nil }
-    var shape = image.shape
-    for axis in shape.indices {
-      let room = isSymmetric ? image.shape[axis] : image.shape[axis] - 1
+    for axis in shape.indices where shape[axis] != TensorRecord.open {
+      let room = isSymmetric ? shape[axis] : shape[axis] - 1
       guard kind != .mirrorPad || max(padding[2 * axis], padding[2 * axis + 1]) <= max(room, 0)
       else {
-        throw invalid("the padding", "\(padding)", "less than \(image.shape)")
+        throw invalid("the padding", "\(padding)", "less than \(shape)")
       }
       shape[axis] += padding[2 * axis] + padding[2 * axis + 1]
     }
@@ -132,13 +145,16 @@ extension Operation {
 
   func tiledShape() throws(MetadataError) -> [Int]? {
     let image = try input(0)
-    let count = image.rank...image.rank
-    guard let multiples = try parameters(1, count: count, in: Self.extents) else { return nil }
-    let shape = zip(image.shape, multiples).map { $0.multipliedReportingOverflow(by: $1) }
-    guard !shape.contains(where: \.overflow) else {
-      throw invalid("the multiples", "\(multiples)", "smaller ones")
+    guard let extents = image.shape,
+      let multiples = try parameters(1, count: extents.count...extents.count, in: Self.extents)
+    else { return nil }
+    var shape: [Int] = []
+    for (extent, multiple) in zip(extents, multiples) {
+      let (product, overflows) = extent.multipliedReportingOverflow(by: multiple)
+      guard !overflows else { throw invalid("the multiples", "\(multiples)", "smaller ones") }
+      shape.append(extent == TensorRecord.open ? extent : product)
     }
-    return shape.map(\.partialValue)
+    return shape
   }
 
   /// The shape that input `index` states, for FILL and BROADCAST_TO.
@@ -147,38 +163,48 @@ extension Operation {
   }
 
   func resizedShape() throws(MetadataError) -> [Int]? {
-    let image = try input(0, rank: 4)
-    guard let size = try parameters(1, count: 2...2, in: 1...1 << 15) else { return nil }
-    guard image.shape[1] > 0, image.shape[2] > 0 else {
-      throw invalid("input 0", "of the shape \(image.shape)", "one with pixels")
+    let image = try extents(0, rank: 4)
+    let size = try parameters(1, count: 2...2, in: 1...1 << 15)
+    guard image[1] != 0, image[2] != 0 else {
+      throw invalid("input 0", "of the shape \(image)", "one with pixels")
     }
-    return [image.shape[0], size[0], size[1], image.shape[3]]
+    return [
+      image[0], size?[0] ?? TensorRecord.open, size?[1] ?? TensorRecord.open, image[3],
+    ]
   }
 
   /// The shape after blocks of pixels have become channels, or the other way round.
   func blockShape(_ kind: BuiltinOperator) throws(MetadataError) -> [Int]? {
-    let image = try input(0, rank: 4)
     let options = try options(kind == .spaceToDepth ? 19 : 94)
     let block = try options.extents([0], "the block size")[0]
-    let shape = image.shape
+    var shape = try extents(0, rank: 4)
+    let open = TensorRecord.open
     if kind == .spaceToDepth {
-      guard shape[1] % block == 0, shape[2] % block == 0 else {
-        throw invalid("the block size", "\(block)", "one that divides \(shape)")
+      for axis in 1...2 where shape[axis] != open {
+        guard shape[axis] % block == 0 else {
+          throw invalid("the block size", "\(block)", "one that divides \(shape)")
+        }
+        shape[axis] /= block
       }
-      return [shape[0], shape[1] / block, shape[2] / block, shape[3] * block * block]
+      if shape[3] != open { shape[3] *= block * block }
+      return shape
     }
-    guard shape[3] % (block * block) == 0 else {
-      throw invalid("the block size", "\(block)", "one whose square divides \(shape[3])")
+    for axis in 1...2 where shape[axis] != open { shape[axis] *= block }
+    if shape[3] != open {
+      guard shape[3] % (block * block) == 0 else {
+        throw invalid("the block size", "\(block)", "one whose square divides \(shape[3])")
+      }
+      shape[3] /= block * block
     }
-    return [shape[0], shape[1] * block, shape[2] * block, shape[3] / (block * block)]
+    return shape
   }
 
   /// Checks the blocks of SPACE_TO_BATCH_ND and its reverse.
   func checkBlocks() throws(MetadataError) -> [Int]? {
-    let image = try input(0)
-    let spatial = image.rank - 2
+    guard let shape = try input(0).shape else { return nil }
+    let spatial = shape.count - 2
     guard (1...2).contains(spatial) else {
-      throw invalid("input 0", "of the shape \(image.shape)", "one of three or four axes")
+      throw invalid("input 0", "of the shape \(shape)", "one of three or four axes")
     }
     _ = try parameters(1, count: spatial...spatial, in: 1...1 << 15)
     _ = try parameters(2, count: 2 * spatial...2 * spatial, in: Self.extents)

@@ -25,13 +25,16 @@ struct Operation: ~Escapable {
     return tensor
   }
 
-  /// Input `index`, which must have that many axes.
-  func input(_ index: Int, rank: Int) throws(MetadataError) -> TensorRecord {
+  /// The extents of input `index`, which must have that many; all open where its rank is not known.
+  func extents(_ index: Int, rank: Int) throws(MetadataError) -> [Int] {
     let tensor = try input(index)
-    guard tensor.rank == rank else {
-      throw invalid("input \(index)", "of the shape \(tensor.shape)", "one of \(rank) axes")
+    guard let shape = tensor.shape else {
+      return Array(repeating: TensorRecord.open, count: rank)
     }
-    return tensor
+    guard shape.count == rank else {
+      throw invalid("input \(index)", "of the shape \(shape)", "one of \(rank) axes")
+    }
+    return shape
   }
 
   /// The operator's settings.
@@ -48,7 +51,7 @@ struct Operation: ~Escapable {
   ///   - index: The number of the input.
   ///   - count: How many there must be, in any case.
   ///   - range: What each must be.
-  /// - Returns: The integers, in order.
+  /// - Returns: The integers, in order; `nil` also where their number is not known.
   /// - Throws: ``MetadataError`` for another type, number or value.
   func parameters(
     _ index: Int, count: ClosedRange<Int>, in range: ClosedRange<Int>
@@ -57,7 +60,7 @@ struct Operation: ~Escapable {
     guard tensor.elementType == .int32 || tensor.elementType == .int64 else {
       throw invalid("input \(index)", "of type \(tensor.elementType)", "int32 or int64")
     }
-    let found = tensor.elementCount
+    guard let found = tensor.elementCount else { return nil }
     guard count.contains(found), found <= Self.parameterLimit else {
       throw invalid(
         "the number of elements of input \(index)", "\(found)",

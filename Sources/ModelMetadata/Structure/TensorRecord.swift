@@ -1,10 +1,11 @@
 /// A tensor of a subgraph, as far as its neighbours must agree with it.
 struct TensorRecord {
   let elementType: ElementType
-  /// The extents; once an operator has been checked, those that it really gives its output.
-  var shape: [Int]
-  /// Whether an extent may change from one inference to the next.
-  let isDynamic: Bool
+  /// The extents, −1 for one that an image's size or a run decides, or `nil` where not even their
+  /// number is known; once an operator has been checked, those that it really gives its output.
+  ///
+  /// What stands in the file for an open extent is a placeholder and says nothing.
+  var shape: [Int]?
   /// Where the elements of a constant are.
   let data: Range<Int>?
   let isVariable: Bool
@@ -12,9 +13,31 @@ struct TensorRecord {
   let scaleCount: Int
   let quantizedAxis: Int
 
-  var rank: Int { shape.count }
-  /// The extents are bounded so that this cannot overflow.
-  var elementCount: Int { shape.reduce(1, *) }
+  /// What stands for an extent that is not known.
+  static let open = -1
+
+  /// The number of axes, or `nil` where it is not known.
+  var rank: Int? { shape?.count }
+  /// Whether all extents are known.
+  var isKnown: Bool { shape.map { !$0.contains(Self.open) } ?? false }
+  /// The number of elements, or `nil` where it is not known; the extents are bounded so that this
+  /// cannot overflow.
+  var elementCount: Int? {
+    shape.flatMap { $0.contains(Self.open) ? nil : $0.reduce(1, *) }
+  }
+  /// The shape in words.
+  var shapeText: String { shape.map { "\($0)" } ?? "unknown" }
+}
+
+/// Whether two extents may be the same.
+func canAgree(_ first: Int, _ second: Int) -> Bool {
+  first == second || first == TensorRecord.open || second == TensorRecord.open
+}
+
+/// Whether two shapes may be the same.
+func canAgree(_ first: [Int]?, _ second: [Int]?) -> Bool {
+  guard let first, let second else { return true }
+  return first.count == second.count && zip(first, second).allSatisfy { canAgree($0, $1) }
 }
 
 extension ElementType {
@@ -64,19 +87,25 @@ extension ModelVerifier {
     let shape = try list(0, of: table, as: Int32.self).map(Int.init)
     let signature = try list(7, of: table, as: Int32.self).map(Int.init)
     try checkShape(shape, name)
-    guard signature.isEmpty || signature.count == shape.count,
-      zip(signature, shape).allSatisfy({ $0 == -1 || $0 == $1 })
-    else {
+    if let extent = shape.first(where: { $0 < 0 }) {
       throw .invalid(
-        part: "the shape signature of \(name)", found: "\(signature)",
-        needed: "\(shape), with -1 for what may change,")
+        part: "the shape of \(name)", found: "\(shape)", needed: "one without \(extent)")
     }
     let data = try data(of: table, type, shape, name)
     let isVariable = try table.scalar(5, as: UInt8.self) ?? 0 != 0
-    let (scaleCount, axis) = try quantization(of: table, type, shape, name)
+    let (scaleCount, axis) = try quantization(
+      of: table, type, shape, name, isConstant: data != nil)
+    var known: [Int]? = shape
+    if data == nil {
+      // A list of no extents is a single number or a tensor of any rank.
+      if shape.isEmpty, try table.scalar(8, as: UInt8.self) ?? 0 == 0 { known = nil }
+      if signature.count == shape.count {
+        known = zip(shape, signature).map { $1 == TensorRecord.open ? $1 : $0 }
+      }
+    }
     return TensorRecord(
-      elementType: type, shape: shape, isDynamic: signature.contains(-1), data: data,
-      isVariable: isVariable, scaleCount: scaleCount, quantizedAxis: axis)
+      elementType: type, shape: known, data: data, isVariable: isVariable, scaleCount: scaleCount,
+      quantizedAxis: axis)
   }
 
   /// Throws unless the runtime can have a tensor of this shape.
@@ -89,7 +118,7 @@ extension ModelVerifier {
     var count = 1
     for extent in shape {
       let (product, overflows) = count.multipliedReportingOverflow(by: max(extent, 1))
-      guard extent >= 0, !overflows, product <= Self.sizeLimit else {
+      guard extent >= TensorRecord.open, !overflows, product <= Self.sizeLimit else {
         throw .invalid(
           part: "the shape of \(name())", found: "\(shape)",
           needed: "one of extents from 0 and at most \(Self.sizeLimit) elements")
@@ -164,7 +193,8 @@ extension ModelVerifier {
 
   /// The number of a tensor's scales and the axis that they run along.
   private mutating func quantization(
-    of table: FlatBufferTable, _ type: ElementType, _ shape: [Int], _ name: String
+    of table: FlatBufferTable, _ type: ElementType, _ shape: [Int], _ name: String,
+    isConstant: Bool
   ) throws(MetadataError) -> (scaleCount: Int, axis: Int) {
     guard let parameters = try table.table(4, "quantization of \(name)") else { return (0, 0) }
     let scales = try list(2, of: parameters, as: Float.self)
@@ -186,8 +216,13 @@ extension ModelVerifier {
         part: "the quantization of \(name)", found: "of \(scales.count) scales",
         needed: "one scale, or one for each entry of axis \(axis) of \(shape),")
     }
-    // A channel of no weights may have no scale, a whole tensor may not: kernels divide by it.
-    for scale in scales where !(scale.isNormal && scale > 0) && !(scale == 0 && scales.count > 1) {
+    // Kernels divide by the scale of what they compute. A constant's, or a channel's without weights,
+    // may be next to nothing.
+    let isDivisor = !isConstant && scales.count == 1
+    for scale in scales
+    where !(scale.isFinite && scale >= 0) || (isDivisor && !scale.isNormal)
+      || (scale == 0 && scales.count == 1)
+    {
       throw .invalid(
         part: "a scale of \(name)", found: "\(scale)", needed: "a positive number")
     }

@@ -46,7 +46,7 @@ extension StructuralDefect {
     StructuralDefect("an output that nothing writes", says: "tensor 59, which nothing writes") {
       $0.set(2, of: .subgraph, at: 0, to: Int32(59))
     },
-    StructuralDefect("an operator with a state", says: "operator 12 (lstm)") {
+    StructuralDefect("an operator with a state", says: "operator 12 is lstm; it keeps a state") {
       $0.become(.operation(12), code: 16, options: 0)
     },
 
@@ -67,9 +67,6 @@ extension StructuralDefect {
     },
     StructuralDefect("a signature without a key", says: "no key of signature 0") {
       $0.remove(2, of: .signature)
-    },
-    StructuralDefect("a signature without inputs", says: "each input of signature 0 is 0") {
-      $0.setCount(0, of: .signature, to: 0)
     },
     StructuralDefect("a signature's foreign input", says: "an input of signature 0 is tensor 1") {
       $0.set(1, of: .signature.table(0, 0), to: UInt32(1))

@@ -1,0 +1,85 @@
+package import ModelMetadata
+package import Storage
+
+/// A model's bytes with what has to be changed in them, for as many runnable models as are wanted.
+///
+/// Sendable: several threads may make runnable models of it at once.
+package final class LoadedModel: Sendable {
+  /// The model for one shape of its input.
+  struct Variant {
+    let inputShape: [Int]
+    let model: Model
+    let isSizedByRun: [Bool]
+  }
+
+  package let file: ModelFile
+  private let environment: Environment
+  private let bytes: SharedBytes
+  /// The last variant: that of a model with a fixed input, and of images of one size.
+  private let latest = Locked<Variant?>(nil)
+
+  /// Keeps a model's bytes.
+  ///
+  /// - Parameters:
+  ///   - environment: The runtime's surroundings.
+  ///   - bytes: The bytes of a TFLite file, in which no structural defect was found.
+  ///   - file: What was read from these bytes.
+  package init(environment: Environment, bytes: SharedBytes, file: ModelFile) {
+    self.environment = environment
+    self.bytes = bytes
+    self.file = file
+  }
+
+  /// The shapes to make a model ready for before an image says which one it has: the only one of a
+  /// fixed input, else the commonest sizes.
+  var initialShapes: [[Int]] {
+    guard let input = file.inputs.first else { return [[]] }
+    var shapes: [[Int]] = []
+    for extent in [224, 256, 128, 64, 32, 512, 1] {
+      let shape = input.shape(openExtent: extent)
+      if !shapes.contains(shape) { shapes.append(shape) }
+    }
+    return shapes
+  }
+
+  /// The model for an input of a shape, loaded.
+  func variant(inputShape: [Int]) throws(LiteRtError) -> Variant {
+    if let variant = latest.withLock({ $0 }), variant.inputShape == inputShape { return variant }
+    let edit: ModelEdit
+    let bytes = bytes
+    do {
+      edit = try file.edit(of: bytes.bytes, inputShape: inputShape)
+    } catch {
+      throw .uneditable(error)
+    }
+    let edited = edit.prefix.isEmpty ? bytes : try joined(edit.prefix, bytes)
+    let variant = Variant(
+      inputShape: inputShape, model: try Model(environment: environment, bytes: edited),
+      isSizedByRun: edit.isSizedByRun)
+    latest.withLock { $0 = variant }
+    return variant
+  }
+
+  /// The edited model, which is read again: an edit must leave what it does not change as it was.
+  private func joined(
+    _ prefix: [UInt8], _ bytes: SharedBytes
+  ) throws(LiteRtError) -> SharedBytes {
+    let edited: SharedBytes
+    do {
+      edited = try SharedBytes(prefix, before: bytes)
+    } catch {
+      throw .outOfMemory(error)
+    }
+    do throws(MetadataError) {
+      let check = try ModelFile(reading: edited.bytes)
+      if let defect = check.structuralDefect { throw defect }
+      guard check.outputs.count == file.outputs.count, check.metadata == file.metadata else {
+        throw MetadataError.invalid(
+          part: "the edited model", found: "another model", needed: "the same outputs")
+      }
+    } catch {
+      throw .uneditable(error)
+    }
+    return edited
+  }
+}

@@ -1,0 +1,214 @@
+/// What is changed in a model so that the runtime computes all of its outputs.
+///
+/// Three kinds of sound models do not run as they are. An output whose shape is computed in the run is
+/// put elsewhere than into the memory that was named for it. A graph with an open height and width
+/// cannot be prepared at the extents of 1 that stand in its file. And a signature may leave outputs
+/// out. The changes are new tables in front of the file's bytes, which stay as they are.
+package struct ModelEdit: Hashable, Sendable {
+  /// The bytes to put in front of the file, a multiple of 64; empty where nothing is changed.
+  package let prefix: [UInt8]
+
+  /// For each output, whether only a run can tell its size.
+  package let isSizedByRun: [Bool]
+}
+
+extension ModelFile {
+  /// What has to be changed in the model for an input of a given shape.
+  ///
+  /// - Parameters:
+  ///   - bytes: The bytes that the model was read from.
+  ///   - inputShape: The shape of the input, all of it known.
+  /// - Returns: The change, which may be none.
+  /// - Throws: ``MetadataError`` for tables that cannot be copied.
+  package func edit(
+    of bytes: RawSpan, inputShape: [Int]
+  ) throws(MetadataError) -> ModelEdit {
+    let changesShape = inputs.first.map { $0.shape != inputShape } ?? false
+    guard changesShape || hasComputedShapes || !graph.isDescribedBySignature else {
+      return ModelEdit(prefix: [], isSizedByRun: outputs.map { _ in false })
+    }
+    var editor = try GraphEditor(FlatBuffer(bytes).root("model"), graph)
+    if changesShape { try editor.setInputShape(inputShape) }
+    if hasComputedShapes { try editor.copyOutputs(outputs) }
+    return ModelEdit(
+      prefix: try editor.prefix(), isSizedByRun: outputs.map { hasComputedShapes && !$0.isSized })
+  }
+}
+
+extension TensorDescription {
+  /// Whether all extents but the batch's are known before a run.
+  fileprivate var isSized: Bool { !shape.indices.dropFirst().contains(where: isDynamic(axis:)) }
+}
+
+/// Builds new versions of the tables of a graph that change.
+private struct GraphEditor: ~Escapable {
+  private let model: FlatBufferTable
+  private let subgraph: FlatBufferTable
+  private let graph: MainGraph
+  private var built = FlatBufferPrefix()
+  private var tensors: [FlatBufferPrefix.Target]
+  private var operators: [FlatBufferPrefix.Target]
+  private var buffers: [FlatBufferPrefix.Target]
+  private var operatorCodes: [FlatBufferPrefix.Target]
+  private var outputs: [Int]
+
+  @_lifetime(copy model)
+  init(_ model: FlatBufferTable, _ graph: MainGraph) throws(MetadataError) {
+    self.model = model
+    self.graph = graph
+    subgraph = try model.table(2, at: graph.subgraph, "subgraph \(graph.subgraph)")
+    tensors = try subgraph.references(0)
+    operators = try subgraph.references(3)
+    buffers = try model.references(4)
+    operatorCodes = try model.references(1)
+    outputs = graph.outputs
+    try moveOuterBuffers()
+  }
+
+  /// Gives the input extents.
+  mutating func setInputShape(_ shape: [Int]) throws(MetadataError) {
+    let input = graph.inputs[0]
+    var fields = try subgraph.table(0, at: input, "tensor \(input)").fields(.tensor)
+    fields[TensorField.shape] = list(shape)
+    tensors[input] = .new(built.table(fields))
+  }
+
+  /// Makes each output a copy, by an operator that gives it a place of its own.
+  ///
+  /// The copy is a transposition that leaves every axis where it is: it takes all element types, keeps
+  /// the shape, whatever that turns out to be, and is prepared anew when its input gets one.
+  mutating func copyOutputs(_ descriptions: [TensorDescription]) throws(MetadataError) {
+    let transpose = operatorCodes.count
+    operatorCodes.append(
+      .new(
+        built.table([
+          .uint8(UInt8(BuiltinOperator.transpose.rawValue)), .none, .int32(2),
+          .int32(Int32(BuiltinOperator.transpose.rawValue)),
+        ])))
+    var copies: [Int: Int] = [:]
+    var orders: [Int: Int] = [:]
+    for (place, original) in graph.outputs.enumerated() {
+      if copies[original] == nil {
+        let description = descriptions[place]
+        let rank = description.shape.count
+        let order = orders[rank] ?? addOrder(rank)
+        orders[rank] = order
+        var fields = try subgraph.table(0, at: original, "tensor \(original)").fields(.tensor)
+        fields[TensorField.shape] = list(description.shape(openExtent: 1))
+        for field in [
+          TensorField.buffer, TensorField.isVariable, TensorField.sparsity,
+          TensorField.shapeSignature, TensorField.variantTensors, TensorField.externalBuffer,
+        ] {
+          fields[field] = .none
+        }
+        tensors.append(.new(built.table(fields)))
+        copies[original] = tensors.count - 1
+        operators.append(
+          .new(
+            built.table([
+              .int32(Int32(transpose)), list([original, order]), list([tensors.count - 1]),
+            ])))
+      }
+      outputs[place] = copies[original] ?? original
+    }
+  }
+
+  /// The new tables, with everything that leads to them.
+  mutating func prefix() throws(MetadataError) -> [UInt8] {
+    var newSubgraph = try subgraph.fields(.subgraph)
+    newSubgraph[0] = list(tensors)
+    newSubgraph[2] = list(outputs)
+    newSubgraph[3] = list(operators)
+    var subgraphs = try model.references(2)
+    subgraphs[graph.subgraph] = .new(built.table(newSubgraph))
+    var newModel = try model.fields(.model)
+    newModel[1] = list(operatorCodes)
+    newModel[2] = list(subgraphs)
+    newModel[4] = list(buffers)
+    newModel[7] = list([.new(try signature())])
+    let root = built.table(newModel)
+    return built.bytes(root: root, identifier: ModelFile.identifier)
+  }
+
+  // MARK: Parts
+
+  /// A signature of all inputs and outputs; the runtime tells them apart by their names.
+  private mutating func signature() throws(MetadataError) -> FlatBufferPrefix.Part {
+    var inputs: [FlatBufferPrefix.Target] = []
+    for (place, tensor) in graph.inputs.enumerated() {
+      inputs.append(tensorMap("input_\(place)", tensor))
+    }
+    var names: Set<String> = []
+    var maps: [FlatBufferPrefix.Target] = []
+    for (place, tensor) in outputs.enumerated() {
+      var name = graph.outputNames[place] ?? "output_\(place)"
+      while !names.insert(name).inserted { name += "_\(place)" }
+      maps.append(tensorMap(name, tensor))
+    }
+    let key = built.string("serving_default")
+    let (inputList, outputList) = (list(inputs), list(maps))
+    return built.table([
+      inputList, outputList, .reference(.new(key)), .none, .int32(Int32(graph.subgraph)),
+    ])
+  }
+
+  private mutating func tensorMap(_ name: String, _ tensor: Int) -> FlatBufferPrefix.Target {
+    let text = built.string(name)
+    return .new(built.table([.reference(.new(text)), .int32(Int32(tensor))]))
+  }
+
+  /// Adds a constant that leaves so many axes in their order; returns the tensor's number.
+  private mutating func addOrder(_ rank: Int) -> Int {
+    let bytes: [UInt8] = (0..<rank).flatMap { axis -> [UInt8] in [UInt8(axis), 0, 0, 0] }
+    let data = built.data(bytes)
+    buffers.append(.new(built.table([.reference(.new(data))])))
+    let int32 = FlatBufferPrefix.Field.uint8(UInt8(ElementType.int32.rawValue))
+    let shape = list([rank])
+    let name = built.string("order_of_\(rank)_axes")
+    tensors.append(
+      .new(
+        built.table([
+          shape, int32, .int32(Int32(buffers.count - 1)), .reference(.new(name)), .none, .none,
+          .none, .none, .uint8(1),
+        ])))
+    return tensors.count - 1
+  }
+
+  /// Gives buffers whose data lie behind the FlatBuffer the place where the data will be.
+  private mutating func moveOuterBuffers() throws(MetadataError) {
+    for index in buffers.indices {
+      let buffer = try model.table(4, at: index, "buffer \(index)")
+      // An offset of 1 stands for none as yet.
+      guard let offset = try buffer.scalar(1, as: UInt64.self), offset > 1 else { continue }
+      let size = try buffer.scalar(2, as: UInt64.self) ?? 0
+      buffers[index] = .new(built.table([.none, .position(offset), .uint64(size)]))
+    }
+    for index in operators.indices {
+      let options = try subgraph.table(3, at: index, "operator \(index)").scalar(9, as: UInt64.self)
+      guard options ?? 0 <= 1 else {
+        throw .invalid(
+          part: "operator \(index)", found: "one with options behind the FlatBuffer",
+          needed: "one with options inside")
+      }
+    }
+  }
+
+  private mutating func list(_ targets: [FlatBufferPrefix.Target]) -> FlatBufferPrefix.Field {
+    .reference(.new(built.vector(of: targets)))
+  }
+
+  private mutating func list(_ numbers: [Int]) -> FlatBufferPrefix.Field {
+    .reference(.new(built.vector(of: numbers.map { Int32(clamping: $0) })))
+  }
+}
+
+/// The numbers of the fields of a tensor.
+private enum TensorField {
+  static let shape = 0
+  static let buffer = 2
+  static let isVariable = 5
+  static let sparsity = 6
+  static let shapeSignature = 7
+  static let variantTensors = 9
+  static let externalBuffer = 10
+}
