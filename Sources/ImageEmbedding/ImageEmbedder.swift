@@ -123,9 +123,7 @@ public final class ImageEmbedder: Sendable {
     }
     return { () throws(EmbedderError) in
       do throws(LiteRtError) {
-        let model = try RunnableModel(loaded, threadCount: options.threadCount)
-        try model.tryOut()
-        return model
+        return try RunnableModel(loaded, threadCount: options.threadCount)
       } catch {
         throw .runtime(model: name, error)
       }

@@ -85,10 +85,8 @@ package enum InferenceWorker {
     let environment = try Environment(library: library)
     let buffer = SharedBytes(try AlignedBuffer(copying: bytes))
     let file = try ModelFile(reading: buffer.bytes)
-    let model = try RunnableModel(
+    return try RunnableModel(
       LoadedModel(environment: environment, bytes: buffer, file: file), threadCount: threadCount)
-    try model.tryOut()
-    return model
   }
 
   private static func run(_ model: RunnableModel, _ request: inout Message) throws -> Message {

@@ -14,6 +14,9 @@ package final class RunnableModel {
 
   /// Makes a model ready for its own input's shape, or for a common size where that is left open.
   ///
+  /// A model whose shapes may be computed in the run is run once: only that tells whether the runtime
+  /// gives its outputs, and their sizes.
+  ///
   /// - Parameters:
   ///   - source: The model.
   ///   - threadCount: The number of threads of one inference.
@@ -25,6 +28,7 @@ package final class RunnableModel {
     for shape in source.initialShapes {
       do throws(LiteRtError) {
         let compiled = try Self.compile(source, shape, threadCount)
+        if source.file.outputsNeedCopies { try compiled.run() }
         self.compiled = compiled
         outputTensors = compiled.outputTensors
         return
@@ -33,14 +37,6 @@ package final class RunnableModel {
       }
     }
     throw firstError ?? .unsupportedTensor(name: "", reason: "there is no input")
-  }
-
-  /// Runs a model once whose outputs, or their sizes, only a run can tell.
-  ///
-  /// - Throws: ``LiteRtError`` for a model that the runtime cannot give the outputs of.
-  package func tryOut() throws(LiteRtError) {
-    guard source.file.hasComputedShapes else { return }
-    try run()
   }
 
   /// Gives the input a shape; costs nothing where it has it already.

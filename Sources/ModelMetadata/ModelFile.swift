@@ -18,8 +18,9 @@ public struct ModelFile: Hashable, Sendable {
   /// Which graph is run.
   let graph: MainGraph
 
-  /// Whether the shape of anything in that graph may be known only when it runs.
-  package let hasComputedShapes: Bool
+  /// Whether the runtime may not write outputs where it is told to: the shape of something in that graph
+  /// is known only when it runs, or an output is an input.
+  package let outputsNeedCopies: Bool
 
   /// The names of the operators beyond the schema's, which the runtime may not have.
   package let customOperators: [String]
@@ -44,7 +45,7 @@ public struct ModelFile: Hashable, Sendable {
     metadata = try model.tfliteMetadata()
     let verdict = ModelVerifier.verdict(on: model, graph)
     structuralDefect = verdict.defect
-    hasComputedShapes = verdict.hasComputedShapes
+    outputsNeedCopies = verdict.outputsNeedCopies
     customOperators = verdict.customOperators
   }
 }

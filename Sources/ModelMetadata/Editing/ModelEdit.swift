@@ -24,14 +24,14 @@ extension ModelFile {
     of bytes: RawSpan, inputShape: [Int]
   ) throws(MetadataError) -> ModelEdit {
     let changesShape = inputs.first.map { $0.shape != inputShape } ?? false
-    guard changesShape || hasComputedShapes || !graph.isDescribedBySignature else {
+    guard changesShape || outputsNeedCopies || !graph.isDescribedBySignature else {
       return ModelEdit(prefix: [], isSizedByRun: outputs.map { _ in false })
     }
     var editor = try GraphEditor(FlatBuffer(bytes).root("model"), graph)
     if changesShape { try editor.setInputShape(inputShape) }
-    if hasComputedShapes { try editor.copyOutputs(outputs) }
+    if outputsNeedCopies { try editor.copyOutputs(outputs) }
     return ModelEdit(
-      prefix: try editor.prefix(), isSizedByRun: outputs.map { hasComputedShapes && !$0.isSized })
+      prefix: try editor.prefix(), isSizedByRun: outputs.map { outputsNeedCopies && !$0.isSized })
   }
 }
 

@@ -66,10 +66,11 @@ extension ModelVerifier {
         isWritten[output] = true
       }
       if number == graph.subgraph, BuiltinOperator.computesShape(record, tensors) {
-        hasComputedShapes = true
+        outputsNeedCopies = true
       }
       try verify(record, table, &tensors, subgraph: number)
     }
+    if number == graph.subgraph, !Set(inputs).isDisjoint(with: outputs) { outputsNeedCopies = true }
     for (place, output) in outputs.enumerated() {
       let name = "output \(place) of subgraph \(number)"
       try checkIndex(output, tensors.count, name)

@@ -32,9 +32,14 @@ extension ModelVerifier {
       shape = try operation.extents(0, rank: 4)
     case .shape: shape = try operation.input(0).rank.map { [$0] } ?? [TensorRecord.open]
     case .densify: shape = try operation.densifiedShape()
-    case .reshape: shape = try operation.reshapedShape()
-    case .squeeze: shape = try operation.squeezedShape()
-    case .expandDims: shape = try operation.expandedShape()
+    case .reshape, .squeeze, .expandDims:
+      try operation.checkSameType()
+      shape =
+        switch kind {
+        case .reshape: try operation.reshapedShape()
+        case .squeeze: try operation.squeezedShape()
+        default: try operation.expandedShape()
+        }
     case .transpose: shape = try operation.transposedShape()
     case .slice: shape = try operation.slicedShape()
     case .stridedSlice: shape = try operation.stridedSliceShape()

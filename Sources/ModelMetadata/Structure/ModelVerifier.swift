@@ -21,16 +21,16 @@ struct ModelVerifier: ~Escapable {
   var calls: [[Int]] = []
   /// The graph that is run.
   let graph: MainGraph
-  /// Whether a shape in that graph may be known only when it runs.
-  var hasComputedShapes = false
+  /// Whether a shape in that graph may be known only when it runs, or an output is an input.
+  var outputsNeedCopies = false
   /// How many more list entries may be read.
   private var allowance: Int
 
-  /// The first thing for which no runtime should see a model, and whether the shape of anything in its
-  /// main graph may be known only when it runs; further the names of custom operators.
+  /// The first thing for which no runtime should see a model, and whether the
+  /// outputs of its main graph have to be copied; further the names of custom operators.
   static func verdict(
     on model: FlatBufferTable, _ graph: MainGraph
-  ) -> (defect: MetadataError?, hasComputedShapes: Bool, customOperators: [String]) {
+  ) -> (defect: MetadataError?, outputsNeedCopies: Bool, customOperators: [String]) {
     var verifier = ModelVerifier(model, graph)
     var defect: MetadataError?
     do throws(MetadataError) {
@@ -38,7 +38,7 @@ struct ModelVerifier: ~Escapable {
     } catch {
       defect = error
     }
-    return (defect, verifier.hasComputedShapes, Set(verifier.customNames.values).sorted())
+    return (defect, verifier.outputsNeedCopies, Set(verifier.customNames.values).sorted())
   }
 
   @_lifetime(copy model)

@@ -47,6 +47,16 @@ extension Operation {
     return image.shape
   }
 
+  /// Throws unless the output's elements are of the input's type: kernels that only copy do not look.
+  func checkSameType() throws(MetadataError) {
+    let image = try input(0)
+    guard let output, output.elementType == image.elementType else {
+      throw invalid(
+        "the output", "of type \(output.map { "\($0.elementType)" } ?? "nothing")",
+        "\(image.elementType)")
+    }
+  }
+
   func reshapedShape() throws(MetadataError) -> [Int]? {
     let options = try options(17, isRequired: false)
     guard record.hasInput(1), try input(1).elementType == .int32, try input(1).rank ?? 1 == 1 else {

@@ -136,6 +136,9 @@ extension StructuralDefect {
     StructuralDefect("multiples beyond all sizes", says: "what operator 26 (tile) computes") {
       $0.set(0, of: .buffer(22), at: 3, to: Int32.max)
     },
+    StructuralDefect("a reshape to another type", says: "the output of operator 27 (reshape)") {
+      $0.set(1, of: .tensor(53), to: Int8(9))
+    },
     StructuralDefect("two open extents", says: "the new shape of operator 27 (reshape) is [-1, -1]")
     {
       $0.set(0, of: .buffer(23), at: 0, to: Int32(-1))
