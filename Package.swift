@@ -44,16 +44,19 @@ let package = Package(
     .target(name: "CHeif"),
 
     // The core, from the ground up.
-    .target(name: "Storage", dependencies: ["CSHA2"], swiftSettings: strictWithLifetimes),
+    .target(
+      name: "Storage", dependencies: ["CProcess", "CSHA2"], swiftSettings: strictWithLifetimes),
     .target(name: "Embeddings", swiftSettings: strict),
     .target(
       name: "FrameBuffers", dependencies: ["Storage"], swiftSettings: strictWithLifetimes),
     .target(name: "ModelMetadata", swiftSettings: strictWithLifetimes),
     .target(
-      name: "LiteRtRuntime", dependencies: ["CLiteRt", "CProcess", "ModelMetadata", "Storage"],
+      name: "Inference", dependencies: ["ModelMetadata", "Storage"], swiftSettings: strict),
+    .target(
+      name: "LiteRtRuntime", dependencies: ["CLiteRt", "Inference", "ModelMetadata", "Storage"],
       swiftSettings: strictWithLifetimes),
     .target(
-      name: "Isolation", dependencies: ["LiteRtRuntime", "ModelMetadata", "Storage"],
+      name: "Isolation", dependencies: ["Inference", "ModelMetadata", "Storage"],
       swiftSettings: strictWithLifetimes),
     .target(
       name: "Preprocessing", dependencies: ["CLibYUV", "FrameBuffers", "Storage"],
@@ -68,8 +71,8 @@ let package = Package(
     .target(
       name: "ImageEmbedding",
       dependencies: [
-        "CBuiltInModels", "Embeddings", "FrameBuffers", "ImageFiles", "Isolation", "LiteRtRuntime",
-        "ModelMetadata", "Preprocessing", "Storage",
+        "CBuiltInModels", "Embeddings", "FrameBuffers", "ImageFiles", "Inference", "Isolation",
+        "LiteRtRuntime", "ModelMetadata", "Preprocessing", "Storage",
       ],
       swiftSettings: strictWithLifetimes),
 
@@ -93,7 +96,7 @@ let package = Package(
     .executableTarget(
       name: "ImageEmbedderCLI",
       dependencies: [
-        "BatchEmbedding", "BatchInputs", "CProcess", "ImageEmbedding",
+        "BatchEmbedding", "BatchInputs", "CProcess", "ImageEmbedding", "Isolation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -106,7 +109,9 @@ let package = Package(
       name: "StorageTests", dependencies: ["Storage", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "LiteRtRuntimeTests",
-      dependencies: ["CLiteRt", "LiteRtRuntime", "ModelMetadata", "Storage", "TestSupport"],
+      dependencies: [
+        "CLiteRt", "Inference", "LiteRtRuntime", "ModelMetadata", "Storage", "TestSupport",
+      ],
       swiftSettings: strictWithLifetimes),
     .testTarget(
       name: "ModelMetadataTests", dependencies: ["ModelMetadata", "Storage", "TestSupport"],

@@ -1,5 +1,4 @@
 public import ImageEmbedding
-import LiteRtRuntime
 import Storage
 
 /// Embeds any number of images on all cores.

@@ -1,6 +1,5 @@
 import ImageFiles
-import Isolation
-import LiteRtRuntime
+import Inference
 import Preprocessing
 import Storage
 
@@ -22,13 +21,8 @@ extension EmbedderError {
     case .modelContent, .invalidOption, .similarity: .invalidArgument
     case .modelRequirement(_, .missingNormalization): .notFound
     case .modelRequirement: .invalidArgument
-    case .runtime(_, let error): error.codeAtCreation
-    case .isolation(_, .timedOut): .deadlineExceeded
-    case .isolation(_, .cannotStart): .failedPrecondition
-    case .isolation(_, .runtime): .invalidArgument
-    case .isolation: .internal
-    case .inference(.outOfMemory), .outOfMemory: .resourceExhausted
-    case .inference: .internal
+    case .engine(_, let error), .inference(_, let error): error.code
+    case .outOfMemory: .resourceExhausted
     case .outputSizeChanged: .invalidArgument
     case .image(_, let error): error.code
     case .preprocessing(.frame): .invalidArgument
@@ -64,15 +58,15 @@ extension DecodingError {
   }
 }
 
-extension LiteRtError {
-  fileprivate var codeAtCreation: StatusCode {
-    switch self {
-    case .libraryNotFound: .notFound
-    case .incompatibleLibrary: .failedPrecondition
-    case .invalidModel, .compilationFailed, .callFailed, .unsupportedTensor, .bufferSizeMismatch,
-      .outputNotWritten, .uneditable:
-      .invalidArgument
+extension InferenceError {
+  fileprivate var code: StatusCode {
+    switch kind {
+    case .engineNotFound: .notFound
+    case .engineUnusable: .failedPrecondition
+    case .modelRefused: .invalidArgument
     case .outOfMemory: .resourceExhausted
+    case .timedOut: .deadlineExceeded
+    case .failed, .ended: .internal
     }
   }
 }

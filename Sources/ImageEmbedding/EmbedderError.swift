@@ -1,7 +1,6 @@
 public import Embeddings
 public import ImageFiles
-public import Isolation
-public import LiteRtRuntime
+public import Inference
 public import ModelMetadata
 public import Preprocessing
 public import Storage
@@ -14,12 +13,10 @@ public enum EmbedderError: Error, Hashable, Sendable {
   case modelContent(model: String, MetadataError)
   /// The model does not meet a requirement.
   case modelRequirement(model: String, ModelError)
-  /// The runtime library is missing, or refuses the model.
-  case runtime(model: String, LiteRtError)
-  /// The process that the model runs in could not do its work.
-  case isolation(model: String, IsolationError)
-  /// The runtime failed on an image.
-  case inference(LiteRtError)
+  /// What runs models is missing, or refuses the model.
+  case engine(model: String, InferenceError)
+  /// Running the model failed on an image.
+  case inference(model: String, InferenceError)
   /// The model's output changed its size with the image's.
   case outputSizeChanged(head: Int, found: Int, expected: Int)
   /// An option has a value that it cannot have.
@@ -35,13 +32,12 @@ public enum EmbedderError: Error, Hashable, Sendable {
 }
 
 extension EmbedderError {
-  /// The error in words of the model's custom operators, where those are why it cannot be prepared.
-  func named(customOperators names: [String], model: String) -> EmbedderError {
-    switch self {
-    case .runtime(_, .compilationFailed), .runtime(_, .callFailed), .isolation(_, .runtime):
-      names.isEmpty ? self : .modelRequirement(model: model, .customOperators(names))
-    default: self
-    }
+  /// The error of a model that could not be made ready; in words of its custom operators, where it has
+  /// some and the engine refuses it.
+  init(loading model: String, _ error: InferenceError, customOperators names: [String]) {
+    self =
+      error.kind == .modelRefused && !names.isEmpty
+      ? .modelRequirement(model: model, .customOperators(names)) : .engine(model: model, error)
   }
 }
 
@@ -58,15 +54,13 @@ extension EmbedderError: CustomStringConvertible {
       "model \(quoted(model)): \(error)"
     case .modelRequirement(let model, let error):
       "model \(quoted(model)) cannot be used: \(error)"
-    case .runtime(let model, let error):
-      switch error {
-      case .libraryNotFound, .incompatibleLibrary: error.description
+    case .engine(let model, let error):
+      switch error.kind {
+      case .engineNotFound, .engineUnusable: error.description
       default: "model \(quoted(model)) cannot be used: \(error)"
       }
-    case .isolation(let model, let error):
-      "model \(quoted(model)) cannot be used: \(error)"
-    case .inference(let error):
-      "the model failed on the image: \(error)"
+    case .inference(let model, let error):
+      "model \(quoted(model)) failed on the image: \(error)"
     case .outputSizeChanged(let head, let found, let expected):
       "the model's output \(head) has \(found) components for this image and \(expected) by itself;"
         + " a model whose feature vector keeps its length is needed"

@@ -1,8 +1,7 @@
 public import Embeddings
 public import FrameBuffers
 public import ImageFiles
-import Isolation
-import LiteRtRuntime
+import Inference
 public import ModelMetadata
 public import Storage
 
@@ -61,12 +60,13 @@ public final class ImageEmbedder: Sendable {
     guard let encoding = info.encoding else {
       throw .modelRequirement(model: name, .inputCount(info.file.inputs.count))
     }
-    let makeModel = try Self.modelFactory(bytes, info, options)
+    let engine: any InferenceEngine
     let model: any InferenceModel
-    do throws(EmbedderError) {
-      model = try makeModel()
+    do throws(InferenceError) {
+      engine = try Engines.make(options, bytes, info.file)
+      model = try engine.makeModel()
     } catch {
-      throw error.named(customOperators: info.file.customOperators, model: name)
+      throw EmbedderError(loading: name, error, customOperators: info.file.customOperators)
     }
     // What the file leaves open about the outputs is known now.
     for (index, output) in model.outputTensors.enumerated() {
@@ -80,9 +80,10 @@ public final class ImageEmbedder: Sendable {
       InferenceSession(
         model: model, input: input, encoding: encoding, heads: heads, options: options),
       limit: max(1, processorCount / max(1, options.threadCount))
-    ) { () throws(EmbedderError) in
+    ) { () throws(InferenceError) in
       InferenceSession(
-        model: try makeModel(), input: input, encoding: encoding, heads: heads, options: options)
+        model: try engine.makeModel(), input: input, encoding: encoding, heads: heads,
+        options: options)
     }
     modelBytes = bytes
     self.heads = heads
@@ -93,41 +94,6 @@ public final class ImageEmbedder: Sendable {
   /// Loads the TFLite file at `modelPath`, or the built-in model of that name, with default options.
   public convenience init(modelPath: String) throws(EmbedderError) {
     try self.init(options: Options(model: ModelSource(modelPath)))
-  }
-
-  /// What makes the model ready, in this process or in a worker, as often as it is called.
-  private static func modelFactory(
-    _ bytes: SharedBytes, _ info: ModelInfo, _ options: Options
-  ) throws(EmbedderError) -> @Sendable () throws(EmbedderError) -> any InferenceModel {
-    let input = info.file.inputs[0]
-    let name = options.model.description
-    if let isolation = options.isolation {
-      return { () throws(EmbedderError) in
-        do throws(IsolationError) {
-          return try IsolatedModel(
-            model: bytes, name: name, input: input, threadCount: options.threadCount,
-            liteRtPath: options.liteRtPath, executable: isolation.workerPath,
-            timeout: isolation.timeoutSeconds)
-        } catch {
-          throw .isolation(model: name, error)
-        }
-      }
-    }
-    let loaded: LoadedModel
-    do {
-      let library = try LiteRtLibrary(path: options.liteRtPath)
-      loaded = LoadedModel(
-        environment: try Environment(library: library), bytes: bytes, file: info.file)
-    } catch {
-      throw .runtime(model: name, error)
-    }
-    return { () throws(EmbedderError) in
-      do throws(LiteRtError) {
-        return try RunnableModel(loaded, threadCount: options.threadCount)
-      } catch {
-        throw .runtime(model: name, error)
-      }
-    }
   }
 
   /// The outputs, with the sizes that the runtime really gives them.

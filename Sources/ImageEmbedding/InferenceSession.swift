@@ -1,5 +1,7 @@
 import Embeddings
 import FrameBuffers
+import Inference
+import ModelMetadata
 import Preprocessing
 
 /// One compiled model with everything that one image at a time needs: a single thread's workplace.
@@ -7,6 +9,7 @@ import Preprocessing
 /// Sendable because the pool hands it to one thread at a time.
 final class InferenceSession: @unchecked Sendable {
   private let model: any InferenceModel
+  private let modelName: String
   private let input: TensorDescription
   private let heads: [ImageEmbedder.Head]
   private let l2Normalize: Bool
@@ -18,6 +21,7 @@ final class InferenceSession: @unchecked Sendable {
     heads: [ImageEmbedder.Head], options: ImageEmbedder.Options
   ) {
     self.model = model
+    modelName = options.model.description
     self.input = input
     self.heads = heads
     l2Normalize = options.l2Normalize
@@ -40,7 +44,11 @@ final class InferenceSession: @unchecked Sendable {
     let swaps = frame.orientation.swapsWidthAndHeight
     let height = input.isDynamic(axis: 1) ? (swaps ? region.width : region.height) : input.shape[1]
     let width = input.isDynamic(axis: 2) ? (swaps ? region.height : region.width) : input.shape[2]
-    try model.prepareInput(shape: [1, height, width, 3])
+    do {
+      try model.prepare(inputShape: [1, height, width, 3])
+    } catch {
+      throw .inference(model: modelName, error)
+    }
     try model.writeInput { bytes throws(EmbedderError) in
       do throws(PreprocessingError) {
         try preprocessor.write(frame, region: region, width: width, height: height, to: &bytes)
@@ -50,7 +58,11 @@ final class InferenceSession: @unchecked Sendable {
     }
     let middle = ContinuousClock.now
     durations.preprocessing += middle - start
-    try model.infer()
+    do {
+      try model.run()
+    } catch {
+      throw .inference(model: modelName, error)
+    }
     let result = try result()
     durations.inference += .now - middle
     return result

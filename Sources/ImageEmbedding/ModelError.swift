@@ -83,7 +83,7 @@ extension ModelError: CustomStringConvertible {
     case .needlessNormalization:
       "its uint8 input takes pixels as they are; leave --mean and --std (Options.normalization) out"
     case .customOperators(let names):
-      "it uses custom operators, which the LiteRT runtime does not have"
+      "it uses custom operators, which the runtime does not have"
         + " (\(names.map { quoted($0) }.joined(separator: ", "))); convert the model with TFLite's own"
         + " operators only"
     case .missingInputQuantization:

@@ -1,3 +1,4 @@
+import Inference
 import Storage
 
 /// The sessions of one embedder: one for each image at a time, up to a limit.
@@ -14,7 +15,7 @@ final class SessionPool: Sendable {
   }
 
   private let state: Locked<State>
-  private let makeSession: @Sendable () throws(EmbedderError) -> InferenceSession
+  private let makeSession: @Sendable () throws(InferenceError) -> InferenceSession
 
   /// Makes a pool with its first session.
   ///
@@ -24,7 +25,7 @@ final class SessionPool: Sendable {
   ///   - makeSession: Makes another; called from any thread.
   init(
     _ first: InferenceSession, limit: Int,
-    makeSession: @escaping @Sendable () throws(EmbedderError) -> InferenceSession
+    makeSession: @escaping @Sendable () throws(InferenceError) -> InferenceSession
   ) {
     state = Locked(State(idle: [first], count: 1, limit: limit))
     self.makeSession = makeSession

@@ -1,6 +1,6 @@
-import LiteRtRuntime
-import ModelMetadata
-import Storage
+package import Inference
+package import ModelMetadata
+package import Storage
 
 #if canImport(Glibc)
 import Glibc
@@ -26,7 +26,13 @@ package enum InferenceWorker {
   #endif
 
   /// Answers requests; returns when the host is gone.
-  package static func serve() {
+  ///
+  /// - Parameter makeEngine: Makes the engine that runs a model: the bytes of a TFLite file, and what was
+  ///   read from them.
+  package static func serve(
+    with makeEngine: (EngineConfiguration, SharedBytes, ModelFile) throws(InferenceError)
+      -> any InferenceEngine
+  ) {
     var memory = rlimit(rlim_cur: addressSpaceLimit, rlim_max: addressSpaceLimit)
     var coreFile = rlimit(rlim_cur: 0, rlim_max: 0)
     #if canImport(Glibc)
@@ -37,7 +43,7 @@ package enum InferenceWorker {
     _ = unsafe setrlimit(RLIMIT_CORE, &coreFile)
     #endif
     let channel = MessageChannel(descriptor: STDIN_FILENO)
-    var model: RunnableModel?
+    var model: (any InferenceModel)?
     var timeout = 0
     while var request = try? channel.receive(before: nil) {
       var answer: Message
@@ -48,9 +54,11 @@ package enum InferenceWorker {
           let path = try request.readString()
           timeout = try request.readInteger()
           armAlarm(timeout)
-          let loaded = try load(
-            Array(try request.readBytes()), threadCount: threadCount,
-            liteRtPath: path.isEmpty ? nil : path)
+          let configuration = EngineConfiguration(
+            threadCount: threadCount, libraryPath: path.isEmpty ? nil : path)
+          let bytes = SharedBytes(try AlignedBuffer(copying: Array(try request.readBytes())))
+          let file = try ModelFile(reading: bytes.bytes)
+          let loaded = try makeEngine(configuration, bytes, file).makeModel()
           answer = Message(.loaded)
           answer.write(loaded.outputTensors.count)
           for tensor in loaded.outputTensors { answer.write(tensor) }
@@ -78,31 +86,22 @@ package enum InferenceWorker {
     _ = alarm(seconds > 0 ? UInt32(clamping: seconds + 1) : 0)
   }
 
-  private static func load(
-    _ bytes: [UInt8], threadCount: Int, liteRtPath: String?
-  ) throws -> RunnableModel {
-    let library = try LiteRtLibrary(path: liteRtPath)
-    let environment = try Environment(library: library)
-    let buffer = SharedBytes(try AlignedBuffer(copying: bytes))
-    let file = try ModelFile(reading: buffer.bytes)
-    return try RunnableModel(
-      LoadedModel(environment: environment, bytes: buffer, file: file), threadCount: threadCount)
-  }
-
-  private static func run(_ model: RunnableModel, _ request: inout Message) throws -> Message {
+  private static func run(
+    _ model: any InferenceModel, _ request: inout Message
+  ) throws -> Message {
     try model.prepare(inputShape: try request.readIntegers(limit: 8))
     let input = try request.readBytes()
-    guard let buffer = model.inputs.first, buffer.bytes.byteCount == input.count else {
-      throw IsolationError.protocolViolation(details: "an input of \(input.count) bytes")
-    }
-    buffer.withMutableBytes { target in
-      unsafe target.withUnsafeMutableBytes { unsafe $0.copyBytes(from: input) }
+    try model.writeInput { (bytes: inout MutableRawSpan) throws(IsolationError) in
+      guard bytes.byteCount == input.count else {
+        throw IsolationError.protocolViolation(details: "an input of \(input.count) bytes")
+      }
+      unsafe bytes.withUnsafeMutableBytes { unsafe $0.copyBytes(from: input) }
     }
     try model.run()
     var answer = Message(.result)
-    for (tensor, output) in zip(model.outputTensors, model.outputs) {
+    for (index, tensor) in model.outputTensors.enumerated() {
       answer.write(tensor.shape)
-      answer.write(output.bytes)
+      model.readOutput(index) { answer.write($0) }
     }
     return answer
   }

@@ -1,65 +1,40 @@
-import LiteRtRuntime
-package import ModelMetadata
-package import Storage
+import Inference
+import ModelMetadata
+import Storage
 
-/// A model that runs in a process of its own, whose crash or hang is an error here and nothing worse.
+/// A model that runs in a process of its own.
 ///
-/// After such an error the next use starts another worker. Not Sendable, like the model in this process
+/// After an error the next use starts another worker. Not Sendable, like the model in this process
 /// that it stands for.
-package final class IsolatedModel {
-  package private(set) var outputTensors: [TensorDescription] = []
-  /// The model's path or name, for errors.
-  package let name: String
+final class IsolatedModel: InferenceModel {
+  private(set) var outputTensors: [TensorDescription] = []
 
-  private let executable: String
-  private let timeout: Int
-  private let loadRequest: Message
+  private let engine: IsolatedEngine
   private var worker: WorkerProcess?
   private var input: AlignedBuffer
   private var inputTensor: TensorDescription
   private var outputs: [[UInt8]] = []
 
-  /// Starts a worker and has it load a model.
-  ///
-  /// - Parameters:
-  ///   - model: The model's bytes, which are sent to the worker.
-  ///   - name: The model's path or name.
-  ///   - input: The model's input.
-  ///   - threadCount: The number of threads of one inference.
-  ///   - liteRtPath: The runtime library, or `nil` to look for it.
-  ///   - executable: A program that calls ``InferenceWorker``: `image-embedder`.
-  ///   - timeout: How many seconds loading, and each inference, may take.
-  /// - Throws: ``IsolationError``.
-  package init(
-    model: SharedBytes, name: String, input: TensorDescription, threadCount: Int,
-    liteRtPath: String?, executable: String, timeout: Int
-  ) throws(IsolationError) {
-    var request = Message(.load)
-    request.write(threadCount)
-    request.write(liteRtPath ?? "")
-    request.write(timeout)
-    request.write(model.bytes)
-    loadRequest = request
-    self.name = name
-    self.executable = executable
-    self.timeout = timeout
-    inputTensor = input
-    self.input = try allocate(input)
+  /// Starts a worker and has it load the model.
+  init(_ engine: IsolatedEngine) throws(IsolationError) {
+    self.engine = engine
+    inputTensor = engine.input.with(shape: engine.input.shape(openExtent: 1))
+    input = try allocate(inputTensor)
     try startWorker()
   }
 
-  /// Gives the input another shape.
-  ///
-  /// - Throws: ``IsolationError`` for a shape that no memory can be taken for.
-  package func resizeInput(to shape: [Int]) throws(IsolationError) {
+  func prepare(inputShape shape: [Int]) throws(InferenceError) {
     guard shape != inputTensor.shape else { return }
     let resized = inputTensor.with(shape: shape)
-    input = try allocate(resized)
+    do {
+      input = try allocate(resized)
+    } catch {
+      throw InferenceError(error, reported: .failed)
+    }
     inputTensor = resized
   }
 
-  /// Calls `body` with the input's elements for writing.
-  package func withInput<Failure: Error>(
+  func writeInput<Failure: Error>(
     _ body: (inout MutableRawSpan) throws(Failure) -> Void
   ) throws(Failure) {
     var bytes = unsafe MutableRawSpan(
@@ -68,9 +43,20 @@ package final class IsolatedModel {
   }
 
   /// Runs the model once, in a new worker where the last one has died.
-  ///
-  /// - Throws: ``IsolationError``.
-  package func run() throws(IsolationError) {
+  func run() throws(InferenceError) {
+    do throws(IsolationError) {
+      try runInWorker()
+    } catch {
+      throw InferenceError(error, reported: .failed)
+    }
+  }
+
+  func readOutput<Result>(_ index: Int, _ body: (RawSpan) -> Result) -> Result {
+    let bytes = outputs[index]
+    return unsafe body(bytes.span.bytes)
+  }
+
+  private func runInWorker() throws(IsolationError) {
     if worker == nil { try startWorker() }
     var request = Message(.run)
     request.write(inputTensor.shape)
@@ -82,7 +68,7 @@ package final class IsolatedModel {
     for index in outputTensors.indices {
       let tensor = outputTensors[index].with(shape: try answer.readIntegers(limit: 8))
       let bytes = try answer.readBytes()
-      guard bytes.count == (try? tensor.byteCount()) else {
+      guard bytes.count == tensor.byteCount else {
         throw .protocolViolation(details: "an output of \(bytes.count) bytes")
       }
       outputTensors[index] = tensor
@@ -90,12 +76,9 @@ package final class IsolatedModel {
     }
   }
 
-  /// The elements of an output after ``run()``.
-  package func output(_ index: Int) -> [UInt8] { outputs[index] }
-
   /// Starts a worker with the model in it, or leaves none.
   private func startWorker() throws(IsolationError) {
-    worker = try WorkerProcess(executable: executable)
+    worker = try WorkerProcess(executable: engine.executable)
     do throws(IsolationError) {
       try load()
     } catch {
@@ -105,7 +88,12 @@ package final class IsolatedModel {
   }
 
   private func load() throws(IsolationError) {
-    var answer = try ask(loadRequest, task: "loading the model")
+    var request = Message(.load)
+    request.write(engine.configuration.threadCount)
+    request.write(engine.configuration.libraryPath ?? "")
+    request.write(engine.timeout)
+    request.attach(engine.bytes)
+    var answer = try ask(request, task: "loading the model")
     guard answer.kind == .loaded else {
       throw .protocolViolation(details: "an answer of kind \(answer.kind)")
     }
@@ -116,7 +104,7 @@ package final class IsolatedModel {
     var tensors: [TensorDescription] = []
     for _ in 0..<count {
       let tensor = try answer.readTensor()
-      guard (try? tensor.byteCount()) != nil else {
+      guard tensor.byteCount != nil else {
         throw .protocolViolation(details: "an output of the shape \(tensor.shape)")
       }
       tensors.append(tensor)
@@ -132,7 +120,7 @@ package final class IsolatedModel {
   /// Asks the worker; one that has died, hangs or misbehaves is done away with.
   private func ask(_ request: Message, task: String) throws(IsolationError) -> Message {
     do throws(IsolationError) {
-      guard let answer = try worker?.answer(to: request, task: task, within: timeout) else {
+      guard let answer = try worker?.answer(to: request, task: task, within: engine.timeout) else {
         throw IsolationError.died(task: task, cause: "ended")
       }
       return answer
@@ -144,16 +132,13 @@ package final class IsolatedModel {
 }
 
 private func allocate(_ tensor: TensorDescription) throws(IsolationError) -> AlignedBuffer {
-  let byteCount: Int
-  do {
-    byteCount = try tensor.byteCount()
-  } catch {
-    throw .local(error)
+  guard let byteCount = tensor.byteCount else {
+    throw .runtime(message: "the input cannot have the shape \(tensor.shape)")
   }
   do {
     return try AlignedBuffer(byteCount: byteCount)
   } catch {
-    throw .local(.outOfMemory(error))
+    throw .outOfMemory(error)
   }
 }
 

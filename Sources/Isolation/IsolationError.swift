@@ -1,7 +1,8 @@
-public import LiteRtRuntime
+import Inference
+import Storage
 
 /// What can go wrong with a model that runs in a process of its own.
-public enum IsolationError: Error, Hashable, Sendable {
+enum IsolationError: Error, Hashable, Sendable {
   /// The worker's executable could not be started.
   case cannotStart(executable: String, reason: String)
   /// The worker ended in the middle of its work; `cause` says how.
@@ -12,16 +13,16 @@ public enum IsolationError: Error, Hashable, Sendable {
   case protocolViolation(details: String)
   /// The worker is well and reports that the runtime failed.
   case runtime(message: String)
-  /// The runtime failed on this side.
-  case local(LiteRtError)
+  /// There is no memory on this side.
+  case outOfMemory(OutOfMemory)
 }
 
 extension IsolationError: CustomStringConvertible {
   /// A sentence with what was found and what to do.
-  public var description: String {
+  var description: String {
     switch self {
     case .cannotStart(let executable, let reason):
-      "the worker process cannot be started from '\(executable)': \(reason); the path of the"
+      "the worker process cannot be started from \(quoted(executable)): \(reason); the path of the"
         + " image-embedder executable is needed"
     case .died(let task, let cause):
       "the worker process \(cause) while \(task); the model is damaged or hostile and should not be"
@@ -34,8 +35,24 @@ extension IsolationError: CustomStringConvertible {
         + " version"
     case .runtime(let message):
       message
-    case .local(let error):
+    case .outOfMemory(let error):
       error.description
     }
+  }
+}
+
+extension InferenceError {
+  /// What a failure of a worker is to users of any engine; `kind` is that of a failure which the worker
+  /// itself reports.
+  init(_ error: IsolationError, reported kind: Kind) {
+    let kind: Kind =
+      switch error {
+      case .cannotStart: .engineUnusable
+      case .died, .protocolViolation: .ended
+      case .timedOut: .timedOut
+      case .runtime: kind
+      case .outOfMemory: .outOfMemory
+      }
+    self.init(kind, engine: IsolatedEngine.name, error.description)
   }
 }

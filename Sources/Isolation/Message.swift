@@ -1,3 +1,5 @@
+import Storage
+
 /// What host and worker say to each other, as bytes.
 ///
 /// A message is its kind (one byte), the number of its bytes (eight, little-endian) and the bytes. Both
@@ -19,6 +21,8 @@ struct Message {
 
   let kind: Kind
   private(set) var bytes: [UInt8] = []
+  /// Bytes that follow, kept by their owner: a model is not copied for each worker that it is sent to.
+  private(set) var attachment: SharedBytes?
   private var position = 0
 
   /// The bytes before the content: kind and length.
@@ -36,7 +40,8 @@ struct Message {
   }
 
   var header: [UInt8] {
-    [kind.rawValue] + (0..<8).map { UInt8(truncatingIfNeeded: bytes.count >> (8 * $0)) }
+    let byteCount = bytes.count + (attachment?.bytes.byteCount ?? 0)
+    return [kind.rawValue] + (0..<8).map { UInt8(truncatingIfNeeded: byteCount >> (8 * $0)) }
   }
 
   /// The kind and length of a message that begins with `header`.
@@ -72,6 +77,12 @@ struct Message {
   mutating func write(_ span: RawSpan) {
     write(span.byteCount)
     unsafe span.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
+  }
+
+  /// Writes bytes that are read when the message is sent; nothing can be written after them.
+  mutating func attach(_ shared: SharedBytes) {
+    write(shared.bytes.byteCount)
+    attachment = shared
   }
 
   // MARK: Reading

@@ -1,3 +1,5 @@
+import Storage
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Musl)
@@ -26,8 +28,9 @@ struct MessageChannel: ~Copyable {
   func send(
     _ message: Message, before deadline: ContinuousClock.Instant?
   ) throws(Interruption) {
-    try send(message.header, before: deadline)
-    try send(message.bytes, before: deadline)
+    try unsafe send(message.header.span.bytes, before: deadline)
+    try unsafe send(message.bytes.span.bytes, before: deadline)
+    if let attachment = message.attachment { try send(attachment.bytes, before: deadline) }
   }
 
   func receive(before deadline: ContinuousClock.Instant?) throws(Interruption) -> Message {
@@ -52,7 +55,7 @@ struct MessageChannel: ~Copyable {
   }
 
   private func send(
-    _ bytes: [UInt8], before deadline: ContinuousClock.Instant?
+    _ bytes: RawSpan, before deadline: ContinuousClock.Instant?
   ) throws(Interruption) {
     #if canImport(Darwin)
     var flags: CInt = 0  // the socket was made with SO_NOSIGPIPE
@@ -62,7 +65,7 @@ struct MessageChannel: ~Copyable {
     // Room for a byte is not room for all: without this the rest would wait past the deadline.
     if deadline != nil { flags |= CInt(MSG_DONTWAIT) }
     var start = 0
-    while start < bytes.count {
+    while start < bytes.byteCount {
       try wait(for: CShort(POLLOUT), before: deadline)
       let sent = unsafe bytes.withUnsafeBytes { buffer in
         let rest = unsafe UnsafeRawBufferPointer(rebasing: buffer[start...])

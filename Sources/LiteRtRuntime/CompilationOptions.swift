@@ -1,5 +1,5 @@
 import CLiteRt
-import CProcess
+import Storage
 
 #if canImport(Glibc)
 import Glibc
@@ -61,6 +61,3 @@ final class CompilationOptions {
     try library.check("LiteRtAddOpaqueOptions", added)
   }
 }
-
-/// The number of processors that this process may use, which is the most threads that one inference uses.
-package var processorCount: Int { Int(cprocess_processor_count()) }

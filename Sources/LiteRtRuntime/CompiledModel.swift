@@ -1,4 +1,5 @@
 import CLiteRt
+import Inference
 package import ModelMetadata
 
 #if canImport(Glibc)
@@ -199,7 +200,7 @@ package final class CompiledModel {
     try check(
       "LiteRtGetTensorBufferRequirementsBufferSize",
       unsafe library.functions.GetTensorBufferRequirementsBufferSize(requirements, &required))
-    let computed = try tensor.byteCount()
+    let computed = try tensor.sizeInBytes()
     guard required == computed else {
       throw .bufferSizeMismatch(tensor: tensor.name, required: required, computed: computed)
     }

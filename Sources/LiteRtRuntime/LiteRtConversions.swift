@@ -1,5 +1,5 @@
 import CLiteRt
-package import ModelMetadata
+import ModelMetadata
 import Storage
 
 extension LiteRtLibrary {
@@ -26,15 +26,6 @@ extension ElementType {
 
   /// The runtime's number for the type.
   var liteRt: LiteRtElementType { Self.liteRtNumbers[self] ?? 0 }
-
-  /// The size of one element, for the types that an embedder reads or writes.
-  package var byteCount: Int? {
-    switch self {
-    case .uint8, .int8: 1
-    case .float32: 4
-    default: nil
-    }
-  }
 
   private static let liteRtNumbers: [ElementType: LiteRtElementType] = [
     .float32: 1, .int32: 2, .uint8: 3, .int64: 4, .string: 5, .bool: 6, .int16: 7, .complex64: 8,

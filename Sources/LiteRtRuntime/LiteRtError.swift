@@ -1,8 +1,9 @@
-public import ModelMetadata
-public import Storage
+import Inference
+package import ModelMetadata
+package import Storage
 
 /// What can go wrong between us and the LiteRT runtime.
-public enum LiteRtError: Error, Hashable, Sendable {
+package enum LiteRtError: Error, Hashable, Sendable {
   /// The runtime library was found at none of the places, each with what the loader said.
   case libraryNotFound(attempts: [String])
 
@@ -37,7 +38,7 @@ public enum LiteRtError: Error, Hashable, Sendable {
 
 extension LiteRtError: CustomStringConvertible {
   /// A sentence with what was found and what to do.
-  public var description: String {
+  package var description: String {
     switch self {
     case .libraryNotFound(let attempts):
       "the LiteRT runtime library (libLiteRt.so \(LiteRtLibrary.supportedVersion)) was not found; run"
@@ -70,5 +71,25 @@ extension LiteRtError: CustomStringConvertible {
   private func suffix(_ details: String) -> String {
     let line = details.split(whereSeparator: \.isNewline).joined(separator: "; ")
     return line.isEmpty ? "" : ": \(line)"
+  }
+}
+
+extension InferenceError {
+  /// What a failure to make a model ready is to users of any engine.
+  init(loading error: LiteRtError) {
+    let kind: Kind =
+      switch error {
+      case .libraryNotFound: .engineNotFound
+      case .incompatibleLibrary: .engineUnusable
+      case .outOfMemory: .outOfMemory
+      default: .modelRefused
+      }
+    self.init(kind, engine: LiteRtEngine.name, error.description)
+  }
+
+  /// What a failure on an image is to users of any engine.
+  init(running error: LiteRtError) {
+    let isMemory = if case .outOfMemory = error { true } else { false }
+    self.init(isMemory ? .outOfMemory : .failed, engine: LiteRtEngine.name, error.description)
   }
 }

@@ -1,10 +1,10 @@
 /// A status code of the runtime, known or not.
-public struct LiteRtStatus: RawRepresentable, Hashable, Sendable {
+package struct LiteRtStatus: RawRepresentable, Hashable, Sendable {
   /// The number that the runtime gave.
-  public let rawValue: Int32
+  package let rawValue: Int32
 
   /// Wraps a number that the runtime gave.
-  public init(rawValue: Int32) {
+  package init(rawValue: Int32) {
     self.rawValue = rawValue
   }
 
@@ -13,7 +13,7 @@ public struct LiteRtStatus: RawRepresentable, Hashable, Sendable {
 
 extension LiteRtStatus: CustomStringConvertible {
   /// The runtime's name for the status, with its number; the library exports no such text.
-  public var description: String {
+  package var description: String {
     "\(Self.names[rawValue] ?? "unknown status") (LiteRT status \(rawValue))"
   }
 

@@ -1,14 +1,15 @@
+package import Inference
 package import ModelMetadata
 
 /// A model that is made ready for whatever shape its input has, in this process.
 ///
 /// After a failure the compiled model is thrown away and made anew for the next image: the runtime may
 /// have kept half of what failed. Not Sendable, like the compiled model inside.
-package final class RunnableModel {
+package final class RunnableModel: InferenceModel {
   /// What the outputs are, with the shapes that they last had.
   package private(set) var outputTensors: [TensorDescription]
 
-  private let source: LoadedModel
+  private let source: LiteRtEngine
   private let threadCount: Int
   private var compiled: CompiledModel?
 
@@ -21,7 +22,7 @@ package final class RunnableModel {
   ///   - source: The model.
   ///   - threadCount: The number of threads of one inference.
   /// - Throws: ``LiteRtError`` when the runtime cannot prepare the model.
-  package init(_ source: LoadedModel, threadCount: Int) throws(LiteRtError) {
+  package init(_ source: LiteRtEngine, threadCount: Int) throws(LiteRtError) {
     self.source = source
     self.threadCount = threadCount
     var firstError: LiteRtError?
@@ -40,7 +41,7 @@ package final class RunnableModel {
   }
 
   /// Gives the input a shape; costs nothing where it has it already.
-  package func prepare(inputShape shape: [Int]) throws(LiteRtError) {
+  package func prepare(inputShape shape: [Int]) throws(InferenceError) {
     if let compiled {
       guard compiled.inputShape != shape else { return }
       do throws(LiteRtError) {
@@ -52,32 +53,43 @@ package final class RunnableModel {
         self.compiled = nil
       }
     }
-    let compiled = try Self.compile(source, shape, threadCount)
-    self.compiled = compiled
-    outputTensors = compiled.outputTensors
+    do throws(LiteRtError) {
+      let compiled = try Self.compile(source, shape, threadCount)
+      self.compiled = compiled
+      outputTensors = compiled.outputTensors
+    } catch {
+      throw InferenceError(running: error)
+    }
   }
 
-  /// The input, for writing, and the outputs, for reading; none after a failure.
-  package var inputs: [TensorBuffer] { compiled?.inputs ?? [] }
-  package var outputs: [TensorBuffer] { compiled?.outputs ?? [] }
+  package func writeInput<Failure: Error>(
+    _ body: (inout MutableRawSpan) throws(Failure) -> Void
+  ) throws(Failure) {
+    try compiled?.inputs.first?.withMutableBytes(body)
+  }
 
   /// Computes the outputs from the input.
-  package func run() throws(LiteRtError) {
-    guard let compiled else {
-      throw .callFailed(
-        function: "LiteRtRunCompiledModel", .ok, details: "the input has no shape yet")
-    }
+  package func run() throws(InferenceError) {
     do throws(LiteRtError) {
+      guard let compiled else {
+        throw .callFailed(
+          function: "LiteRtRunCompiledModel", .ok, details: "the input has no shape yet")
+      }
       try compiled.run()
+      outputTensors = compiled.outputTensors
     } catch {
-      self.compiled = nil
-      throw error
+      compiled = nil
+      throw InferenceError(running: error)
     }
-    outputTensors = compiled.outputTensors
+  }
+
+  package func readOutput<Result>(_ index: Int, _ body: (RawSpan) -> Result) -> Result {
+    guard let output = compiled?.outputs[index] else { return body(RawSpan()) }
+    return body(output.bytes)
   }
 
   private static func compile(
-    _ source: LoadedModel, _ shape: [Int], _ threadCount: Int
+    _ source: LiteRtEngine, _ shape: [Int], _ threadCount: Int
   ) throws(LiteRtError) -> CompiledModel {
     let variant = try source.variant(inputShape: shape)
     return try CompiledModel(

@@ -1,4 +1,5 @@
 import CLiteRt
+import Inference
 package import ModelMetadata
 import Storage
 
@@ -33,7 +34,7 @@ package final class TensorBuffer {
   package init(
     library: LiteRtLibrary, tensor: TensorDescription, capacity: Int = 0
   ) throws(LiteRtError) {
-    byteCount = try tensor.byteCount()
+    byteCount = try tensor.sizeInBytes()
     let capacity = max(capacity, byteCount)
     do {
       var memory = try AlignedBuffer(byteCount: capacity)
@@ -76,7 +77,7 @@ package final class TensorBuffer {
   ///
   /// - Throws: ``LiteRtError/bufferSizeMismatch(tensor:required:computed:)`` for one that does not fit.
   func adopt(_ tensor: TensorDescription) throws(LiteRtError) {
-    let needed = try tensor.byteCount()
+    let needed = try tensor.sizeInBytes()
     guard needed <= memory.byteCount else {
       throw .bufferSizeMismatch(
         tensor: tensor.name, required: needed, computed: memory.byteCount)
@@ -121,22 +122,12 @@ package final class TensorBuffer {
 extension TensorDescription {
   /// The number of bytes of the packed tensor.
   ///
-  /// - Throws: ``LiteRtError/unsupportedTensor(name:reason:)`` for element types that an embedder
-  ///   does not use, extents below 1 and sizes that the runtime cannot count.
-  package func byteCount() throws(LiteRtError) -> Int {
-    guard let elementSize = elementType.byteCount else {
-      throw .unsupportedTensor(name: name, reason: "its elements are of type \(elementType)")
-    }
-    // The runtime counts a tensor's bytes in 32 bits in places.
-    let largest = Int(Int32.max)
-    var count = elementSize
-    for extent in shape {
-      let (product, overflow) = count.multipliedReportingOverflow(by: extent)
-      guard extent > 0, !overflow, product <= largest else {
-        throw .unsupportedTensor(name: name, reason: "its shape is \(shape)")
-      }
-      count = product
-    }
-    return count
+  /// - Throws: ``LiteRtError/unsupportedTensor(name:reason:)`` for one without a size.
+  func sizeInBytes() throws(LiteRtError) -> Int {
+    if let byteCount { return byteCount }
+    let reason =
+      elementType.byteCount == nil
+      ? "its elements are of type \(elementType)" : "its shape is \(shape)"
+    throw .unsupportedTensor(name: name, reason: reason)
   }
 }

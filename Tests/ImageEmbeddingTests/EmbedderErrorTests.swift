@@ -8,7 +8,6 @@ struct EmbedderErrorTests {
   @Test("have the canonical codes")
   func codes() {
     let memory = OutOfMemory(byteCount: 5)
-    let ok = LiteRtStatus(rawValue: 1)
     let expectations: [(StatusCode, [EmbedderError])] = [
       (
         .notFound,
@@ -16,15 +15,14 @@ struct EmbedderErrorTests {
           .modelFile(file(ENOENT)), .modelFile(file(ENOTDIR)),
           .image(path: "x", .file(file(ENOENT))),
           .modelRequirement(model: "m", .missingNormalization(.float32)),
-          .runtime(model: "m", .libraryNotFound(attempts: [])),
+          failure(.engineNotFound),
         ]
       ),
       (.permissionDenied, [.modelFile(file(EACCES)), .image(path: nil, .file(file(EPERM)))]),
       (
         .failedPrecondition,
         [
-          .modelFile(file(EBADF)), .runtime(model: "m", incompatible),
-          .isolation(model: "m", .cannotStart(executable: "x", reason: "r")),
+          .modelFile(file(EBADF)), failure(.engineUnusable),
         ]
       ),
       (.unknown, [.modelFile(file(EIO))]),
@@ -33,8 +31,7 @@ struct EmbedderErrorTests {
         [
           .outOfMemory(memory), .modelFile(.outOfMemory(path: "x", memory)),
           .modelFile(.tooLarge(path: "x", byteCount: 2, limit: 1)),
-          .inference(.outOfMemory(memory)),
-          .runtime(model: "m", .outOfMemory(memory)), .preprocessing(.outOfMemory(memory)),
+          failure(.outOfMemory), .preprocessing(.outOfMemory(memory)),
           .image(path: nil, .outOfMemory(memory)),
           .image(path: nil, .tooManyPixels(width: 1, height: 2, limit: 1)),
         ]
@@ -44,8 +41,7 @@ struct EmbedderErrorTests {
         [
           .modelFile(.empty(path: "x")), .modelFile(.notAFile(path: "x", kind: "a folder")),
           .modelFile(.invalidPath(path: "")), .modelContent(model: "m", .missing(part: "p")),
-          .modelRequirement(model: "m", .noOutputs), .runtime(model: "m", .invalidModel(ok)),
-          .runtime(model: "m", .compilationFailed(ok, details: "")),
+          .modelRequirement(model: "m", .noOutputs), failure(.modelRefused),
           .outputSizeChanged(head: 0, found: 1, expected: 2), .similarity(.zeroNorm),
           .invalidOption(name: "n", found: "f", needed: "e"),
           .preprocessing(.frame(.invalidDimensions(width: 0, height: 0))),
@@ -54,13 +50,12 @@ struct EmbedderErrorTests {
           .image(path: nil, .damaged(.jpeg, details: "")),
           .image(path: nil, .frame(.invalidDimensions(width: 0, height: 0))),
           .image(path: "x", .rawFrameSize(found: 1, needed: 2)),
-          .isolation(model: "m", .runtime(message: "m")),
         ]
       ),
       (
         .deadlineExceeded,
         [
-          .isolation(model: "m", .timedOut(task: "t", seconds: 1)),
+          failure(.timedOut),
           .modelFile(.noWriter(path: "x")),
         ]
       ),
@@ -68,11 +63,9 @@ struct EmbedderErrorTests {
       (
         .internal,
         [
-          .inference(.callFailed(function: "f", ok, details: "")),
+          failure(.failed), failure(.ended),
           .preprocessing(.stepFailed(function: "f", status: 1)),
           .preprocessing(.inputSize(found: 1, needed: 2)),
-          .isolation(model: "m", .died(task: "t", cause: "c")),
-          .isolation(model: "m", .protocolViolation(details: "d")),
         ]
       ),
     ]
@@ -85,8 +78,8 @@ struct EmbedderErrorTests {
     .system(path: "x", operation: "open", errno: number, reason: "reason")
   }
 
-  private var incompatible: LiteRtError {
-    .incompatibleLibrary(path: "lib", missingFunction: "LiteRtX")
+  private func failure(_ kind: InferenceError.Kind) -> EmbedderError {
+    .engine(model: "m", InferenceError(kind, engine: "e", "it is so"))
   }
 
   @Test("name the model, the image or the option")
@@ -114,7 +107,12 @@ struct EmbedderErrorTests {
       (.image(path: "x", .file(.empty(path: "x"))), "'x' is empty"),
       (.similarity(.zeroNorm), "\(SimilarityError.zeroNorm)"),
       (.outputSizeChanged(head: 3, found: 9, expected: 6), "the model's output 3 has 9 components"),
-      (.runtime(model: "m", incompatible), "'lib' is not a LiteRT"),
+      (failure(.engineNotFound), "it is so"), (failure(.engineUnusable), "it is so"),
+      (failure(.modelRefused), "model 'm' cannot be used: it is so"),
+      (
+        .inference(model: "m", InferenceError(.failed, engine: "e", "it is so")),
+        "model 'm' failed on the image: it is so"
+      ),
     ]
     for (error, start) in expectations { #expect("\(error)".hasPrefix(start), "\(error)") }
   }

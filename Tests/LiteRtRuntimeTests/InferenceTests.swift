@@ -1,3 +1,4 @@
+import Inference
 import LiteRtRuntime
 import ModelMetadata
 import Storage
@@ -41,7 +42,7 @@ struct InferenceTests {
   func outputShapes(name: String, shapes: [[Int]]) throws {
     let compiledModel = try RealRuntime.compile(name)
     #expect(compiledModel.outputTensors.map(\.shape) == shapes)
-    let byteCounts = try compiledModel.outputTensors.map { try $0.byteCount() }
+    let byteCounts = compiledModel.outputTensors.map(\.byteCount)
     #expect(compiledModel.outputs.map { $0.bytes.byteCount } == byteCounts)
     for input in compiledModel.inputs { input.fill(with: 1) }
     try compiledModel.run()

@@ -1,3 +1,4 @@
+import Inference
 import LiteRtRuntime
 import ModelMetadata
 import Storage
@@ -16,7 +17,7 @@ struct RunnableModelTests {
     runtime.outputs = [FakeTensor(name: "embedding", elementType: 1, dimensions: [1, 3])]
     try runtime.use {
       let bytes = SharedBytes(try AlignedBuffer(copying: contents(of: Fixtures.model(name))))
-      let loaded = LoadedModel(
+      let loaded = LiteRtEngine(
         environment: try Environment(library: LiteRtLibrary(functions: FakeRuntime.table)),
         bytes: bytes, file: try ModelFile(reading: bytes.bytes))
       try body(RunnableModel(loaded, threadCount: 1))
@@ -32,9 +33,8 @@ struct RunnableModelTests {
     try withModel { model in
       try model.prepare(inputShape: [1, 224, 224, 3])
       try model.run()
-      #expect(throws: LiteRtError.self) { try model.run() }
-      #expect(model.outputs.isEmpty)
-      #expect(throws: LiteRtError.self) { try model.run() }
+      #expect(throws: InferenceError.self) { try model.run() }
+      #expect(throws: InferenceError.self) { try model.run() }
       #expect(count("RunCompiledModel") == 2)
       try model.prepare(inputShape: [1, 224, 224, 3])
       try model.run()
@@ -82,7 +82,8 @@ struct RunnableModelTests {
   func unwritten() throws {
     runtime.writtenByte = nil
     try withModel { model in
-      #expect(throws: LiteRtError.outputNotWritten(name: "embedding")) { try model.run() }
+      let error = #expect(throws: InferenceError.self) { try model.run() }
+      #expect(error?.description.contains("does not write output 'embedding'") == true)
     }
   }
 

@@ -57,7 +57,7 @@ struct RunRecord {
         "versions",
         .object([
           ("image_embedder", .string(ImageEmbedder.version)),
-          ("litert", .string(LiteRtLibrary.supportedVersion)),
+          ("litert", .string(Engines.liteRtVersion)),
         ])
       ),
       ("device", .string("cpu")),

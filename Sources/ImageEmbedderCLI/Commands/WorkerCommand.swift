@@ -1,5 +1,6 @@
 import ArgumentParser
 import ImageEmbedding
+import Isolation
 
 #if canImport(Glibc)
 import Glibc
@@ -17,7 +18,7 @@ struct WorkerCommand: ParsableCommand {
     shouldDisplay: false)
 
   func run() {
-    InferenceWorker.serve()
+    InferenceWorker.serve(with: Engines.makeInProcess)
   }
 }
 

@@ -136,7 +136,7 @@ struct ModelVerifier: ~Escapable {
       throw .unsupported(
         part: "operator \(index)", found: kind.map { "\($0)" } ?? "",
         remedy:
-          "it keeps a state, which the LiteRT runtime has no place for; convert the model with"
+          "it keeps a state, which the runtime has no place for; convert the model with"
           + " the recurrent layer unrolled (unroll=True in Keras)")
     case .custom:
       let name = customNames[code] ?? ""

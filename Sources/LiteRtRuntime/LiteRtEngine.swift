@@ -1,10 +1,14 @@
+package import Inference
 package import ModelMetadata
 package import Storage
 
-/// A model's bytes with what has to be changed in them, for as many runnable models as are wanted.
+/// A model on the LiteRT runtime: its bytes with what has to be changed in them, for as many runnable
+/// models as are wanted.
 ///
 /// Sendable: several threads may make runnable models of it at once.
-package final class LoadedModel: Sendable {
+package final class LiteRtEngine: InferenceEngine {
+  package static let name = "LiteRT"
+
   /// The model for one shape of its input.
   struct Variant {
     let inputShape: [Int]
@@ -13,6 +17,7 @@ package final class LoadedModel: Sendable {
   }
 
   package let file: ModelFile
+  private let threadCount: Int
   private let environment: Environment
   private let bytes: SharedBytes
   /// The last variant: that of a model with a fixed input, and of images of one size.
@@ -24,10 +29,36 @@ package final class LoadedModel: Sendable {
   ///   - environment: The runtime's surroundings.
   ///   - bytes: The bytes of a TFLite file, in which no structural defect was found.
   ///   - file: What was read from these bytes.
-  package init(environment: Environment, bytes: SharedBytes, file: ModelFile) {
+  ///   - threadCount: The number of threads of one inference.
+  package init(
+    environment: Environment, bytes: SharedBytes, file: ModelFile, threadCount: Int = 1
+  ) {
     self.environment = environment
     self.bytes = bytes
     self.file = file
+    self.threadCount = threadCount
+  }
+
+  /// Opens the runtime for a model.
+  package convenience init(
+    _ configuration: EngineConfiguration, _ bytes: SharedBytes, _ file: ModelFile
+  ) throws(InferenceError) {
+    let environment: Environment
+    do {
+      environment = try Environment(library: LiteRtLibrary(path: configuration.libraryPath))
+    } catch {
+      throw InferenceError(loading: error)
+    }
+    self.init(
+      environment: environment, bytes: bytes, file: file, threadCount: configuration.threadCount)
+  }
+
+  package func makeModel() throws(InferenceError) -> any InferenceModel {
+    do {
+      return try RunnableModel(self, threadCount: threadCount)
+    } catch {
+      throw InferenceError(loading: error)
+    }
   }
 
   /// The shapes to make a model ready for before an image says which one it has: the only one of a

@@ -1,0 +1,32 @@
+package import Inference
+import Isolation
+import LiteRtRuntime
+package import ModelMetadata
+package import Storage
+
+/// Where engines are chosen.
+package enum Engines {
+  /// The version of the runtime whose numbers vectors are, for records of runs.
+  package static let liteRtVersion = LiteRtLibrary.supportedVersion
+
+  /// The engine that runs a model in this process; a worker makes the same one in its own.
+  package static func makeInProcess(
+    _ configuration: EngineConfiguration, _ bytes: SharedBytes, _ file: ModelFile
+  ) throws(InferenceError) -> any InferenceEngine {
+    try LiteRtEngine(configuration, bytes, file)
+  }
+
+  /// The engine that options ask for.
+  static func make(
+    _ options: ImageEmbedder.Options, _ bytes: SharedBytes, _ file: ModelFile
+  ) throws(InferenceError) -> any InferenceEngine {
+    let configuration = EngineConfiguration(
+      threadCount: options.threadCount, libraryPath: options.liteRtPath)
+    guard let isolation = options.isolation else {
+      return try makeInProcess(configuration, bytes, file)
+    }
+    return IsolatedEngine(
+      configuration, bytes, input: file.inputs[0], executable: isolation.workerPath,
+      timeout: isolation.timeoutSeconds)
+  }
+}

@@ -1,0 +1,51 @@
+package import ModelMetadata
+
+/// What runs a model: made of a model's bytes, it makes as many models for one thread each as are wanted,
+/// which share what can be shared.
+///
+/// Another engine is a type that conforms to this one, chosen where engines are chosen.
+package protocol InferenceEngine: Sendable {
+  /// What the engine is called in errors and summaries.
+  static var name: String { get }
+
+  /// Makes a model ready, for one thread at a time; called from any thread.
+  ///
+  /// - Throws: ``InferenceError``.
+  func makeModel() throws(InferenceError) -> any InferenceModel
+}
+
+/// A model that is ready to run, in this process or in another.
+///
+/// Not Sendable: one thread at a time.
+package protocol InferenceModel: AnyObject {
+  /// What the outputs are, with the shapes that they last had.
+  var outputTensors: [TensorDescription] { get }
+
+  /// Gives the input a shape; costs nothing where it has it already.
+  func prepare(inputShape: [Int]) throws(InferenceError)
+
+  /// Calls `body` with the input's elements for writing.
+  func writeInput<Failure: Error>(
+    _ body: (inout MutableRawSpan) throws(Failure) -> Void
+  ) throws(Failure)
+
+  /// Computes the outputs from the input.
+  func run() throws(InferenceError)
+
+  /// Calls `body` with the elements of an output of the last run.
+  func readOutput<Result>(_ index: Int, _ body: (RawSpan) -> Result) -> Result
+}
+
+/// What an engine is made of beside the model, so that it can be made in another process too.
+package struct EngineConfiguration: Hashable, Sendable {
+  /// The number of threads of one inference.
+  package var threadCount: Int
+  /// The file of the engine's library, or `nil` to look for it.
+  package var libraryPath: String?
+
+  /// Makes a configuration.
+  package init(threadCount: Int, libraryPath: String? = nil) {
+    self.threadCount = threadCount
+    self.libraryPath = libraryPath
+  }
+}
