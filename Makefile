@@ -14,7 +14,7 @@ LIBRARY := -c release --scratch-path .build/library -Xswiftc -static-stdlib -Xsw
 export PREFIX ?= /usr/local
 export DESTDIR ?=
 
-.PHONY: help setup build library wheel demo install uninstall test test-all bench instructions benchmark fuzz hostile sanitize soak lint format goldens clean
+.PHONY: help setup build library wheel demo install uninstall test test-all test-heavy bench instructions benchmark fuzz hostile sanitize soak lint format goldens clean
 
 help: ## Lists what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -64,6 +64,20 @@ test-all: build wheel ## Runs what needs more time or more tools, beside make te
 	python3 -m unittest discover -s Benchmarks/comparison
 	scripts/check-output-folder $(PROGRAM)
 	scripts/test-python
+
+# Converts models of every operator family, which takes TensorFlow and PyTorch: 10 GB below .build.
+FAMILIES := scripts/model-families
+FAMILIES_PYTHON := .build/model-families/venv/bin/python
+FAMILIES_TOOLS := .build/model-families/venv/ready
+$(FAMILIES_TOOLS): $(FAMILIES)/requirements.txt
+	python3.11 -m venv --clear .build/model-families/venv
+	$(FAMILIES_PYTHON) -m pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
+test-heavy: build $(FAMILIES_TOOLS) ## Compares models of every operator family with the interpreter, and breaks some: COUNT=2000
+	$(FAMILIES_PYTHON) $(FAMILIES)/make_models.py
+	scripts/hostile-models/campaign.py --count $(or $(COUNT),2000)
+	$(FAMILIES_PYTHON) $(FAMILIES)/compare.py $(PROGRAM)
 
 bench: setup ## Measures what embedding costs beyond the runtime
 	cd Benchmarks && $(SWIFT) run -c release overhead

@@ -98,6 +98,17 @@ def from_export(model: keras.Model, number_format: str, size: Size) -> bytes:
         return finish(tf.lite.TFLiteConverter.from_saved_model(folder), number_format, size)
 
 
+def from_fixed(model: keras.Model, number_format: str, size: Size) -> bytes:
+    """Exports a model for one image and converts that: the other two ways leave the batch open whatever it says."""
+    image = tf.TensorSpec(model.inputs[0].shape, tf.float32, name="image")
+    archive = keras.export.ExportArchive()
+    archive.track(model)
+    archive.add_endpoint("serving_default", model.call, input_signature=[image])
+    with tempfile.TemporaryDirectory(prefix="model-families-") as folder:
+        archive.write_out(folder, verbose=False)
+        return finish(tf.lite.TFLiteConverter.from_saved_model(folder), number_format, size)
+
+
 def from_signatures(module: tf.Module, signatures: dict[str, Any], number_format: str, size: Size) -> bytes:
     """Saves a module with its signatures and converts that."""
     with tempfile.TemporaryDirectory(prefix="model-families-") as folder:

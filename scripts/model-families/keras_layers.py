@@ -10,7 +10,7 @@ import tensorflow as tf
 from keras import layers
 
 from case import FIXED_SIZE, OPEN_SIZES, Case, seed
-from conversion import from_export, from_keras_model, randomize
+from conversion import from_fixed, from_keras_model, randomize
 
 Layers = Callable[[Any], Any]
 
@@ -225,7 +225,7 @@ def layer_case(family: str, batch: int | None, open_size: bool, number_format: s
     """Returns the case of one family in one variant."""
     size = "open-size" if open_size else "fixed-size"
     name = f"keras-{family}.{'fixed' if batch else 'open'}-batch.{size}.{number_format}"
-    route = from_export if batch else from_keras_model
+    route = from_fixed if batch else from_keras_model
 
     def convert() -> bytes:
         keras.backend.clear_session()
@@ -244,6 +244,8 @@ def cases() -> Iterator[Case]:
             yield layer_case(family, None, True, "float")
         if family not in may_be_open or number % 3 == 0:
             yield layer_case(family, None, False, "float")
+        if family not in may_be_open:
+            yield layer_case(family, 1, False, "float")
         if number % 2:
             yield layer_case(family, 1 if number % 3 else None, False, INTEGER[number // 2 % len(INTEGER)])
         if number % 6 == 0:

@@ -10,7 +10,7 @@ import tensorflow as tf
 from keras import layers
 
 from case import Case, Size, seed
-from conversion import from_export, from_keras_model, randomize
+from conversion import from_export, from_fixed, from_keras_model, randomize
 from keras_layers import conv, operation
 
 SIZE: Size = (32, 40)
@@ -122,18 +122,24 @@ def mobile_block(x: Any) -> Any:
     return layers.GlobalAveragePooling2D()(x)
 
 
+def rolled(x: Any, rows: int, columns: int) -> Any:
+    """Moves a map around its edges by concatenation: TFLite has no operator for it."""
+    x = tf.concat([x[:, -rows:], x[:, :-rows]], 1)
+    return tf.concat([x[:, :, -columns:], x[:, :, :-columns]], 2)
+
+
 def windows(x: Any) -> Any:
     """Builds attention within windows, as Swin transformers have it."""
     x = layers.Conv2D(16, 4, 4)(x)  # 8 x 10
 
     def split(y: Any) -> Any:
-        y = tf.roll(y, [-1, -1], [1, 2])
+        y = rolled(y, 7, 9)
         y = tf.reshape(y, [-1, 2, 4, 2, 5, 16])
         return tf.reshape(tf.transpose(y, [0, 1, 3, 2, 4, 5]), [-1, 20, 16])
 
     def join(y: Any) -> Any:
         y = tf.transpose(tf.reshape(y, [-1, 2, 2, 4, 5, 16]), [0, 1, 3, 2, 4, 5])
-        return tf.roll(tf.reshape(y, [-1, 8, 10, 16]), [1, 1], [1, 2])
+        return rolled(tf.reshape(y, [-1, 8, 10, 16]), 1, 1)
 
     x = operation(join)(transformer(operation(split)(x), self_attention))
     return layers.GlobalAveragePooling2D()(x)
@@ -219,7 +225,7 @@ def block_case(kind: str, batch: int | None, open_size: bool, number_format: str
         image = keras.Input((None, None, 3) if open_size else (*SIZE, 3), batch_size=batch, name="image")
         model = keras.Model(image, BLOCKS[kind](image))
         randomize(model, seed(name))
-        route = from_export if batch else from_keras_model
+        route = from_fixed if batch else from_export if open_size else from_keras_model
         return route(model, number_format, OPEN_SIZES[0] if open_size else SIZE)
 
     return Case(name, convert, OPEN_SIZES if open_size else (SIZE,))

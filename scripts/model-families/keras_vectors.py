@@ -10,7 +10,7 @@ import tensorflow as tf
 from keras import layers
 
 from case import FIXED_SIZE, OPEN_SIZES, Case, seed
-from conversion import from_export, from_keras_model, from_signatures, randomize
+from conversion import from_export, from_fixed, from_keras_model, from_signatures, randomize
 from keras_layers import conv, operation
 
 OPEN, FIXED = None, 1
@@ -114,7 +114,7 @@ def vector_case(kind: str, table: str, batch: int | None, open_size: bool, numbe
         build = (ENDS | SIZED_ENDS if table == "end" else HEADS | SIZED_HEADS | TWICE)[kind]
         model = keras.Model(image, build(image))
         randomize(model, seed(name))
-        route = from_export if batch or table == "heads" else from_keras_model
+        route = from_fixed if batch and table == "end" else from_export if table == "heads" else from_keras_model
         return route(model, number_format, OPEN_SIZES[0] if open_size else FIXED_SIZE)
 
     return Case(name, convert, OPEN_SIZES if open_size else (FIXED_SIZE,))
@@ -226,7 +226,7 @@ def cases() -> Iterator[Case]:
             yield vector_case(kind, "heads", OPEN, True, "float")
     for kind in TWICE:
         yield vector_case(kind, "heads", OPEN, False, "float")
-        yield vector_case(kind, "heads", FIXED, False, "int8")
+        yield vector_case(kind, "heads", OPEN, False, "int8")
     for kind in SIGNATURES:
         for batch in (OPEN, FIXED):
             yield signature_case(kind, batch, "float")
