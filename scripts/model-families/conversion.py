@@ -17,17 +17,18 @@ FORMATS = ("float", "float16", "dynamic", "int8", "uint8", "inside", "int16x8")
 CALIBRATION_IMAGES = 8
 
 
-def randomize(model: keras.Model, seed: int) -> None:
+def randomize(model: keras.Model, seed: int, *, kernels: bool = True) -> None:
     """Gives every weight a seeded random value; fresh ones leave normalizations and biases without effect.
 
     Args:
         model: The model to change.
         seed: What the values depend on.
+        kernels: Whether kernels change too: those of deep networks are better as their layers begin with them.
     """
     generator = np.random.default_rng(seed)
     for weight in model.weights:
         shape = tuple(weight.shape)
-        if not np.issubdtype(np.dtype(weight.dtype), np.floating):
+        if not np.issubdtype(np.dtype(weight.dtype), np.floating) or (len(shape) > 1 and not kernels):
             continue
         if "variance" in weight.path or "gamma" in weight.path:
             value = generator.uniform(0.5, 1.5, shape)

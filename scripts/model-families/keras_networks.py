@@ -242,6 +242,7 @@ def application_case(kind: str, open_size: bool, pooling: str | None, number_for
         make, options = APPLICATIONS[kind]
         image = keras.Input((None, None, 3) if open_size else (*APPLICATION_SIZE, 3), name="image")
         model = make(input_tensor=image, include_top=False, weights=None, pooling=pooling, **options)
+        randomize(model, seed(name), kernels=False)
         if not pooling:
             model = keras.Model(image, layers.Flatten()(model.output))
         return from_keras_model(model, number_format, APPLICATION_OPEN_SIZES[0] if open_size else APPLICATION_SIZE)

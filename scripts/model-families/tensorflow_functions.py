@@ -79,7 +79,7 @@ OPEN: dict[str, Function] = {
     "sort": lambda x: tf.sort(convolved(x), axis=-1),
     "cumsum": lambda x: tf.cumsum(x, 1) / 9,
     "cumsum-exclusive-reverse": lambda x: tf.cumsum(x, 2, exclusive=True, reverse=True) / 9,
-    "reverse": lambda x: tf.reverse(x, [1, 3]) * x,
+    "reverse": lambda x: tf.reverse(x, [1, 2]) * x,
     "reverse-sequence": lambda x: tf.reverse_sequence(x, tf.fill(tf.shape(x)[:1], 4), seq_axis=1, batch_axis=0) * x,
     "tile": lambda x: tf.tile(x, [1, 2, 1, 3]),
     "space-to-depth": lambda x: tf.nn.space_to_depth(x[:, :8, :8], 2),
@@ -112,7 +112,7 @@ OPEN: dict[str, Function] = {
     "rounding": lambda x: tf.floor(x * 2.3) + tf.math.ceil(x * 3.1) + tf.round(x * 2.7),
     "floor-division": lambda x: tf.cast(levels(x) // 3 + levels(x) % 3, tf.float32) + tf.math.floormod(x, 0.7) * 1e-3,
     "exponents": lambda x: (
-        tf.exp(x) + tf.math.log(x + 2) + tf.pow(x + 2, 1.7) + tf.math.rsqrt(x + 2) + tf.sqrt(x + 1.5)
+        tf.exp(x) + tf.math.log(x + 4) + tf.pow(x + 4, 1.7) + tf.math.rsqrt(x + 4) + tf.sqrt(x + 3.5)
     ),
     "trigonometry": lambda x: tf.sin(3 * x) + tf.cos(2 * x) + tf.math.atan2(x, x + 2),
     "squares": lambda x: tf.square(x) + tf.math.squared_difference(x, 0.3) + tf.abs(x) - tf.sign(x) / 2,

@@ -285,7 +285,9 @@ def module_case(kind: str, table: str, open_size: bool, number_format: str) -> C
                 return quantized(str(path), number_format, example) if number_format in RECIPES else path.read_bytes()
         except Exception as error:
             lines = [line.strip() for line in str(error).splitlines() if line.strip()] or ["no text"]
-            raise NotConvertible(f"the converter says: {type(error).__name__}: {lines[0][:300]}") from error
+            # What comes first is where in PyTorch's sources: nothing to the reader.
+            text = lines[0].rpartition("error: ")[2][:300]
+            raise NotConvertible(f"the converter says: {type(error).__name__}: {text}") from error
 
     return Case(name, convert, OPEN_SIZES if open_size else (FIXED_SIZE,))
 
