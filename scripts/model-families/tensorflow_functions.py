@@ -149,7 +149,6 @@ OPEN: dict[str, Function] = {
         * tf.math.rsqrt(tf.math.reduce_variance(x, [1, 2, 3], keepdims=True) + 0.01)
     ),
     "scatter-nd": lambda x: x[:, :4] + tf.scatter_nd([[1], [3]], weights(2, 1, 3), [4, 1, 3])[tf.newaxis],
-    "segment-sum": lambda x: tf.transpose(tf.math.segment_sum(tf.transpose(x, [3, 0, 1, 2]), [0, 0, 1]), [1, 2, 3, 0]),
     "matrix-diagonal": lambda x: tf.linalg.set_diag(gram(x), tf.reduce_mean(x, [1, 2])) + tf.linalg.diag(x[:, 0, 0]),
     "bits": lambda x: tf.cast(
         tf.bitwise.bitwise_xor(levels(x), 5) + tf.bitwise.right_shift(levels(x), tf.ones_like(levels(x))), tf.float32
@@ -169,6 +168,7 @@ OPEN: dict[str, Function] = {
 
 # Families that need a size, or that have a loop over it.
 FIXED: dict[str, Function] = {
+    "segment-sum": lambda x: tf.transpose(tf.math.segment_sum(tf.transpose(x, [3, 0, 1, 2]), [0, 0, 1]), [1, 2, 3, 0]),
     "reshape-chain": lambda x: tf.reshape(
         tf.transpose(tf.reshape(x, [-1, 4, 4, 20, 3]), [0, 2, 1, 3, 4]), [-1, 16, 60]
     ),
