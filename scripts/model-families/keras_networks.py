@@ -14,7 +14,7 @@ from conversion import from_export, from_fixed, from_keras_model, randomize
 from keras_layers import conv, operation
 
 SIZE: Size = (32, 40)
-OPEN_SIZES: tuple[Size, ...] = ((64, 48), (33, 40), (80, 72))
+OPEN_SIZES: tuple[Size, ...] = ((64, 48), (34, 40), (80, 72))
 
 
 class ClassToken(layers.Layer):
