@@ -196,7 +196,10 @@ LISTED: dict[str, Function] = {
         :, 0
     ],
     "where-indices": lambda x: tf.cast(tf.where(x[:, 0, :, 0] > 0), tf.float32)[:1],
-    "unique": lambda x: tf.cast(tf.unique(tf.reshape(levels(x[:, :2, :2]), [-1]))[0], tf.float32)[tf.newaxis],
+    # The number of different values changes with the picture, their mean has one size.
+    "unique": lambda x: tf.reduce_mean(
+        tf.cast(tf.unique(tf.reshape(levels(x[:, :2, :2]), [-1]))[0], tf.float32), keepdims=True
+    )[tf.newaxis],
 }
 
 

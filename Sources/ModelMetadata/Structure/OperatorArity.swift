@@ -53,8 +53,11 @@ struct OperatorArity {
       self.init(2...2, many)
     case .topkV2:
       self.init(2...2, 2...2)
-    case .conv2D, .depthwiseConv2D, .conv3D:
+    case .conv2D, .conv3D:
       self.init(2...3, 1...1, optionalInput: 2)
+    case .depthwiseConv2D:
+      // Its XNNPACK kernel reads the third number, whether or not it is there.
+      self.init(3...3, 1...1, optionalInput: 2)
     case .fullyConnected:
       self.init(2...3, 1...2, optionalInput: 2)
     case .transposeConv, .conv3DTranspose:

@@ -136,6 +136,12 @@ extension StructuralDefect {
     StructuralDefect("multiples beyond all sizes", says: "what operator 26 (tile) computes") {
       $0.set(0, of: .buffer(22), at: 3, to: Int32.max)
     },
+    StructuralDefect(
+      "a depthwise convolution that does not say which bias it has",
+      says: "the number of inputs of operator 4 (depthwiseConv2D) is 2"
+    ) {
+      $0.setCount(1, of: .operation(4), to: 2)
+    },
     StructuralDefect("a reshape to another type", says: "the output of operator 27 (reshape)") {
       $0.set(1, of: .tensor(53), to: Int8(9))
     },
