@@ -74,13 +74,45 @@ struct ExifOrientationTests {
     #expect(orientation(Array(moved)) == .leftTop)
   }
 
-  @Test("must be a short number")
-  func wrongType() {
-    var block = ExifBlock.orientation(6, isLittleEndian: true)
-    let typePlace = 8 + 2 + 12 + 2
-    #expect(block[typePlace] == 3)
-    block[typePlace] = 4
-    #expect(orientation(block) == nil)
+  @Test(
+    "is read as any integer",
+    arguments: [(1, 1), (3, 2), (4, 4), (6, 1), (8, 2), (9, 4)], [false, true])
+  func integers(type: (code: Int, byteCount: Int), isLittleEndian: Bool) {
+    let value = number(6, type.byteCount, isLittleEndian)
+    let field = value + Array(repeating: 0, count: 4 - value.count)
+    #expect(
+      orientation(block(type: type.code, count: 1, field, isLittleEndian)) == .rightTop)
+  }
+
+  @Test(
+    "is not read as text, fractions, floats or bytes without a meaning",
+    arguments: [0, 2, 5, 7, 10, 11, 12, 13, 0xffff], [false, true])
+  func otherTypes(code: Int, isLittleEndian: Bool) {
+    let field = number(6, 4, isLittleEndian)
+    #expect(orientation(block(type: code, count: 1, field, isLittleEndian)) == nil)
+  }
+
+  @Test("is the first of several values, wherever they lie", arguments: [false, true])
+  func severalValues(isLittleEndian: Bool) {
+    let (short, end) = (3, 8 + 2 + 12 + 4)
+    let two = number(6, 2, isLittleEndian) + number(1, 2, isLittleEndian)
+    #expect(orientation(block(type: short, count: 2, two, isLittleEndian)) == .rightTop)
+    let behind = block(type: short, count: 3, number(end, 4, isLittleEndian), isLittleEndian)
+    #expect(orientation(behind + two + number(1, 2, isLittleEndian)) == .rightTop)
+    // Values that lie outside are none.
+    #expect(orientation(behind) == nil)
+    // The count alone is wrong.
+    for count in [3, 255, 0x4000_0000, 0xffff_ffff] {
+      #expect(orientation(block(type: short, count: count, two, isLittleEndian)) == .rightTop)
+    }
+  }
+
+  @Test("says nothing for a value that only its low byte would make sensible")
+  func largeValues() {
+    for value in [0x1_0006, 0x106, 0xffff_fffe] {
+      #expect(orientation(block(type: 4, count: 1, number(value, 4, true), true)) == nil)
+      #expect(orientation(block(type: 9, count: 1, number(value, 4, false), false)) == nil)
+    }
   }
 
   @Test("says nothing where there is no such entry, or no data at all")
@@ -106,6 +138,22 @@ struct ExifOrientationTests {
       let wrong = try decode(ExifBlock.inserted(damaged, intoJPEG: SmallJPEG.baseline))
       #expect(wrong.pixels == expected)
     }
+  }
+
+  private func number(_ value: Int, _ byteCount: Int, _ isLittleEndian: Bool) -> [UInt8] {
+    let bytes = (0..<byteCount).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+    return isLittleEndian ? bytes : bytes.reversed()
+  }
+
+  /// A block with nothing but an orientation, whose value or its place is `field`.
+  private func block(
+    type: Int, count: Int, _ field: [UInt8], _ isLittleEndian: Bool
+  ) -> [UInt8] {
+    func number(_ value: Int, _ byteCount: Int) -> [UInt8] {
+      self.number(value, byteCount, isLittleEndian)
+    }
+    return Array((isLittleEndian ? "II" : "MM").utf8) + number(42, 2) + number(8, 4)
+      + number(1, 2) + number(0x0112, 2) + number(type, 2) + number(count, 4) + field + number(0, 4)
   }
 
   private func orientation(_ block: [UInt8]) -> Orientation? {

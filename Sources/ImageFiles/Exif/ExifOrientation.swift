@@ -3,8 +3,9 @@ package import FrameBuffers
 extension Orientation {
   /// The orientation that a block of EXIF data gives.
   ///
-  /// Only tag 0x0112 of the first directory counts. Damaged data says nothing, as does a value
-  /// outside 1...8: a picture is not refused for its EXIF data.
+  /// Only tag 0x0112 of the first directory counts. It should be one SHORT; cameras also write other
+  /// integers and several, of which the first counts. Damaged data says nothing, as does a value outside
+  /// 1...8: a picture is not refused for its EXIF data.
   ///
   /// - Parameter bytes: The data from its TIFF header (`II*` or `MM*`) on; untrusted.
   package init?(exif bytes: RawSpan) {
@@ -23,7 +24,8 @@ extension Orientation {
     }
 
     let orientationTag = 0x0112
-    let shortType = 3
+    // BYTE, SHORT, LONG and the signed ones; no value in 1...8 needs the sign.
+    let sizes = [1: 1, 3: 2, 4: 4, 6: 1, 8: 2, 9: 4]
     guard integer(at: 2, byteCount: 2) == 42,
       let directory = integer(at: 4, byteCount: 4),
       let entryCount = integer(at: directory, byteCount: 2)
@@ -32,10 +34,19 @@ extension Orientation {
       let entry = directory + 2 + 12 * index
       guard let tag = integer(at: entry, byteCount: 2) else { return nil }
       guard tag == orientationTag else { continue }
-      guard integer(at: entry + 2, byteCount: 2) == shortType,
-        let value = integer(at: entry + 8, byteCount: 2)
+      guard let size = integer(at: entry + 2, byteCount: 2).flatMap({ sizes[$0] }),
+        let count = integer(at: entry + 4, byteCount: 4)
       else { return nil }
-      self.init(rawValue: UInt8(clamping: value))
+      func orientation(at offset: Int) -> Orientation? {
+        integer(at: offset, byteCount: size).flatMap { Orientation(rawValue: UInt8(clamping: $0)) }
+      }
+      // Values that do not fit into the entry lie elsewhere, unless only their count is wrong.
+      let isElsewhere = count * size > 4
+      let elsewhere = isElsewhere ? integer(at: entry + 8, byteCount: 4) : nil
+      guard let found = elsewhere.flatMap(orientation) ?? orientation(at: entry + 8) else {
+        return nil
+      }
+      self = found
       return
     }
     return nil
