@@ -80,6 +80,7 @@ test-heavy: build $(FAMILIES_TOOLS) ## Compares models of every operator family 
 	$(FAMILIES_PYTHON) $(FAMILIES)/compare.py $(PROGRAM)
 
 bench: setup ## Measures what embedding costs beyond the runtime
+	@scripts/setup tools
 	cd Benchmarks && $(SWIFT) run -c release overhead
 
 instructions: library ## Counts the instructions that the C interface adds to the Swift one's
@@ -90,6 +91,7 @@ benchmark: build library .build/comparison/roofline ## Compares speed with other
 	python3 Benchmarks/comparison $(if $(QUICK),--quick)
 
 .build/comparison/roofline: Benchmarks/comparison/roofline.c $(wildcard Benchmarks/Sources/CBaseline/*.c)
+	@scripts/setup tools
 	@mkdir -p $(@D)
 	clang -std=c2x -O2 -Wall -Wextra -Werror -IBenchmarks/Sources/CBaseline/include $^ \
 		-lturbojpeg -lspng -lyuv -lm -ldl -lpthread -o $@

@@ -31,7 +31,7 @@ let package = Package(
     .target(name: "CProcess"),
     .systemLibrary(name: "CLibYUV", providers: [.apt(["libyuv-dev"])]),
     .systemLibrary(
-      name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
+      name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg62-turbo-dev"])]),
     .systemLibrary(name: "CSPNG", pkgConfig: "spng", providers: [.apt(["libspng-dev"])]),
     .systemLibrary(
       name: "CWebP", pkgConfig: "libwebpdemux", providers: [.apt(["libwebp-dev"])]),
@@ -39,6 +39,7 @@ let package = Package(
     .systemLibrary(
       name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
     .target(name: "CSHA2", linkerSettings: [.linkedLibrary("md")]),
+    .target(name: "CJPEGShim", dependencies: ["CJPEG"]),
     .target(name: "CTIFFShim", dependencies: ["CTIFF"]),
     .target(name: "CSTBImage"),
     .target(name: "CHeif"),
@@ -64,7 +65,7 @@ let package = Package(
     .target(
       name: "ImageFiles",
       dependencies: [
-        "CHeif", "CSPNG", "CSTBImage", "CTIFFShim", "CTurboJPEG", "CWebP", "FrameBuffers",
+        "CHeif", "CJPEGShim", "CSPNG", "CSTBImage", "CTIFFShim", "CWebP", "FrameBuffers",
         "Storage",
       ],
       swiftSettings: strictWithLifetimes),

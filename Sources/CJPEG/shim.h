@@ -1,3 +1,4 @@
 #pragma once
 #include <stddef.h>
-#include <turbojpeg.h>
+#include <stdio.h>
+#include <jpeglib.h>

@@ -129,9 +129,11 @@ struct JPEGDecoderTests {
     var options = DecodingOptions()
     options.allowsTruncated = true
     let file = SmallJPEG.baseline
-    let image = try decode(Array(file.dropLast(2)), options: options)
+    let image = try decode(Array(file.dropLast(8)), options: options)
     #expect(image.warnings.count { $0.contains("cut short") } == 1)
-    #expect(image.pixels == (try decode(file).pixels))
+    let firstBlocks = image.pixels.cropped(x: 0, y: 0, width: 24, height: 8)
+    #expect(firstBlocks == (try decode(file).pixels.cropped(x: 0, y: 0, width: 24, height: 8)))
+    #expect(image.pixels != (try decode(file).pixels))
     #expect(try decode(file, options: options).warnings == [])
     // Without a single pixel there is no picture to give.
     #expect(throws: DecodingError.self) { try decode(Array(file[..<100]), options: options) }

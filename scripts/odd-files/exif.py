@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 
-SHORT, LONG = 3, 4
+BYTE, SHORT, LONG, SSHORT, SLONG = 1, 3, 4, 8, 9
 ORIENTATION, COMPRESSION = 0x0112, 0x0103
 THUMBNAIL_OFFSET, THUMBNAIL_LENGTH = 0x0201, 0x0202
 LITTLE, BIG = "<", ">"
@@ -70,3 +70,25 @@ def directory(entries: list[tuple[int, int, int]], order: str = LITTLE, followin
         field = struct.pack(order + "HH", value, 0) if kind == SHORT else struct.pack(order + "I", value)
         data += struct.pack(order + "HHI", tag, kind, 1) + field
     return data + struct.pack(order + "I", following)
+
+
+def orientation_directory(value: int, kind: int, count: int, order: str, *, elsewhere: bool) -> bytes:
+    """Writes a first directory with nothing but an orientation, as some cameras write it.
+
+    Args:
+        value: The orientation.
+        kind: The type, from `BYTE` to `SLONG`.
+        count: How many values there are said to be.
+        order: `LITTLE` or `BIG`.
+        elsewhere: Whether they lie behind the directory.
+
+    Returns:
+        The directory.
+    """
+    code = {BYTE: "B", SHORT: "H", LONG: "I", SSHORT: "h", SLONG: "i"}[kind]
+    values = struct.pack(f"{order}{count}{code}", value, *[1] * (count - 1))
+    field = values[:4].ljust(4, b"\0")
+    if elsewhere:
+        field = struct.pack(order + "I", _HEADER_LENGTH + 2 + 12 + 4)
+    entry = struct.pack(order + "HHI", ORIENTATION, kind, count) + field
+    return struct.pack(order + "H", 1) + entry + b"\0" * 4 + (values if elsewhere else b"")

@@ -6,6 +6,7 @@ import itertools
 import random
 import struct
 import subprocess
+import tempfile
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -34,6 +35,8 @@ APP0, APP1, APP2, APP14, DQT, DHT, SOS = 0xE0, 0xE1, 0xE2, 0xEE, 0xDB, 0xC4, 0xD
 _SOF = frozenset(range(0xC0, 0xD0)) - {DHT, 0xC8, 0xCC}
 _QUALITY = "90"
 _TRUNCATED = (Also(("--allow-truncated",), WARNED),)
+# Small files with little loss that Pillow refuses, or turns otherwise.
+_UNREAD: dict[str, Any] = {"pillow": False, "mean_difference": 3.4}
 
 
 def jpeg_files(photograph: Photograph) -> Iterator[OddFile]:
@@ -49,6 +52,8 @@ def jpeg_files(photograph: Photograph) -> Iterator[OddFile]:
     yield from _colours(photograph.half)
     yield from _orientations(photograph.half)
     yield from _segments(photograph.half)
+    yield from _oddities(photograph)
+    yield from _scans(photograph)
     yield from _truncations(photograph)
     yield from _damages(photograph)
 
@@ -179,6 +184,29 @@ def inserted(data: bytes, extra: bytes, before: int | None = None) -> bytes:
     return data[:offset] + extra + data[offset:]
 
 
+def split_scans(data: bytes) -> list[bytes]:
+    """Takes a JPEG of several scans apart.
+
+    Args:
+        data: The JPEG.
+
+    Returns:
+        What stands in front of the first scan's own tables, then each scan with its tables; the end marker is left out.
+    """
+    parts, begin, offset = [], 0, 2
+    while (marker := data[offset + 1]) != EOI[1]:
+        if marker == DHT and begin == 0:
+            parts, begin = [data[:offset]], offset
+        offset += 2 + struct.unpack_from(">H", data, offset + 2)[0]
+        if marker == SOS:
+            # In the data a marker's first byte stands in front of a zero, or of a restart marker.
+            while data[offset] != 0xFF or data[offset + 1] == 0 or 0xD0 <= data[offset + 1] <= 0xD7:
+                offset += 1
+            parts.append(data[begin:offset])
+            begin = offset
+    return parts
+
+
 def resized(data: bytes, width: int, height: int) -> bytes:
     """Changes the size that a JPEG claims.
 
@@ -300,6 +328,43 @@ def _orientations(photograph: Photograph) -> Iterator[OddFile]:
         yield _file(f"orientation-{orientation}", f"EXIF orientation {orientation}, {words}{odd}", data, also=also)
 
 
+def _oddities(photograph: Photograph) -> Iterator[OddFile]:
+    plain = fine(photograph.half.rgb)
+    _, end = find(plain, [SOS])
+    data = replaced(plain, end - 2, b"\0")
+    yield _file("scan-parameters", "a baseline scan that claims to end with coefficient 0", data, WARNED)
+    begin, end = find(plain, [APP0])
+    adobe = segment(APP14, b"Adobe" + struct.pack(">HHHB", 100, 0, 0, 2))
+    data = plain[:begin] + adobe + plain[end:]
+    yield _file("adobe-transform-2", "three components with Adobe's transform for four", data, WARNED)
+    yield _file("jfif-version", "JFIF version 9", replaced(plain, begin + 9, b"\x09"), WARNED)
+    broken = segment(DHT, b"\0" + b"\xff" * 16)
+    yield _file("odd-ending", "a broken segment behind the picture's data", plain[:-2] + broken + EOI, WARNED, **_UNREAD)
+
+
+def _scans(photograph: Photograph) -> Iterator[OddFile]:
+    small = photograph.half
+    head, *scans = split_scans(jpegtran(fine(small.rgb), "-progressive"))
+    swapped = head + scans[1] + scans[0] + b"".join(scans[2:]) + EOI
+    yield _file("progression-order", "progressive, the first scan behind the second", swapped, WARNED)
+    # The sixth scan brings a bit of the luma that the last adds the next one to.
+    lacking = head + b"".join(scans[:5] + scans[6:]) + EOI
+    yield _file("progression-gap", "progressive, a scan between two others is missing", lacking, REFUSED)
+    cut = head + b"".join(scans[:-1])
+    yield _file("truncated-between-scans", "progressive, ends in front of its last scan", cut, REFUSED, also=_TRUNCATED)
+    with tempfile.NamedTemporaryFile("w") as script:
+        script.write("0;\n1;\n2;\n")
+        script.flush()
+        single = jpegtran(fine(small.rgb), "-scans", script.name)
+    yield _file("three-scans", "baseline, a scan for each component", single)
+    head, *scans = split_scans(single)
+    yield _file("missing-scan", "baseline, one of three scans is missing", head + scans[0] + scans[1] + EOI, REFUSED)
+    yield _file("three-scans-missing-eoi", "the same, the end marker is missing", single[:-2], WARNED, **_UNREAD)
+    arithmetic = jpegtran(fine(small.rgb), "-arithmetic")
+    odd = "arithmetic coding, the end marker is missing, so that zeros may be too"
+    yield _file("arithmetic-missing-eoi", odd, arithmetic[:-2], REFUSED, also=_TRUNCATED)
+
+
 def _segments(photograph: Photograph) -> Iterator[OddFile]:
     plain = fine(photograph.rgb)
     sideways = fine(stored(photograph.rgb, 6))
@@ -310,6 +375,20 @@ def _segments(photograph: Photograph) -> Iterator[OddFile]:
         "EXIF orientation 6, and a thumbnail with orientation 3",
         inserted(sideways, exif_segment(block)),
     )
+    forms = {
+        "slong": (exif.SLONG, 1, "as SLONG"),
+        "long": (exif.LONG, 1, "as LONG"),
+        "sshort": (exif.SSHORT, 1, "as SSHORT"),
+        "byte": (exif.BYTE, 1, "as BYTE"),
+        "two": (exif.SHORT, 2, "and another one"),
+        "three": (exif.SHORT, 3, "and two others, behind the directory"),
+        "wrong-count": (exif.SHORT, 6, "with a count of 6"),
+    }
+    for name, (kind, count, odd) in forms.items():
+        block = exif.header(exif.BIG) + exif.orientation_directory(6, kind, count, exif.BIG, elsewhere=name == "three")
+        data = inserted(sideways, exif_segment(block))
+        more = {} if kind != exif.BYTE and count == 1 else _UNREAD
+        yield _file(f"orientation-{name}", f"EXIF orientation 6 {odd}", data, **more)
     for value in (0, 9):
         data = inserted(plain, exif_segment(exif.exif_block(value)))
         yield _file(f"orientation-{value}", f"EXIF orientation {value}, which means nothing", data)
@@ -352,8 +431,12 @@ def _truncations(photograph: Photograph) -> Iterator[OddFile]:
     for name, data in {"50": plain, "progressive-50": progressive}.items():
         half = data[: len(data) // 2]
         yield _file(f"truncated-{name}", "ends at 50 %", half, REFUSED, also=_TRUNCATED)
-    yield _file("missing-last-byte", "the last byte is missing", plain[:-1], REFUSED, also=_TRUNCATED)
-    yield _file("missing-eoi", "the end marker is missing", plain[:-2], REFUSED, also=_TRUNCATED)
+    whole = {"pillow": False, "near": PHOTOGRAPH, "mean_difference": 4.0}
+    yield _file("missing-last-byte", "the last byte is missing", plain[:-1], WARNED, **whole)
+    yield _file("missing-eoi", "the end marker is missing", plain[:-2], WARNED, **whole)
+    yield _file("progressive-missing-eoi", "the same of a progressive file", progressive[:-2], WARNED, **whole)
+    odd = "the last bytes of the picture's data are missing"
+    yield _file("truncated-at-the-end", odd, plain[:-4], REFUSED, also=_TRUNCATED)
     zeros = plain[: len(plain) // 2] + b"\0" * (len(plain) - len(plain) // 2)
     yield _file("zeros-from-50", "zeros from 50 % on, as a broken download leaves", zeros, REFUSED)
 
