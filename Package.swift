@@ -32,6 +32,7 @@ let package = Package(
     .systemLibrary(name: "CLibYUV", providers: [.apt(["libyuv-dev"])]),
     .systemLibrary(
       name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg62-turbo-dev"])]),
+    .systemLibrary(name: "CGIF", pkgConfig: "libgif", providers: [.apt(["libgif-dev"])]),
     .systemLibrary(name: "CSPNG", pkgConfig: "spng", providers: [.apt(["libspng-dev"])]),
     .systemLibrary(
       name: "CWebP", pkgConfig: "libwebpdemux", providers: [.apt(["libwebp-dev"])]),
@@ -39,6 +40,7 @@ let package = Package(
     .systemLibrary(
       name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
     .target(name: "CSHA2", linkerSettings: [.linkedLibrary("md")]),
+    .target(name: "CGIFShim", dependencies: ["CGIF"]),
     .target(name: "CJPEGShim", dependencies: ["CJPEG"]),
     .target(name: "CTIFFShim", dependencies: ["CTIFF"]),
     .target(name: "CSTBImage"),
@@ -65,7 +67,8 @@ let package = Package(
     .target(
       name: "ImageFiles",
       dependencies: [
-        "CHeif", "CJPEGShim", "CSPNG", "CSTBImage", "CTIFFShim", "CWebP", "FrameBuffers",
+        "CGIFShim", "CHeif", "CJPEGShim", "CSPNG", "CSTBImage", "CTIFFShim", "CWebP",
+        "FrameBuffers",
         "Storage",
       ],
       swiftSettings: strictWithLifetimes),

@@ -9,7 +9,6 @@
 #define STBI_NO_STDIO
 #define STBI_NO_LINEAR
 #define STBI_ONLY_BMP
-#define STBI_ONLY_GIF
 #define STBI_ONLY_PIC
 #define STBI_ONLY_PSD
 #define STBI_ONLY_TGA

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -137,7 +137,13 @@ def gif_files(photograph: Photograph) -> Iterator[OddFile]:
     local = _gif(size, [_gif_frame(indices, palette=palette)], None)
     yield file("local-palette", "a palette of the frame's own, none for the file", local, exact=exact)
     yield file("truncated-50", "ends at 50 %", still[: len(still) // 2], REFUSED, also=_TRUNCATED)
-    yield file("missing-trailer", "the last byte is missing", still[:-1], REFUSED, also=_TRUNCATED)
+    yield file("missing-trailer", "the last byte is missing", still[:-1], WARNED, exact=exact, pillow=False)
+    odd = "the last frame's data has no end of its own, nor has the file"
+    yield file("missing-ends", odd, still[:-2], WARNED, exact=exact, pillow=False)
+    cut = _gif(size, [_gif_frame(indices), second[:-9]], palette)[:-1]
+    yield file("second-frame-cut", "animated, ends inside the second frame", cut, WARNED, exact=exact, pillow=False)
+    yield from _lzw_files(file)
+    yield from _canvas_files(file, indices, palette)
     yield file("truncated-in-header", "ends inside the header", still[:9], REFUSED)
     yield file(
         "corrupt", "a code that is not in the table", _gif(size, [_gif_frame(indices, bad_code=True)], palette), REFUSED
@@ -145,6 +151,41 @@ def gif_files(photograph: Photograph) -> Iterator[OddFile]:
     yield file("no-frame", "no picture", _gif(size, [], palette), REFUSED)
     huge = replaced(still, 6, struct.pack("<HH", 65535, 65535))
     yield file("claims-65535x65535", "a screen of 65535 x 65535 pixels", huge, REFUSED)
+
+
+def _lzw_files(file: Callable[..., OddFile]) -> Iterator[OddFile]:
+    """Makes GIF files whose data is compressed as few encoders do."""
+    noise = np.random.default_rng(1).integers(0, 64, (76, 96)).astype(np.uint8)
+    palette = np.random.default_rng(2).integers(0, 256, (64, 3)).astype(np.uint8)
+    size = noise.shape[::-1]
+    data = _gif(size, [_gif_frame(noise, deferred=True)], palette)
+    yield file("deferred-clear", "a table of codes that is full and never cleared", data, exact=palette[noise])
+    few = noise[:20, :20]
+    data = _gif((20, 20), [_gif_frame(few, clears=False)], palette)
+    yield file("no-clear-code", "data without a clear code at its start", data, exact=palette[few])
+    cut = _gif(size, [_gif_frame(noise, deferred=True)], palette)[:-600]
+    yield file("deferred-clear-cut", "a full table of codes, and the file ends", cut, REFUSED, also=_TRUNCATED)
+
+
+def _canvas_files(file: Callable[..., OddFile], indices: np.ndarray, palette: np.ndarray) -> Iterator[OddFile]:
+    """Makes GIF files whose first frame does not fit the screen."""
+    exact, frame = palette[indices], _gif_frame(indices)
+    height, width = indices.shape
+    smaller = _gif((width - 9, height - 5), [frame], palette)
+    yield file("frame-larger-than-screen", "a frame larger than the screen, which grows", smaller, exact=exact)
+    yield file("screen-0x0", "a screen of 0 x 0 pixels", _gif((0, 0), [frame], palette), exact=exact)
+    beyond = _gif((width, height), [_gif_frame(indices, left=3, top=2)], palette)
+    grown = np.zeros((height + 2, width + 3, 3), np.uint8)
+    grown[2:, 3:] = exact
+    odd = "a frame that reaches beyond the screen, which grows and is transparent elsewhere"
+    yield file("frame-beyond-screen", odd, beyond, exact=grown, pillow=False)
+    with_background = replaced(beyond, 11, bytes([5]))
+    yield file("background", "the same with a background colour, not shown", with_background, exact=grown, pillow=False)
+    yield file("no-palette", "no palette at all", _gif((width, height), [frame], None), REFUSED)
+    for name, size in {"0x0": (0, 0), "65535x65535": (65535, 65535), "20000x20000": (20000, 20000)}.items():
+        place = len(smaller) - len(frame) - 1 + 5
+        odd = f"a frame of {size[0]} x {size[1]} pixels" + (", which the limits allow" if size[0] == 20000 else "")
+        yield file(f"frame-claims-{name}", odd, replaced(smaller, place, struct.pack("<HH", *size)), REFUSED)
 
 
 def _gif(size: tuple[int, int], frames: list[bytes], palette: np.ndarray | None) -> bytes:
@@ -162,6 +203,8 @@ def _gif_frame(
     flags: int = 0,
     palette: np.ndarray | None = None,
     bad_code: bool = False,
+    clears: bool = True,
+    deferred: bool = False,
 ) -> bytes:
     """Writes one frame: its descriptor and its LZW codes."""
     height, width = indices.shape
@@ -169,15 +212,15 @@ def _gif_frame(
     if palette is not None:
         flags, table = flags | 0x80 | _log2(len(palette)) - 1, palette.tobytes()
     start = 6
-    packed = _lzw(indices.tobytes(), start, bad_code=bad_code)
+    packed = _lzw(indices.tobytes(), start, bad_code=bad_code, clears=clears, deferred=deferred)
     blocks = b"".join(bytes([len(packed[i : i + 255])]) + packed[i : i + 255] for i in range(0, len(packed), 255))
     return b"\x2c" + struct.pack("<HHHHB", left, top, width, height, flags) + table + bytes([start]) + blocks + b"\0"
 
 
-def _lzw(data: bytes, start: int, *, bad_code: bool) -> bytes:
-    """Compresses indices as GIF does."""
+def _lzw(data: bytes, start: int, *, bad_code: bool, clears: bool, deferred: bool) -> bytes:
+    """Compresses indices as GIF does, with a clear code at the start or not, and with one for a full table or not."""
     clear = 1 << start
-    codes: list[tuple[int, int]] = [(clear, start + 1)]
+    codes: list[tuple[int, int]] = [(clear, start + 1)] if clears else []
     table = {bytes([symbol]): symbol for symbol in range(clear)}
     following, bits, known = clear + 2, start + 1, b""
     for number, symbol in enumerate(data):
@@ -189,11 +232,12 @@ def _lzw(data: bytes, start: int, *, bad_code: bool) -> bytes:
             known = longer
             continue
         codes.append((table[known], bits))
-        table[longer] = following
-        following += 1
+        if following < 4096:
+            table[longer] = following
+            following += 1
         if following > 1 << bits:
             bits += 1
-        if following == 4095:
+        if following == 4095 and not deferred:
             codes.append((clear, bits))
             table = {bytes([symbol]): symbol for symbol in range(clear)}
             following, bits = clear + 2, start + 1

@@ -1,32 +1,33 @@
 import FrameBuffers
 import Storage
 
-/// The first frame of a GIF by stb_image, on its canvas.
+/// The first frame of a GIF by giflib, on its canvas, which is transparent where the frame leaves it open.
 ///
-/// Only the library's path for a single frame is used: that for all frames has CVE-2023-45661, -45662,
-/// -45664, -45666 and -45667. Where the frame leaves the canvas open, the background colour appears
-/// with red and blue exchanged, as in the reference.
+/// Where the frame reaches beyond the canvas, this one grows, as browsers have it.
 enum GIFDecoder: ImageDecoder {
   static func decode(
     _ bytes: RawSpan, options: DecodingOptions
   ) throws(DecodingError) -> DecodedImage {
-    let structure = GIFStructure(bytes)
-    guard let width = structure.width, let height = structure.height else {
-      throw .truncated(.gif, details: "its header ends early")
-    }
+    let file = try GIFFile(bytes)
+    let (width, height) = (file.canvasWidth, file.canvasHeight)
     try options.limits.check(width: width, height: height)
-    var warnings: [String] = []
-    // The library takes bytes behind the end for the end of the picture and says nothing.
-    switch structure.state {
-    case .complete: break
-    case .damaged(let details): throw .damaged(.gif, details: details)
-    case .truncated(let details):
-      guard options.allowsTruncated, structure.hasPixels else {
-        throw .truncated(.gif, details: details)
-      }
-      warnings.append("the GIF image is cut short (\(details)); what is missing is transparent")
+    var data = GIFData(bytes, from: file.dataOffset)
+    let pixelCount = file.width * file.height
+    guard let foundCount = data.countPixels(upTo: pixelCount) else {
+      throw .damaged(.gif, details: "its first frame's data has no meaning")
     }
-    return try STBImage.decode(
-      bytes, width: width, height: height, format: .gif, warnings: warnings)
+    var warnings: [String] = []
+    if foundCount < pixelCount {
+      let details = "its first frame has \(foundCount) of \(pixelCount) pixels"
+      guard options.allowsTruncated else { throw .truncated(.gif, details: details) }
+      warnings.append("the GIF image is cut short (\(details)); what is missing is transparent")
+    } else if !GIFBlocks.areComplete(in: bytes, fromDataAt: file.dataOffset) {
+      warnings.append("the GIF file does not end as it should; its first frame is whole")
+    }
+    var pixels = try options.limits.allocate(width: width, height: height, format: .rgba)
+    if !file.coversCanvas || foundCount < pixelCount { pixels.clear() }
+    try file.decode(foundCount, to: &pixels)
+    return try DecodedImage(
+      pixels, width: width, height: height, pixelFormat: .rgba, format: .gif, warnings: warnings)
   }
 }
