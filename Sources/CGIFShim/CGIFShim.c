@@ -123,14 +123,14 @@ bool cgif_read_frame(cgif *gif, cgif_frame *frame) {
   return true;
 }
 
-void cgif_palette(const cgif *gif, uint8_t *colors) {
+void cgif_palette(const cgif *gif, void *colors) {
   const ColorMapObject *map = colors_of_frame(gif);
   memset(colors, 0, 4 * 256);
   for (int index = 0; map && index < map->ColorCount && index < 256; index++) {
     if (index == gif->transparent_color) continue;
     const GifColorType *color = &map->Colors[index];
     const uint8_t values[] = {color->Red, color->Green, color->Blue, UINT8_MAX};
-    memcpy(colors + 4 * index, values, sizeof values);
+    memcpy((uint8_t *)colors + 4 * index, values, sizeof values);
   }
 }
 

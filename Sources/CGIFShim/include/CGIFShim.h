@@ -52,7 +52,7 @@ bool cgif_read_frame(cgif *gif, cgif_frame *frame);
 
 /// Writes the 256 colours of that frame, four bytes each: red, green, blue, opacity. What is transparent, or
 /// not in the palette, is all zeros.
-void cgif_palette(const cgif *gif, uint8_t *colors);
+void cgif_palette(const cgif *gif, void *colors);
 
 /// Decodes the frame's next pixels, as places in the palette, in the order in which they are stored.
 ///

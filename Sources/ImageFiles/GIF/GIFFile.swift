@@ -60,8 +60,9 @@ struct GIFFile: ~Copyable, ~Escapable {
   ///   - pixels: The canvas as packed RGBA.
   /// - Throws: ``DecodingError``.
   func decode(_ count: Int, to pixels: inout AlignedBuffer) throws(DecodingError) {
-    var colors = [UInt8](repeating: 0, count: 4 * 256)
-    unsafe colors.withUnsafeMutableBufferPointer { unsafe cgif_palette(handle, $0.baseAddress) }
+    // Four bytes each, in the order in which they lie in memory.
+    var colors = [UInt32](repeating: 0, count: 256)
+    unsafe colors.withUnsafeMutableBytes { unsafe cgif_palette(handle, $0.baseAddress) }
     var indices = [UInt8](repeating: 0, count: width)
     var left = count
     for row in rows {
@@ -72,13 +73,11 @@ struct GIFFile: ~Copyable, ~Escapable {
         unsafe cgif_read_pixels(handle, $0.baseAddress, columnCount)
       }
       guard isRead else { throw unsafe Self.error(of: handle) }
-      let start = 4 * ((Int(frame.top) + row) * canvasWidth + Int(frame.left))
-      unsafe pixels.withUnsafeMutableBytes { target in
+      let start = (Int(frame.top) + row) * canvasWidth + Int(frame.left)
+      unsafe pixels.withUnsafeMutableBytes { bytes in
+        let target = unsafe bytes.bindMemory(to: UInt32.self)
         for column in 0..<columnCount {
-          let color = 4 * Int(indices[column])
-          for channel in 0..<4 {
-            unsafe target[start + 4 * column + channel] = colors[color + channel]
-          }
+          unsafe target[start + column] = colors[Int(indices[column])]
         }
       }
     }
