@@ -8,7 +8,6 @@
 #define STB_IMAGE_STATIC
 #define STBI_NO_STDIO
 #define STBI_NO_LINEAR
-#define STBI_ONLY_BMP
 #define STBI_ONLY_PIC
 #define STBI_ONLY_PSD
 #define STBI_ONLY_TGA

@@ -34,7 +34,7 @@ struct DamagedGIFTests {
   func everyByte(name: String) throws {
     let file = try contents(of: Fixtures.oddFile(name))
     var limits = DecodingLimits()
-    limits.pixelCount = 1 << 20
+    limits.pixelCount = 1 << 14
     var options = DecodingOptions()
     options.limits = limits
     options.allowsTruncated = true
@@ -53,7 +53,7 @@ struct DamagedGIFTests {
     let file = try contents(of: Fixtures.oddFile(name))
     var generator = SeededGenerator(seed: 1)
     var limits = DecodingLimits()
-    limits.pixelCount = 1 << 20
+    limits.pixelCount = 1 << 14
     var options = DecodingOptions()
     options.limits = limits
     var refusedCount = 0

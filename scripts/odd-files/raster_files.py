@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import struct
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -256,7 +257,7 @@ def _log2(count: int) -> int:
 
 # --- BMP --------------------------------------------------------------------------------------------------------------
 
-_RAW, _RLE8, _BITFIELDS = 0, 1, 3
+_RAW, _RLE8, _RLE4, _BITFIELDS = 0, 1, 2, 3
 
 
 def bmp_files(photograph: Photograph) -> Iterator[OddFile]:
@@ -310,7 +311,7 @@ def bmp_files(photograph: Photograph) -> Iterator[OddFile]:
     yield file("os2", "OS/2's header", data, exact=rgb)
     runs = b"".join(_rle8(row.tobytes()) for row in indices[::-1]) + b"\0\1"
     data = _bmp(runs, 8, size, palette=palette, compression=_RLE8)
-    yield file("rle8", "run lengths (RLE8), which the decoder does not read", data, REFUSED)
+    yield file("rle8", "run lengths (RLE8)", data, exact=palette[indices])
     yield file("truncated-50", "ends at 50 %", whole[: len(whole) // 2], REFUSED, also=_TRUNCATED)
     yield file("truncated-in-header", "ends inside the header", whole[:30], REFUSED)
     for name, width, height in (
@@ -324,11 +325,141 @@ def bmp_files(photograph: Photograph) -> Iterator[OddFile]:
         yield file(name, odd, _bmp(b"\x55" * 64, 24, (width, height)), REFUSED)
     data = replaced(whole, 10, struct.pack("<I", 0xFFFFFF00))
     yield file("data-beyond", "pixels that lie outside the file", data, REFUSED)
+    data = replaced(whole, 10, struct.pack("<I", 40))
+    yield file("data-in-header", "pixels that begin inside the header", data, REFUSED)
+    yield from _bmp_headers(file, photograph)
+    yield from _bmp_channels(file, photograph)
+    yield from _bmp_runs(file, photograph)
+
+
+def _bmp_headers(file: Callable[..., OddFile], photograph: Photograph) -> Iterator[OddFile]:
+    """Makes BMP files with the headers that few programs write."""
+    rgb, size = photograph.rgb, (photograph.width, photograph.height)
+    rows = _rows(rgb[:, :, ::-1])
+    indices, palette = photograph.indexed(64)
+    places, exact = _rows(indices[:, :, None]), palette[indices]
+    table = np.ascontiguousarray(palette[:, ::-1]).tobytes()
+    core = struct.pack("<IHHHH", 12, *size, 1, 8)
+    start = 14 + len(core) + len(table)
+    data = struct.pack("<2sIHHI", b"BM", start + len(places), 0, 0, start) + core + table + places
+    yield file("os2-palette", "OS/2's header, a palette of 64 colours", data, exact=exact)
+    for header in (16, 64):
+        odd = f"OS/2's second header, of {header} bytes, a palette"
+        data = _bmp(places, 8, size, palette=palette, header_size=header)
+        yield file(f"header-{header}", odd, data, exact=exact, pillow=header != 16)
+    crumbs, four = photograph.indexed(4)
+    padded = np.pad(crumbs, ((0, 0), (0, -crumbs.shape[1] % 4)))
+    packed = padded[:, ::4] << 6 | padded[:, 1::4] << 4 | padded[:, 2::4] << 2 | padded[:, 3::4]
+    data = _bmp(_rows(packed[:, :, None]), 2, size, palette=four)
+    yield file("palette-2", "palette, 2 bit", data, exact=four[crumbs], pillow=False)
+    yield file("24-palette", "24 bit with a palette all the same", _bmp(rows, 24, size, palette=palette), exact=rgb)
+    data = _bmp(places, 8, size, palette=palette, gap=b"\x55" * 37)
+    yield file("gap", "bytes between the palette and the pixels", data, exact=exact)
+    few = np.zeros((1, 3), np.uint8)
+    data = _bmp(places, 8, size, palette=few)
+    yield file("palette-too-small", "pixels whose colour is not in the palette", data, REFUSED)
+    yield file("no-palette", "8 bit without a palette", _bmp(places, 8, size), REFUSED)
+    for name, kind in {"JPEG": 4, "PNG": 5}.items():
+        inside = saved(rgb, name, **({"quality": 95, "subsampling": 0} if name == "JPEG" else {}))
+        data = _bmp(inside, 0, size, compression=kind)
+        more: dict[str, Any] = {"near": HALF_PHOTOGRAPH, "mean_difference": 3.4} if name == "JPEG" else {"exact": rgb}
+        yield file(f"{name.lower()}-inside", f"a whole {name} file for the pixels", data, pillow=False, **more)
+        data = data[: 54 + len(inside) // 2]
+        yield file(f"{name.lower()}-inside-cut", f"half of a {name} file for the pixels", data, REFUSED)
+    data = _bmp(rows, 1, size, palette=few, compression=3, header_size=64)
+    yield file("huffman", "fax compression (OS/2), which is not read", data, REFUSED)
+
+
+def _bmp_channels(file: Callable[..., OddFile], photograph: Photograph) -> Iterator[OddFile]:
+    """Makes BMP files whose channels are any bits of a number."""
+    rgb, size = photograph.rgb, (photograph.width, photograph.height)
+    red, green, blue = (rgb[:, :, channel].astype("<u4") for channel in range(3))
+    alpha = photograph.alpha.astype("<u4")
+    numbers = blue << 24 | red << 16 | green << 8
+    masks = struct.pack("<III", 0xFF0000, 0xFF00, 0xFF000000)
+    for header in (40, 52):
+        data = _bmp(_rows(_bytes(numbers)), 32, size, compression=_BITFIELDS, masks=masks, header_size=header)
+        odd = f"32 bit, the channels in an unusual order, a header of {header} bytes"
+        yield file(f"masks-{header}", odd, data, exact=rgb, pillow=False)
+    masks = struct.pack("<IIII", 0xFF0000, 0xFF00, 0xFF, 0xFF000000)
+    numbers = alpha << 24 | red << 16 | green << 8 | blue
+    data = _bmp(_rows(_bytes(numbers)), 32, size, compression=_BITFIELDS, masks=masks, header_size=56)
+    yield file("header-56", "32 bit with opacity, a header of 56 bytes with the masks", data, exact=rgb)
+    data = _bmp(_rows(_bytes(numbers)), 32, size, compression=6, masks=masks)
+    yield file("alpha-masks", "32 bit with four masks behind the header", data, exact=rgb, pillow=False)
+    # What belongs to no channel is set.
+    numbers = red << 22 | 3 << 20 | green << 12 | blue << 2 | 3
+    masks = struct.pack("<III", 0x3FC00000, 0x000FF000, 0x000003FC)
+    data = _bmp(_rows(_bytes(numbers)), 32, size, compression=_BITFIELDS, masks=masks)
+    yield file("masks-apart", "32 bit, the channels apart", data, exact=rgb, pillow=False)
+    numbers = red << 24 | (red & 7) << 21 | green << 13 | (green & 7) << 10 | blue << 2 | blue >> 6
+    masks = struct.pack("<III", 0xFFE00000, 0x001FFC00, 0x000003FF)
+    data = _bmp(_rows(_bytes(numbers)), 32, size, compression=_BITFIELDS, masks=masks)
+    yield file("masks-11-11-10", "32 bit, channels of 11, 11 and 10 bits", data, exact=rgb, pillow=False)
+    for name, odd, wrong in (
+        ("masks-holes", "a mask with a hole", (0xFF0000, 0xF0F0, 0xFF)),
+        ("masks-empty", "a mask of no bits", (0xFF0000, 0xFF00, 0)),
+        ("masks-equal", "three times the same mask", (0xFF, 0xFF, 0xFF)),
+    ):
+        data = _bmp(_rows(_bytes(numbers)), 32, size, compression=_BITFIELDS, masks=struct.pack("<III", *wrong))
+        yield file(name, odd, data, REFUSED)
+    light = (rgb / 255.0 <= 0.04045) * rgb / 255 / 12.92 + (rgb / 255.0 > 0.04045) * ((rgb / 255 + 0.055) / 1.055) ** 2.4
+    linear = np.dstack([light[:, :, ::-1], np.ones_like(light[:, :, :1])]) * (1 << 13)
+    fixed = np.round(linear).astype("<i2")
+    content = np.ascontiguousarray(fixed[::-1]).tobytes()
+    odd = "64 bit, linear light"
+    yield file("64", odd, _bmp(content, 64, size), near=HALF_PHOTOGRAPH, largest_difference=1, pillow=False)
+
+
+def _bmp_runs(file: Callable[..., OddFile], photograph: Photograph) -> Iterator[OddFile]:
+    """Makes BMP files of runs, well formed or not."""
+    indices, palette = photograph.indexed(64)
+    height, width = indices.shape
+    exact = palette[indices]
+
+    def runs(content: bytes, depth: int = 8, table: np.ndarray | None = palette, **more: Any) -> bytes:
+        kind = {4: _RLE4, 8: _RLE8, 24: 4}[depth]
+        return _bmp(content, depth, (width, height), palette=table, compression=kind, **more)
+
+    rows = [_rle8(row.tobytes()) for row in indices[::-1]]
+    end = b"\0\1"
+    each = b"".join(b"\0" + bytes([width]) + row.tobytes() + b"\0" * (width & 1) + b"\0\0" for row in indices[::-1])
+    yield file("rle8-absolute", "RLE8, pixels one by one", runs(each + end), exact=exact)
+    nibbles, few = photograph.indexed(16)
+    content = b"".join(_rle4(row.tobytes()) for row in nibbles[::-1]) + end
+    yield file("rle4", "run lengths (RLE4)", runs(content, 4, few), exact=few[nibbles])
+    content = b"".join(_rle24(row) for row in exact[::-1]) + end
+    data = runs(content, 24, None, header_size=64)
+    yield file("rle24", "run lengths of 24 bits (OS/2)", data, exact=exact, pillow=False)
+    # Seven rows and five columns are skipped, then a row ends early and the picture in its middle.
+    shown = np.zeros_like(exact)
+    shown[: height - 7, 5:] = exact[: height - 7, 5:]
+    parts = [b"\0\2\5\7" + _rle8(indices[height - 8, 5:].tobytes())]
+    parts += [b"\0\2\5\0" + _rle8(row[5:].tobytes()) for row in indices[: height - 8][::-1]]
+    shown[0, 20:] = 0
+    parts[-1] = b"\0\2\5\0" + _rle8(indices[0, 5:20].tobytes())
+    odd = "RLE8 that leaves pixels out, which are transparent"
+    yield file("rle8-delta", odd, runs(b"".join(parts) + end), exact=shown, pillow=False)
+    yield file("rle8-missing-end", "RLE8 without its end", runs(b"".join(rows)), WARNED, exact=exact, pillow=False)
+    odd = "RLE8 that ends early"
+    yield file("rle8-cut", odd, runs(b"".join(rows))[:-30], REFUSED, also=_TRUNCATED)
+    longer = [_rle8(row.tobytes() + row[-1:].tobytes() * 2) for row in indices[::-1]]
+    odd = "RLE8 whose rows have two pixels too many"
+    yield file("rle8-too-long", odd, runs(b"".join(longer) + end), WARNED, exact=exact, pillow=False)
+    odd = "RLE8 with a row that is too long and another missing"
+    yield file("rle8-overrun", odd, runs(b"".join(longer[1:]) + end), REFUSED)
+    yield file("rle8-empty", "RLE8 without a pixel", runs(end), REFUSED)
+    bomb = replaced(runs(end), 18, struct.pack("<ii", 20000, 20000))
+    yield file("rle8-claims-20000x20000", "RLE8 without a pixel that claims 20000 x 20000", bomb, REFUSED)
+    data = runs(b"".join(_rle8(bytes([63]) * width) for _ in range(height)) + end, table=palette[:20])
+    yield file("rle8-palette", "RLE8 whose pixels are not in the palette", data, REFUSED)
+    top_down = replaced(runs(b"".join(rows[::-1]) + end), 22, struct.pack("<i", -height))
+    yield file("rle8-top-down", "RLE8 from top to bottom", top_down, exact=exact)
 
 
 def _bytes(words: np.ndarray) -> np.ndarray:
-    """Takes 16-bit pixels apart."""
-    return np.ascontiguousarray(words).view(np.uint8).reshape(*words.shape, 2)
+    """Takes 16-bit or 32-bit pixels apart."""
+    return np.ascontiguousarray(words).view(np.uint8).reshape(*words.shape, words.itemsize)
 
 
 def _rows(samples: np.ndarray) -> bytes:
@@ -346,6 +477,7 @@ def _bmp(
     compression: int = _RAW,
     masks: bytes = b"",
     header_size: int = 40,
+    gap: bytes = b"",
 ) -> bytes:
     """Writes a BMP around its rows."""
     table = b""
@@ -353,15 +485,32 @@ def _bmp(
         table = np.dstack([palette[None, :, ::-1], np.zeros((1, len(palette), 1), np.uint8)]).tobytes()
     count = 0 if palette is None else len(palette)
     info = struct.pack("<IiiHHIIiiII", header_size, *size, 1, depth, compression, 0, 2835, 2835, count, 0)
-    if header_size > 40:
-        # Version 5: the masks belong to the header; then "sRGB" and nothing.
-        info += masks + b"BGRs"
-        info += b"\0" * (header_size - len(info))
+    if header_size != 40:
+        # The masks belong to the later headers; then "sRGB" and nothing.
+        info += masks + (b"BGRs" if header_size > 64 else b"")
+        info = info[:header_size].ljust(header_size, b"\0")
         masks = b""
-    start = 14 + len(info) + len(masks) + len(table)
-    return struct.pack("<2sIHHI", b"BM", start + len(content), 0, 0, start) + info + masks + table + content
+    start = 14 + len(info) + len(masks) + len(table) + len(gap)
+    return struct.pack("<2sIHHI", b"BM", start + len(content), 0, 0, start) + info + masks + table + gap + content
 
 
 def _rle8(row: bytes) -> bytes:
-    """Packs a row as runs of one."""
-    return b"".join(b"\1" + bytes([index]) for index in row) + b"\0\0"
+    """Packs a row as runs of equal pixels."""
+    runs = [(index, len(list(group))) for index, group in itertools.groupby(row)]
+    return b"".join(bytes([count, index]) for index, count in runs) + b"\0\0"
+
+
+def _rle4(row: bytes) -> bytes:
+    """Packs a row as runs of two pixels in turn, and as pixels one by one where there are three and more."""
+    head, tail = row[: len(row) // 2], row[len(row) // 2 :]
+    packed = b"".join(bytes([len(pair), pair[0] << 4 | pair[-1]]) for pair in (head[i : i + 2] for i in range(0, len(head), 2)))
+    nibbles = bytes(tail[i] << 4 | (tail[i + 1] if i + 1 < len(tail) else 0) for i in range(0, len(tail), 2))
+    return packed + b"\0" + bytes([len(tail)]) + nibbles + b"\0" * (len(nibbles) & 1) + b"\0\0"
+
+
+def _rle24(row: np.ndarray) -> bytes:
+    """Packs a row of RGB as runs of equal pixels, and its last five one by one."""
+    bgr = [pixel[::-1].tobytes() for pixel in row]
+    runs = [(color, len(list(group))) for color, group in itertools.groupby(bgr[:-5])]
+    each = b"".join(bgr[-5:])
+    return b"".join(bytes([count]) + color for color, count in runs) + b"\0\5" + each + b"\0" * (len(each) & 1) + b"\0\0"

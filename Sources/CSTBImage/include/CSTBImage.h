@@ -1,4 +1,4 @@
-// stb_image for the formats for which nothing better is at hand: BMP, TGA, PSD and PIC.
+// stb_image for the formats for which nothing better is at hand: TGA, PSD and PIC.
 //
 // It trusts its input. Callers have to make sure beforehand that the bytes are a complete image of
 // one of these formats and how large it is; each decoder in ImageFiles says what it checks and why.

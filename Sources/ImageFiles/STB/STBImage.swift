@@ -2,7 +2,7 @@ import CSTBImage
 import FrameBuffers
 import Storage
 
-/// The formats that stb_image decodes: BMP, TGA, PSD and PIC.
+/// The formats that stb_image decodes: TGA, PSD and PIC.
 ///
 /// It takes what it is given on trust: where bytes are missing it goes on with zeros or with memory
 /// that nobody wrote (CVE-2023-45663), and it allocates what a header says. So each of these formats
