@@ -34,7 +34,7 @@ struct DamagedBMPTests {
     options.limits.pixelCount = 1 << 14
     options.allowsTruncated = true
     for place in file.indices {
-      for mask in [0x01, 0x10, 0x80, 0xff] as [UInt8] {
+      for mask in [0x01, 0xff] as [UInt8] {
         var damaged = file
         damaged[place] ^= mask
         let image = DecodingOutcome(of: damaged, options: options).image
