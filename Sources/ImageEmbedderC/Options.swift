@@ -51,6 +51,7 @@ extension DecodingOptions {
   fileprivate init(_ options: ie_options) throws {
     self.init()
     honorsOrientation = unsafe !options.ignores_orientation
+    decodesJPEGAsTaskLibrary = try unsafe DecodingQuality(options.decoding) == .taskLibrary
     allowsTruncated = unsafe options.allows_truncated
     limits.pixelCount = try unsafe limit(
       options.max_pixels, "max_pixels", default: limits.pixelCount)
@@ -122,7 +123,8 @@ extension DecodingQuality {
     switch decoding {
     case IE_DECODING_EXACT: self = .exact
     case IE_DECODING_FAST: self = .fast
-    default: throw CallError.invalid("decoding", decoding.rawValue, needed: "0 or 1")
+    case IE_DECODING_TASK_LIBRARY: self = .taskLibrary
+    default: throw CallError.invalid("decoding", decoding.rawValue, needed: "0, 1 or 2")
     }
   }
 }

@@ -40,6 +40,7 @@ extension ImageEmbedder {
   /// How an image is decoded of which this embedder will embed a region.
   package func decodingOptions(for region: RegionOfInterest?) -> DecodingOptions {
     var decoding = options.decoding
+    decoding.decodesJPEGAsTaskLibrary = options.decodingQuality == .taskLibrary
     decoding.target = options.decodingQuality == .fast ? target(for: region) : nil
     return decoding
   }

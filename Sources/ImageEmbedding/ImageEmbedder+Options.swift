@@ -44,7 +44,7 @@ extension ImageEmbedder {
     /// How files are decoded: what is refused, and whether their orientation counts.
     public var decoding = DecodingOptions()
 
-    /// How much of a file's picture is decoded.
+    /// How much of a file's picture is decoded, and by which decoder.
     public var decodingQuality = DecodingQuality.exact
 
     /// How pictures are brought to the model's size.

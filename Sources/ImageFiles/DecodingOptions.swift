@@ -17,6 +17,13 @@ public struct DecodingOptions: Hashable, Sendable {
   /// Where it does not, frames are as they are stored, with the orientation `topLeft`.
   public var honorsOrientation = true
 
+  /// Whether JPEG images are decoded by the Task Library's own decoder, which gives its pixels to the bit.
+  ///
+  /// Such images are decoded in full, whatever the `target`. Which ones are refused does not change; the
+  /// few that only libjpeg-turbo reads, such as those with arithmetic coding, are decoded by that, with a
+  /// warning. An embedder sets this by itself, as its `decodingQuality` says.
+  public var decodesJPEGAsTaskLibrary = false
+
   /// What the image is decoded for, or `nil` to decode all of it.
   ///
   /// JPEG images are then decoded at an eighth, a quarter or half of their size where that still covers

@@ -90,6 +90,9 @@ TEST(OptionsTest, OfPicturesReachThem) {
   EXPECT_NE(Floats(fast), plain);
   EXPECT_EQ(fast.width(), 1411);
   options = SmallModel();
+  options.decoding = IE_DECODING_TASK_LIBRARY;
+  EXPECT_NE(EmbedPhotograph(options, "retina.jpg"), plain);
+  options = SmallModel();
   options.max_pixels = 1411 * 1411 - 1;
   EXPECT_EQ(Embedder::Create(options).value().EmbedFile(Photograph("retina.jpg")).status().code(),
             StatusCode::kResourceExhausted);

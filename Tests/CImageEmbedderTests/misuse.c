@@ -118,7 +118,8 @@ static void check_options(const char *model) {
   CHECK_OPTION(options.rotation = 45, IE_INVALID_ARGUMENT);
   CHECK_OPTION(options.alpha = (ie_alpha)3, IE_INVALID_ARGUMENT);
   CHECK_OPTION(options.decoding = IE_DECODING_FAST, IE_OK);
-  CHECK_OPTION(options.decoding = (ie_decoding)2, IE_INVALID_ARGUMENT);
+  CHECK_OPTION(options.decoding = IE_DECODING_TASK_LIBRARY, IE_OK);
+  CHECK_OPTION(options.decoding = (ie_decoding)3, IE_INVALID_ARGUMENT);
   CHECK_OPTION(options.preset = "antialiased-v1", IE_OK);
   CHECK_OPTION(options.preset = "", IE_OK);
   CHECK_OPTION(options.preset = "sharp", IE_INVALID_ARGUMENT);

@@ -537,6 +537,20 @@ TEST(PhotographTest, DecodesWithTheFilesOwnChannels) {
             StatusCode::kInvalidArgument);
 }
 
+TEST(PhotographTest, JpegFilesHaveThePixelsOfTheTaskLibrary) {
+  ImageData image = DecodeImageFromFile(PhotographPath("rocket.jpg")).value();
+  ASSERT_EQ(image.channels, 3);
+  const size_t count = static_cast<size_t>(image.width) * static_cast<size_t>(image.height) * 3;
+  ASSERT_EQ(count, 640u * 427u * 3u);
+  // FNV-1a, of the pixels that tflite-support 0.4.4 gives.
+  uint64_t hash = 0xcbf29ce484222325;
+  for (size_t index = 0; index < count; ++index) {
+    hash = (hash ^ image.pixel_data[index]) * 0x100000001b3;
+  }
+  EXPECT_EQ(hash, 0x5b289d67286b3c83u);
+  ImageDataFree(&image);
+}
+
 }  // namespace
 }  // namespace vision
 }  // namespace task

@@ -63,6 +63,18 @@ struct EmbedOptionsTests {
     }
   }
 
+  @Test("--decode task-library decodes JPEG files as the Task Library does")
+  func taskLibraryDecoding() throws {
+    // A picture of 79 x 53 pixels, all of whose pixels tflite-support 0.4.4 gives otherwise.
+    let file = Fixtures.oddFile("jpeg-422.jpg")
+    let found = try Self.pixels([file, "--decode", "task-library"])
+    #expect(found != (try Self.pixels([file])))
+    // Other formats are what they are.
+    let lossless = Fixtures.oddFile("photograph.png")
+    #expect(
+      try Self.pixels([lossless, "--decode", "task-library"]) == (try Self.pixels([lossless])))
+  }
+
   @Test("--preset antialiased-v1 averages what is shrunk")
   func antialiased() throws {
     try withTemporaryFolder { folder in

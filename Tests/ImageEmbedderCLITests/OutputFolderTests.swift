@@ -204,7 +204,7 @@ struct OutputFolderTests {
   @Test(
     "of other options is not gone on with",
     arguments: [
-      ["--l2-normalize"], ["--alpha", "white"], ["--decode", "fast"],
+      ["--l2-normalize"], ["--alpha", "white"], ["--decode", "fast"], ["--decode", "task-library"],
       ["--preset", "antialiased-v1"], ["--no-exif"], ["--region", "0,0,4,4"],
       ["--rotation", "90"], ["--dtype", "float16"], ["--quantize"], ["--allow-truncated"],
       ["--model", Fixtures.model("identity_uint8_7x5")],

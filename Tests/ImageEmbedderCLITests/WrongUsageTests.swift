@@ -41,7 +41,7 @@ struct WrongUsageTests {
     (["--frobnicate"], ["--frobnicate"]), (["-x"], ["-x"]), (["--model"], ["--model"]),
     (["--litert"], ["--litert"]), (["--quantize=yes"], ["--quantize"]),
     (["--format", "csv"], ["--format"]), (["third.png"], ["third.png"]),
-    (["--decode", "quick"], ["--decode", "quick", "exact", "fast"]),
+    (["--decode", "quick"], ["--decode", "quick", "exact", "fast", "task-library"]),
     (["--preset", "antialiased"], ["--preset", "task-library-v1", "antialiased-v1"]),
   ]
 

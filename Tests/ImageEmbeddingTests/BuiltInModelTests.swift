@@ -113,6 +113,17 @@ struct BuiltInEmbeddingTests {
     #expect(similarity > 0.9995)
   }
 
+  @Test("are the reference's for a JPEG file that is decoded as the reference does")
+  func lossyFileByItsDecoder() throws {
+    let golden = try #require(try BuiltInCase.all.first { $0.photograph == "rocket.jpg" })
+    var options = ImageEmbedder.Options()
+    options.decodingQuality = .taskLibrary
+    let found = try ImageEmbedder(options: options)
+      .embed(contentsOf: Fixtures.photograph("rocket.jpg")).embeddings[0].featureVector
+    let expected = try #require(golden.embedding)
+    #expect(difference(try #require(found.floats), expected, tolerance: 2e-6) == nil)
+  }
+
   @Test(
     "are as similar as the reference's",
     arguments: try BuiltInCase.all.filter { $0.similarity != nil })

@@ -24,6 +24,6 @@ struct PresetTests {
   @Test("and decoding qualities are called as on the command line")
   func names() {
     #expect(PreprocessingPreset.allCases.map(\.rawValue) == ["task-library-v1", "antialiased-v1"])
-    #expect(DecodingQuality.allCases.map(\.rawValue) == ["exact", "fast"])
+    #expect(DecodingQuality.allCases.map(\.rawValue) == ["exact", "fast", "task-library"])
   }
 }

@@ -371,3 +371,17 @@ def test_vectors_are_compared(embedder: Embedder) -> None:
 def test_vectors_that_cannot_be_compared_are_an_error(u: Any, v: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         cosine_similarity(u, v)
+
+
+def test_jpeg_files_are_decoded_as_the_task_library_does_when_asked_for(
+    small: Embedder, models: Path, photographs: Path
+) -> None:
+    from image_embedder.task.vision import TensorImage
+
+    path = photographs / "rocket.jpg"
+    theirs = TensorImage.create_from_file(str(path)).buffer
+    exact = Embedder(
+        models / "identity_uint8_8x6.tflite", l2_normalize=False, decode="task-library"
+    )
+    assert np.array_equal(exact.embed(path), small.embed(theirs))
+    assert not np.array_equal(exact.embed(path), small.embed(path))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -288,3 +289,30 @@ def test_bytes_are_signed_and_more_types_are_taken(small_task: vision.ImageEmbed
         ValueError, match=r"^Invalid dtype\. Only float and np\.uint8 are supported\.$"
     ):
         similarity(vector([1], "i4"), vector([1], float))
+
+
+def test_jpeg_files_have_the_pixels_of_the_task_library(photographs: Path) -> None:
+    golden = json.loads((FIXTURES / "Goldens" / "jpeg.json").read_text())
+    names = {
+        "rocket.jpg",
+        "retina.jpg",
+        "jpeg-422.jpg",
+        "jpeg-cmyk.jpg",
+        "jpeg-gray.jpg",
+        "jpeg-progressive.jpg",
+    }
+    found = set()
+    for case in golden["cases"]:
+        name = case.get("photograph") or case["odd_file"]
+        if name not in names:
+            continue
+        path = photographs / name if "photograph" in case else FIXTURES / "OddFiles" / name
+        for image in (
+            vision.TensorImage.create_from_file(str(path)),
+            vision.TensorImage.create_from_buffer(path.read_bytes()),
+        ):
+            width, height, channels = case["size"]
+            assert image.buffer.shape == (height, width, channels)
+            assert hashlib.sha256(np.asarray(image.buffer).tobytes()).hexdigest() == case["sha256"]
+        found.add(name)
+    assert found == names

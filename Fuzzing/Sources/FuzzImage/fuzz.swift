@@ -8,6 +8,7 @@ public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   // Small enough that the fuzzer spends its time on structure and not on filling memory.
   options.limits.pixelCount = 1 << 20
   options.allowsTruncated = count.isMultiple(of: 2)
+  options.decodesJPEGAsTaskLibrary = count % 8 < 4
   options.target = count % 4 < 2 ? DecodingTarget(width: 8, height: 6) : nil
   do {
     let image = unsafe try ImageFile.decode(RawSpan(_unsafeBytes: bytes), options: options)

@@ -102,10 +102,12 @@ typedef enum ie_alpha {
   IE_ALPHA_BLACK = 2   ///< The image is laid on black.
 } ie_alpha;
 
-/// How much of a file's picture is decoded.
+/// How a file's picture is decoded.
 typedef enum ie_decoding {
   IE_DECODING_EXACT = 0,  ///< All of it.
-  IE_DECODING_FAST = 1    ///< JPEG files at a half, quarter or eighth that still covers the input.
+  IE_DECODING_FAST = 1,   ///< JPEG files at a half, quarter or eighth that still covers the input.
+  /// All of it, JPEG files by the Task Library's own decoder: its pixels to the bit.
+  IE_DECODING_TASK_LIBRARY = 2
 } ie_decoding;
 
 /// A part of an open file.
@@ -143,7 +145,7 @@ typedef struct ie_options {
   int32_t rotation;          ///< 0, 90, 180 or 270 degrees clockwise, after EXIF.
   int64_t max_pixels;        ///< Refuse larger images; 0 for 512 times 2^20.
   int64_t max_file_bytes;    ///< Refuse longer files; 0 for 2^30.
-  ie_decoding decoding;      ///< How much of a picture is decoded.
+  ie_decoding decoding;      ///< How much of a picture is decoded, and by which decoder.
 
   // Files and frames.
   const char *preset;  ///< "task-library-v1", which is the default, or "antialiased-v1".
@@ -210,8 +212,8 @@ typedef struct ie_image ie_image;
 /// Decodes an image file, as its content says.
 ///
 /// @param path     The file's path: bytes as the system has them.
-/// @param options  Limits, allows_truncated and ignores_orientation count, the rest does not; NULL
-///   for the defaults.
+/// @param options  Limits, allows_truncated, ignores_orientation and IE_DECODING_TASK_LIBRARY count,
+///   the rest does not; NULL for the defaults.
 /// @param image    Set to the image.
 /// @return IE_OK; IE_NOT_FOUND, IE_PERMISSION_DENIED … for a file that cannot be read;
 ///   IE_INVALID_ARGUMENT for what is no sound image; IE_UNIMPLEMENTED for one of an unsupported

@@ -1,4 +1,5 @@
-// stb_image for the formats for which nothing better is at hand: TGA, PSD and PIC.
+// stb_image for the formats for which nothing better is at hand, TGA, PSD and PIC, and for JPEG as the Task
+// Library decodes it.
 //
 // It trusts its input. Callers have to make sure beforehand that the bytes are a complete image of
 // one of these formats and how large it is; each decoder in ImageFiles says what it checks and why.
@@ -17,7 +18,13 @@
 uint8_t *cstb_decode(const uint8_t *bytes, int byte_count, int *width, int *height, int *channels,
                      int requested);
 
-/// Frees what `cstb_decode` returned; NULL is allowed.
+/// Decodes a JPEG image: 3 channels, or 1 of a gray one; everything else as `cstb_decode`.
+///
+/// Another decoder must have found the data sound: of damaged data this one makes something up.
+uint8_t *cstb_decode_jpeg(const uint8_t *bytes, int byte_count, int *width, int *height,
+                          int *channels, int requested);
+
+/// Frees what these functions returned; NULL is allowed.
 void cstb_free(uint8_t *pixels);
 
 /// Why the last call on this thread failed; static storage, NULL if none did.

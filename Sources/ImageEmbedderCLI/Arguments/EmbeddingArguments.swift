@@ -41,8 +41,9 @@ struct EmbeddingArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Decode JPEG files fully, or as small as still covers the model's input.",
-      valueName: "exact|fast"))
+      "Decode JPEG files fully, or as small as still covers the model's input, or as the Task Library does,"
+        + " to the bit.",
+      valueName: "exact|fast|task-library"))
   var decode = ChoiceArgument(DecodingQuality.exact)
 
   @Option(

@@ -2,7 +2,7 @@ import FrameBuffers
 import Storage
 
 /// JPEG by libjpeg-turbo: the accurate integer transform and smooth ("fancy") up-sampling, which stay
-/// within 3 levels of the reference's decoder.
+/// within 3 levels of the reference's decoder; or by that decoder itself.
 enum JPEGDecoder: ImageDecoder {
   static func decode(
     _ bytes: RawSpan, options: DecodingOptions
@@ -10,18 +10,57 @@ enum JPEGDecoder: ImageDecoder {
     let file = try JPEGFile(bytes)
     let orientation = (options.honorsOrientation ? Orientation(jpeg: bytes) : nil) ?? .topLeft
     try options.limits.check(width: file.width, height: file.height)
+    guard options.decodesJPEGAsTaskLibrary else {
+      return try decode(file, orientation, options)
+    }
+    if let image = try decodeAsTaskLibrary(bytes, file, orientation, options) { return image }
+    return try decode(
+      JPEGFile(bytes), orientation, options,
+      warnings: [
+        "the Task Library's decoder does not read this JPEG file; its pixels are libjpeg-turbo's"
+      ])
+  }
+
+  private static func decode(
+    _ file: borrowing JPEGFile, _ orientation: Orientation, _ options: DecodingOptions,
+    warnings: [String] = []
+  ) throws(DecodingError) -> DecodedImage {
     let reduction = options.target?.reduction(
       storedWidth: file.width, storedHeight: file.height, orientation: orientation)
     let (width, height) = (reduction?.width ?? file.width, reduction?.height ?? file.height)
     var pixels = try options.limits.allocate(
       width: width, height: height, format: file.hasInks ? .rgba : .rgb)
-    let warnings = try file.decode(
+    let oddities = try file.decode(
       to: &pixels, factor: reduction?.factor ?? 1, allowsTruncated: options.allowsTruncated)
     if file.hasInks { convertInks(&pixels) }
     return try DecodedImage(
       pixels, width: width, height: height, pixelFormat: .rgb,
-      orientation: orientation, format: .jpeg, warnings: warnings, reduction: reduction,
-      isGray: file.isGray)
+      orientation: orientation, format: .jpeg, warnings: oddities.warnings + warnings,
+      reduction: reduction, isGray: file.isGray)
+  }
+
+  /// Decodes by stb_image, or returns `nil` where it does not read the file.
+  ///
+  /// Of damaged data stb_image makes something up, and of some it reads memory that nobody wrote. So
+  /// libjpeg-turbo reads all of the data before, at an eighth of the size, where that is all there is to do.
+  private static func decodeAsTaskLibrary(
+    _ bytes: RawSpan, _ file: borrowing JPEGFile, _ orientation: Orientation,
+    _ options: DecodingOptions
+  ) throws(DecodingError) -> DecodedImage? {
+    let eighth = Reduction(factor: 8, fullWidth: file.width, fullHeight: file.height)
+    var pixels = try options.limits.allocate(
+      width: eighth.width, height: eighth.height, format: file.hasInks ? .rgba : .rgb)
+    let oddities = try file.decode(
+      to: &pixels, factor: eighth.factor, allowsTruncated: options.allowsTruncated)
+    guard !oddities.isCutShort, !oddities.hasUnusualOrder else { return nil }
+    do throws(DecodingError) {
+      return try STBImage.decode(
+        bytes, width: file.width, height: file.height, format: .jpeg, orientation: orientation,
+        warnings: oddities.warnings)
+    } catch {
+      if case .outOfMemory = error { throw error }
+      return nil
+    }
   }
 
   /// Turns packed inks into packed RGB, in place.

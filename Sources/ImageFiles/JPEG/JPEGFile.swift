@@ -47,11 +47,11 @@ struct JPEGFile: ~Copyable, ~Escapable {
   ///   - pixels: Room for the picture's size, each side divided by `factor` and rounded up.
   ///   - factor: 1, 2, 4 or 8.
   ///   - allowsTruncated: Whether a picture whose data ends early is decoded as far as it goes.
-  /// - Returns: What was odd, one sentence each.
+  /// - Returns: What was odd.
   /// - Throws: ``DecodingError``.
   func decode(
     to pixels: inout AlignedBuffer, factor: Int, allowsTruncated: Bool
-  ) throws(DecodingError) -> [String] {
+  ) throws(DecodingError) -> JPEGOddities {
     var isCutShort = false
     let isDone = unsafe pixels.withUnsafeMutableBytes { target in
       unsafe cjpeg_decode(
@@ -59,33 +59,8 @@ struct JPEGFile: ~Copyable, ~Escapable {
         &isCutShort)
     }
     guard isDone else { throw unsafe Self.error(of: handle, cjpeg_header()) }
-    let oddities = Int(unsafe cjpeg_oddities(handle))
-    var warnings = Self.words.filter { oddities & $0.bit != 0 }.map { "the JPEG file's \($0.text)" }
-    if isCutShort {
-      warnings.append("the JPEG image is cut short; what is missing was made up")
-    } else if oddities & CJPEG_ODD_NO_END_MARKER != 0 {
-      warnings.append("the JPEG file's end marker is missing; its picture is whole")
-    }
-    return warnings
+    return JPEGOddities(bits: Int(unsafe cjpeg_oddities(handle)), isCutShort: isCutShort)
   }
-
-  private static let words: [(bit: Int, text: String)] = [
-    (
-      CJPEG_ODD_ADOBE_TRANSFORM,
-      "Adobe segment names a color transform that does not exist; the usual one was taken"
-    ),
-    (CJPEG_ODD_JFIF_VERSION, "JFIF segment is of an unknown version; its picture is whole"),
-    (
-      CJPEG_ODD_SCAN_PARAMETERS,
-      "scan header has parameters of a progressive picture, which it is not; its picture is whole"
-    ),
-    (CJPEG_ODD_PROGRESSION, "scans come in an order that is not allowed; its picture is whole"),
-    (
-      CJPEG_ODD_EXTRANEOUS_BYTES,
-      "segments have extraneous bytes between them; its picture is whole"
-    ),
-    (CJPEG_ODD_ENDING, "picture is whole, but what follows it has no meaning"),
-  ]
 
   private static func error(of handle: OpaquePointer, _ header: cjpeg_header) -> DecodingError {
     let message = unsafe String(cString: cjpeg_message(handle))

@@ -2,7 +2,7 @@ import CSTBImage
 import FrameBuffers
 import Storage
 
-/// The formats that stb_image decodes: TGA, PSD and PIC.
+/// The formats that stb_image decodes: TGA, PSD and PIC, and JPEG as the reference does.
 ///
 /// It takes what it is given on trust: where bytes are missing it goes on with zeros or with memory
 /// that nobody wrote (CVE-2023-45663), and it allocates what a header says. So each of these formats
@@ -34,8 +34,9 @@ enum STBImage {
       throw .tooManyPixels(width: width, height: height, limit: mostPixels)
     }
     var (foundWidth, foundHeight, foundCount): (CInt, CInt, CInt) = (0, 0, 0)
+    let function = unsafe format == .jpeg ? cstb_decode_jpeg : cstb_decode
     let decoded = unsafe bytes.withUnsafeBytes { source in
-      unsafe cstb_decode(
+      unsafe function(
         source.bindMemory(to: UInt8.self).baseAddress, CInt(source.count), &foundWidth,
         &foundHeight, &foundCount, channelCount)
     }

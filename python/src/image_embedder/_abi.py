@@ -33,7 +33,7 @@ FORMAT_RGB = 1
 FORMAT_GRAY = 6
 
 ALPHA = {"drop": 0, "white": 1, "black": 2}
-DECODING = {"exact": 0, "fast": 1}
+DECODING = {"exact": 0, "fast": 1, "task-library": 2}
 
 
 class Options(ctypes.Structure):

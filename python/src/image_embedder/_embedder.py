@@ -67,7 +67,8 @@ class Embedder:
             rotation: 0, 90, 180 or 270 degrees clockwise, after EXIF, for image files.
             alpha: What becomes of transparency: "drop" ignores it, "white" and "black" put the
                 picture on that colour.
-            decode: "exact", or "fast" to decode large JPEG files no larger than needed.
+            decode: "exact"; "fast" to decode large JPEG files no larger than needed; or
+                "task-library" to decode JPEG files as the Task Library does, to the bit.
             preset: How pictures are resized: "task-library-v1" or "antialiased-v1".
             allow_truncated: Embed what there is of a file that is cut short, with a warning.
             max_pixels: Refuse larger image files; 512 times 2^20 by default.

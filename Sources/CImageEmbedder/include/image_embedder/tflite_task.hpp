@@ -512,9 +512,11 @@ inline support::StatusOr<ImageData> CopyPixels(support::StatusOr<image_embedder:
   return data;
 }
 
+/// As the Task Library decodes files: JPEG by its own decoder, and EXIF is ignored.
 inline image_embedder::Options StoredPixels() {
   image_embedder::Options options;
   options.ignores_orientation = true;
+  options.decoding = IE_DECODING_TASK_LIBRARY;
   return options;
 }
 

@@ -342,7 +342,7 @@ def _check_type(value: Any, kind: type, name: str) -> None:
 
 
 def _decoded(function: str, *arguments: Any) -> npt.NDArray[np.uint8]:
-    """Decodes an image file.
+    """Decodes an image file as the Task Library does: JPEG by its own decoder.
 
     Args:
         function: The library's function.
@@ -358,7 +358,9 @@ def _decoded(function: str, *arguments: Any) -> npt.NDArray[np.uint8]:
 
     import numpy as np
 
-    image = _abi.make(function, *arguments, None)
+    options = _abi.sized(_abi.Options)
+    options.decoding = _abi.DECODING["task-library"]
+    image = _abi.make(function, *arguments, ctypes.byref(options))
     frame = _abi.sized(_abi.Frame)
     _abi.library().ie_image_frame(image.pointer, frame)
     channels = {_abi.FORMAT_GRAY: 1, _abi.FORMAT_RGB: 3, _abi.FORMAT_RGBA: 4}[frame.format]
