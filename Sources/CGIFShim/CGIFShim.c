@@ -16,8 +16,8 @@ struct cgif {
   const char *message;
 };
 
-// The library goes wrong over a block that is cut short even where it needs nothing of the rest; zeros
-// are an empty block, which ends a chain.
+// The library goes wrong over a block that is cut short even where it needs nothing of the rest;
+// zeros are an empty block, which ends a chain.
 static int read_bytes(GifFileType *file, GifByteType *target, int count) {
   cgif *gif = file->UserData;
   size_t wanted = count > 0 ? (size_t)count : 0;

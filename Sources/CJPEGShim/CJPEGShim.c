@@ -76,8 +76,9 @@ static void on_missing_data(cjpeg *jpeg, const char *words) {
   jpeg->lacks_data = true;
 }
 
-// Whether a scan that does not follow from those before it brings its coefficients whole, and not only
-// some bits that nothing is there to be added to. The library tells of each component and coefficient.
+// Whether a scan that does not follow from those before it brings its coefficients whole, and not
+// only some bits that nothing is there to be added to. The library tells of each component and
+// coefficient.
 static bool is_complete_scan(const cjpeg *jpeg) {
   const struct jpeg_decompress_struct *library = &jpeg->library;
   bool is_too_early = library->Ss > 0 && jpeg->errors.msg_parm.i[1] == 0;
@@ -135,8 +136,8 @@ static void on_progress(j_common_ptr common) {
   }
 }
 
-// Whether the scans brought every component, and with `every_bit` also each bit of each coefficient,
-// which a progressive picture that has its end marker may leave out.
+// Whether the scans brought every component, and with `every_bit` also each bit of each
+// coefficient, which a progressive picture that has its end marker may leave out.
 static bool has_all_scans(const cjpeg *jpeg, bool every_bit) {
   const struct jpeg_decompress_struct *library = &jpeg->library;
   for (int component = 0; component < library->num_components; component++) {

@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-// Compiled here instead of linked from libstb.so: without the PNG, PNM and HDR decoders and their defects
-// (CVE-2021-42716 in PNM; CVE-2021-42715 in HDR), without assertions that end the process, with memory
-// that holds zeros where a file brings nothing, with no symbol that could meet another copy in the same
-// program, and with the sanitizers of the build.
+// Compiled here instead of linked from libstb.so: without the PNG, PNM and HDR decoders and their
+// defects (CVE-2021-42716 in PNM; CVE-2021-42715 in HDR), without assertions that end the process,
+// with memory that holds zeros where a file brings nothing, with no symbol that could meet another
+// copy in the same program, and with the sanitizers of the build.
 #define STB_IMAGE_IMPLEMENTATION
 #define STB_IMAGE_STATIC
 #define STBI_NO_STDIO

@@ -40,8 +40,8 @@ typedef struct cgif_frame {
   size_t data_offset;
 } cgif_frame;
 
-/// Begins to read; the bytes must outlive the result. NULL when there is no memory. The result is freed by
-/// `cgif_destroy`.
+/// Begins to read; the bytes must outlive the result. NULL when there is no memory. The result is
+/// freed by `cgif_destroy`.
 cgif *cgif_create(const void *bytes, size_t byte_count);
 
 /// Frees everything; NULL is allowed.
@@ -50,11 +50,12 @@ void cgif_destroy(cgif *gif);
 /// Reads all up to the first frame's data. Returns false after a failure.
 bool cgif_read_frame(cgif *gif, cgif_frame *frame);
 
-/// Writes the 256 colours of that frame, four bytes each: red, green, blue, opacity. What is transparent, or
-/// not in the palette, is all zeros.
+/// Writes the 256 colours of that frame, four bytes each: red, green, blue, opacity. What is
+/// transparent, or not in the palette, is all zeros.
 void cgif_palette(const cgif *gif, void *colors);
 
-/// Decodes the frame's next pixels, as places in the palette, in the order in which they are stored.
+/// Decodes the frame's next pixels, as places in the palette, in the order in which they are
+/// stored.
 ///
 /// Bytes behind the end are taken for zeros. Returns false after a failure.
 bool cgif_read_pixels(cgif *gif, uint8_t *pixels, size_t count);

@@ -212,8 +212,8 @@ typedef struct ie_image ie_image;
 /// Decodes an image file, as its content says.
 ///
 /// @param path     The file's path: bytes as the system has them.
-/// @param options  Limits, allows_truncated, ignores_orientation and IE_DECODING_TASK_LIBRARY count,
-///   the rest does not; NULL for the defaults.
+/// @param options  Limits, allows_truncated, ignores_orientation and decoding (of which only
+///   IE_DECODING_TASK_LIBRARY) count, the rest does not; NULL for the defaults.
 /// @param image    Set to the image.
 /// @return IE_OK; IE_NOT_FOUND, IE_PERMISSION_DENIED … for a file that cannot be read;
 ///   IE_INVALID_ARGUMENT for what is no sound image; IE_UNIMPLEMENTED for one of an unsupported

@@ -1,5 +1,5 @@
-// libjpeg-turbo's own interface over bytes in memory, without its error handler that ends the process and
-// without setjmp, neither of which Swift can use.
+// libjpeg-turbo's own interface over bytes in memory, without its error handler that ends the
+// process and without setjmp, neither of which Swift can use.
 //
 // The library goes on after most defects and says what it met by numbers. They are told apart here:
 // what leaves every pixel as it was meant is noted, what does not ends the decoding.
@@ -70,15 +70,15 @@ cjpeg *cjpeg_create(const void *bytes, size_t byte_count);
 /// Frees everything; NULL is allowed.
 void cjpeg_destroy(cjpeg *jpeg);
 
-/// Reads all up to the data of the picture. Returns false after a failure; after `CJPEG_TOO_LARGE` the
-/// header has the width and height nevertheless.
+/// Reads all up to the data of the picture. Returns false after a failure; after `CJPEG_TOO_LARGE`
+/// the header has the width and height nevertheless.
 bool cjpeg_read_header(cjpeg *jpeg, cjpeg_header *header);
 
 /// Decodes the picture, once, after `cjpeg_read_header`: packed RGB, or the four inks, row by row.
 ///
-/// `pixels` has to have room for the width and height divided by `factor` (1, 2, 4 or 8) and rounded up.
-/// With `allows_truncated` a picture whose data ends early is decoded as far as it goes, and
-/// `is_cut_short` tells. Returns false after a failure.
+/// `pixels` has to have room for the width and height divided by `factor` (1, 2, 4 or 8) and
+/// rounded up. With `allows_truncated` a picture whose data ends early is decoded as far as it
+/// goes, and `is_cut_short` tells. Returns false after a failure.
 bool cjpeg_decode(cjpeg *jpeg, int factor, bool allows_truncated, uint8_t *pixels,
                   bool *is_cut_short);
 

@@ -1,5 +1,5 @@
-// stb_image for the formats for which nothing better is at hand, TGA, PSD and PIC, and for JPEG as the Task
-// Library decodes it.
+// stb_image for the formats for which nothing better is at hand, TGA, PSD and PIC, and for JPEG as
+// the Task Library decodes it.
 //
 // It trusts its input. Callers have to make sure beforehand that the bytes are a complete image of
 // one of these formats and how large it is; each decoder in ImageFiles says what it checks and why.
@@ -13,8 +13,8 @@
 /// Decodes an image to 8 bits a channel.
 ///
 /// `channels` receives the number of channels in the file; the result has `requested` of them (1 to
-/// 4), or all where that is 0. NULL after a failure; else freed by `cstb_free`. Threads may call this
-/// at the same time.
+/// 4), or all where that is 0. NULL after a failure; else freed by `cstb_free`. Threads may call
+/// this at the same time.
 uint8_t *cstb_decode(const uint8_t *bytes, int byte_count, int *width, int *height, int *channels,
                      int requested);
 
