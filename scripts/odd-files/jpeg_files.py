@@ -339,7 +339,9 @@ def _oddities(photograph: Photograph) -> Iterator[OddFile]:
     yield _file("adobe-transform-2", "three components with Adobe's transform for four", data, WARNED)
     yield _file("jfif-version", "JFIF version 9", replaced(plain, begin + 9, b"\x09"), WARNED)
     broken = segment(DHT, b"\0" + b"\xff" * 16)
-    yield _file("odd-ending", "a broken segment behind the picture's data", plain[:-2] + broken + EOI, WARNED, **_UNREAD)
+    yield _file(
+        "odd-ending", "a broken segment behind the picture's data", plain[:-2] + broken + EOI, WARNED, **_UNREAD
+    )
 
 
 def _scans(photograph: Photograph) -> Iterator[OddFile]:

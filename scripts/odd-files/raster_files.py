@@ -403,7 +403,8 @@ def _bmp_channels(file: Callable[..., OddFile], photograph: Photograph) -> Itera
     ):
         data = _bmp(_rows(_bytes(numbers)), 32, size, compression=_BITFIELDS, masks=struct.pack("<III", *wrong))
         yield file(name, odd, data, REFUSED)
-    light = (rgb / 255.0 <= 0.04045) * rgb / 255 / 12.92 + (rgb / 255.0 > 0.04045) * ((rgb / 255 + 0.055) / 1.055) ** 2.4
+    level = rgb / 255.0
+    light = np.where(level <= 0.04045, level / 12.92, ((level + 0.055) / 1.055) ** 2.4)
     linear = np.dstack([light[:, :, ::-1], np.ones_like(light[:, :, :1])]) * (1 << 13)
     fixed = np.round(linear).astype("<i2")
     content = np.ascontiguousarray(fixed[::-1]).tobytes()
@@ -503,7 +504,9 @@ def _rle8(row: bytes) -> bytes:
 def _rle4(row: bytes) -> bytes:
     """Packs a row as runs of two pixels in turn, and as pixels one by one where there are three and more."""
     head, tail = row[: len(row) // 2], row[len(row) // 2 :]
-    packed = b"".join(bytes([len(pair), pair[0] << 4 | pair[-1]]) for pair in (head[i : i + 2] for i in range(0, len(head), 2)))
+    packed = b"".join(
+        bytes([len(pair), pair[0] << 4 | pair[-1]]) for pair in (head[i : i + 2] for i in range(0, len(head), 2))
+    )
     nibbles = bytes(tail[i] << 4 | (tail[i + 1] if i + 1 < len(tail) else 0) for i in range(0, len(tail), 2))
     return packed + b"\0" + bytes([len(tail)]) + nibbles + b"\0" * (len(nibbles) & 1) + b"\0\0"
 
@@ -513,4 +516,6 @@ def _rle24(row: np.ndarray) -> bytes:
     bgr = [pixel[::-1].tobytes() for pixel in row]
     runs = [(color, len(list(group))) for color, group in itertools.groupby(bgr[:-5])]
     each = b"".join(bgr[-5:])
-    return b"".join(bytes([count]) + color for color, count in runs) + b"\0\5" + each + b"\0" * (len(each) & 1) + b"\0\0"
+    return (
+        b"".join(bytes([count]) + color for color, count in runs) + b"\0\5" + each + b"\0" * (len(each) & 1) + b"\0\0"
+    )
