@@ -41,8 +41,8 @@ enum JPEGDecoder: ImageDecoder {
 
   /// Decodes by stb_image, or returns `nil` where it does not read the file.
   ///
-  /// Of damaged data stb_image makes something up, and of some it reads memory that nobody wrote. So
-  /// libjpeg-turbo reads all of the data before, at an eighth of the size, where that is all there is to do.
+  /// Of damaged data stb_image makes something up, and of damaged tables it writes where it must not. So
+  /// libjpeg-turbo reads all of the file before, at an eighth of the size, where that is all there is to do.
   private static func decodeAsTaskLibrary(
     _ bytes: RawSpan, _ file: borrowing JPEGFile, _ orientation: Orientation,
     _ options: DecodingOptions
@@ -52,7 +52,7 @@ enum JPEGDecoder: ImageDecoder {
       width: eighth.width, height: eighth.height, format: file.hasInks ? .rgba : .rgb)
     let oddities = try file.decode(
       to: &pixels, factor: eighth.factor, allowsTruncated: options.allowsTruncated)
-    guard !oddities.isCutShort, !oddities.hasUnusualOrder else { return nil }
+    guard oddities.isReadToItsEnd else { return nil }
     do throws(DecodingError) {
       return try STBImage.decode(
         bytes, width: file.width, height: file.height, format: .jpeg, orientation: orientation,

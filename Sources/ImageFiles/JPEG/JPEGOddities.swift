@@ -8,8 +8,13 @@ struct JPEGOddities {
   /// Whether the data ended early, and what is missing was made up.
   let isCutShort: Bool
 
-  /// Whether the scans of a progressive picture come in an order that only some decoders read.
-  var hasUnusualOrder: Bool { bits & CJPEG_ODD_PROGRESSION != 0 }
+  /// Whether libjpeg-turbo has read all that another decoder would, in the order in which it did.
+  ///
+  /// It stops where the picture is whole, and others go on into what makes no sense behind it.
+  var isReadToItsEnd: Bool {
+    !isCutShort
+      && bits & (CJPEG_ODD_PROGRESSION | CJPEG_ODD_ENDING | CJPEG_ODD_NO_END_MARKER) == 0
+  }
 
   /// One sentence for each oddity.
   var warnings: [String] {
