@@ -40,8 +40,9 @@ heif_error cheif_primary_image(const HeifFunctions *functions, heif_context *con
 }
 
 heif_error cheif_decode(const HeifFunctions *functions, const heif_image_handle *handle,
-                        heif_image **image, int chroma, const heif_decoding_options *options) {
+                        heif_image **image, int colorspace, int chroma,
+                        const heif_decoding_options *options) {
   return guarded([=] {
-    return functions->decode_image(handle, image, kHeifColorspaceRGB, chroma, options);
+    return functions->decode_image(handle, image, colorspace, chroma, options);
   });
 }

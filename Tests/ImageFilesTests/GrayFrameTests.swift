@@ -12,6 +12,8 @@ struct GrayFrameTests {
       ("pnm-color.ppm", .rgb), ("tiff-gray.tif", .gray), ("tiff-gray-inverted.tif", .gray),
       ("tiff-palette.tif", .rgb), ("tiff-rgba.tif", .rgba), ("tga-gray.tga", .gray),
       ("tga-24.tga", .rgb), ("bmp-24.bmp", .rgb), ("gif-still.gif", .rgba),
+      ("avif-gray.avif", .gray),
+      ("avif-gray-limited.avif", .gray), ("heic-gray.heic", .gray), ("heic-420.heic", .rgb),
     ])
   func oddFiles(name: String, format: PixelFormat) throws {
     let image = try ImageFile.decode(contentsOf: Fixtures.oddFile(name))

@@ -13,6 +13,7 @@ import pillow_heif
 from PIL import Image
 
 import exif
+from heif_writer import Item, box, full_box, heif, item
 from odd_file import (
     EMBEDDED,
     GRAY_PHOTOGRAPH,
@@ -153,6 +154,74 @@ def _heic_files(photograph: Photograph) -> Iterator[OddFile]:
     yield file("alpha-loop", "a picture that is its own opacity", looped, REFUSED)
     begin = plain.index(b"hvcC")
     yield file("no-hvcc", "no decoder configuration", replaced(plain, begin, b"free"), REFUSED)
+    yield from _gain_maps(photograph)
+
+    wide = half.astype(np.uint16) * 257
+    for orientation in (2, 4, 5, 7):
+        data = heic(stored(wide, orientation), "RGB;16", exif=exif.exif_block(orientation))
+        odd = f"10 bit and mirrored by the container, as EXIF orientation {orientation} says"
+        yield file(f"10-bit-mirror-{orientation}", odd, data, near=HALF_PHOTOGRAPH)
+    # Coded as the range from 16 to 235, which is what the file says.
+    limited = np.round(16 + photograph.gray * (219 / 255)).astype(np.uint8)
+    data = heif(b"heic", (b"mif1", b"heic"), {1: _labelled(item(heic(limited, "L")), full_range=False)})
+    yield file(
+        "gray-limited", "grayscale of limited range", data, near=GRAY_PHOTOGRAPH, mean_difference=3.0, pillow=False
+    )
+    big = item(heic(np.full((3200, 3200, 3), 90, np.uint8)))
+    odd = "claims 64 x 48 pixels, but the coded picture says 3200 x 3200"
+    yield file("claims-less", odd, heif(b"heic", (b"mif1", b"heic"), {1: _claiming(big, 64, 48)}), size=(3200, 3200))
+
+
+def _gain_maps(photograph: Photograph) -> Iterator[OddFile]:
+    """Makes what telephones write since 2024: pictures that share their gain map with a tone mapped one."""
+
+    def file(name: str, odd: str, data: bytes, **more: Any) -> OddFile:
+        more.setdefault("near", PHOTOGRAPH)
+        return OddFile(f"heic-{name}.heic", "HEIC", odd, data, **more)
+
+    main, opacity = (item(heic(photograph.rgba, "RGBA"), number) for number in (1, 2))
+    gray = item(heic(photograph.half.gray, "L"))
+    kind = full_box(b"auxC", 0, b"urn:com:apple:photo:2020:aux:hdrgainmap\0")
+    gain = Item(gray.kind, gray.data, (*gray.properties, kind))
+    tone = Item(b"tmap", bytes(40), tuple(part for part in main.properties if part[4:8] in (b"ispe", b"colr")))
+    metadata = Item(b"Exif", bytes(4) + exif.exif_block(1))
+    brands = (b"mif1", b"heic", b"MiHB", b"tmap")
+    items = {1: main, 2: gain, 3: tone, 4: metadata, 5: gray}
+    references = [
+        (b"auxl", 2, (1, 3)),
+        (b"dimg", 3, (1, 2)),
+        (b"cdsc", 4, (1, 3)),
+    ]
+    odd = "a gain map and EXIF that belong to the picture and to its tone mapped form"
+    yield file("gain-map", odd, heif(b"heic", brands, items, references))
+    data = heif(b"heic", brands, items, [*references, (b"thmb", 5, (1, 3))])
+    odd = "the same with a thumbnail"
+    yield file("gain-map-thumbnail", odd, data, pillow=False, mean_difference=4.0)
+    odd = "a main picture that is tone mapped (tmap) from two others"
+    yield file("tmap-main", odd, heif(b"heic", brands, items, references, primary=3), pillow=False, mean_difference=4.0)
+    transparent = {1: main, 2: opacity, 3: tone, 4: gain}
+    references = [(b"dimg", 3, (1, 4)), (b"auxl", 2, (3, 1)), (b"auxl", 4, (1, 3))]
+    odd = "opacity and a gain map that belong to two pictures"
+    yield file("alpha-two-targets", odd, heif(b"heic", brands, transparent, references))
+    odd = "the same with references of 32 bit"
+    yield file("alpha-two-targets-32", odd, heif(b"heic", brands, transparent, references, wide=True))
+    cut = heif(b"heic", brands, items, [(b"auxl", 2, (1, 3))])
+    place = cut.index(b"auxl") + 6
+    lie = replaced(cut, place, struct.pack(">H", 3))
+    yield OddFile("heic-references-lie.heic", "HEIC", "references that say they are longer", lie, REFUSED)
+
+
+def _labelled(picture: Item, *, full_range: bool) -> Item:
+    """Says of a coded picture which range of values it uses."""
+    kind = box(b"colr", b"nclx", struct.pack(">HHHB", 1, 13, 6, 0x80 if full_range else 0))
+    return Item(picture.kind, picture.data, (*(p for p in picture.properties if p[4:8] != b"colr"), kind))
+
+
+def _claiming(picture: Item, width: int, height: int) -> Item:
+    """Says of a coded picture that it has another size."""
+    size = full_box(b"ispe", 0, struct.pack(">II", width, height))
+    kept = (p for p in picture.properties if p[4:8] not in (b"ispe", b"clap"))
+    return Item(picture.kind, picture.data, (size, *kept))
 
 
 def _avif_files(photograph: Photograph) -> Iterator[OddFile]:
@@ -182,3 +251,21 @@ def _avif_files(photograph: Photograph) -> Iterator[OddFile]:
     yield file("corrupt", "the pixels' first 30 bytes overwritten", replaced(plain, pixels, b"\xff" * 30), REFUSED)
     late = replaced(plain, pixels + 40, b"\xff" * 200)
     yield file("corrupt-late", "200 later bytes of the pixels overwritten, which only libaom notices", late, REFUSED)
+    length = struct.unpack_from(">I", animated)[0]
+    brands = animated[8:length].replace(b"avif", b"iso8").replace(b"mif1", b"iso8")
+    still = replaced(animated, 8, brands)
+    yield file("avis", "an animation with a still picture and no brand of one", still)
+    track = animated[: animated.index(b"meta") - 4] + animated[animated.index(b"moov") - 4 :]
+    yield file("no-still", "an animation without a still picture", track, REFUSED)
+    deep = item(bytes(imagecodecs.avif_encode(stored(ten, 2), level=85, bitspersample=10, numthreads=1)))
+    mirrored = Item(deep.kind, deep.data, (*deep.properties, box(b"imir", b"\1")))
+    data = heif(b"avif", (b"avif", b"mif1"), {1: mirrored})
+    yield file("10-bit-mirror", "10 bit and mirrored by the container", data)
+    data = avif(Image.fromarray(photograph.gray), subsampling="4:0:0", range="limited")
+    yield file("gray-limited", "grayscale of limited range", data, near=GRAY_PHOTOGRAPH)
+    large = np.asarray(Image.fromarray(rgb).resize((474, 318), Image.Resampling.BICUBIC))
+    grainy = avif(large, quality=40, speed=8, advanced={"film-grain-test": "4"})
+    yield file("film-grain", "film grain, which the decoder adds", grainy, size=(474, 318))
+    big = item(avif(np.full((3200, 3200, 3), 90, np.uint8), speed=10))
+    odd = "claims 64 x 48 pixels, but the coded picture says 3200 x 3200"
+    yield file("claims-less", odd, heif(b"avif", (b"avif", b"mif1"), {1: _claiming(big, 64, 48)}), size=(3200, 3200))

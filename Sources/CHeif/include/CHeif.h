@@ -39,8 +39,14 @@ enum {
   kHeifSubSecurityLimitExceeded = 1000,
 
   kHeifColorspaceRGB = 1,
+  kHeifColorspaceMonochrome = 2,
+  /// Of a colour space or chroma: as it is stored.
+  kHeifUndefined = 99,
   kHeifChromaInterleavedRGB = 10,
   kHeifChromaInterleavedRGBA = 11,
+  kHeifChannelY = 0,
+  kHeifChannelR = 3,
+  kHeifChannelAlpha = 6,
   kHeifChannelInterleaved = 10,
 };
 
@@ -61,6 +67,16 @@ typedef struct heif_decoding_options {
   const char *decoder_id;
 } heif_decoding_options;
 
+/// The kind of a picture's colours by numbers; made by the library, version 1.
+typedef struct heif_color_profile_nclx {
+  uint8_t version;
+  int32_t color_primaries;
+  int32_t transfer_characteristics;
+  int32_t matrix_coefficients;
+  uint8_t full_range_flag;
+} heif_color_profile_nclx;
+
+static_assert(offsetof(heif_color_profile_nclx, full_range_flag) == 16, "full_range_flag");
 static_assert(sizeof(heif_error) == 16 && offsetof(heif_error, subcode) == 4, "heif_error");
 static_assert(offsetof(heif_error, message) == 8, "heif_error.message");
 static_assert(offsetof(heif_decoding_options, ignore_transformations) == 1, "transformations");
@@ -90,6 +106,13 @@ heif_error heif_decode_image(const heif_image_handle *handle, heif_image **image
 int heif_image_get_width(const heif_image *image, int channel);
 int heif_image_get_height(const heif_image *image, int channel);
 const uint8_t *heif_image_get_plane_readonly(const heif_image *image, int channel, int *row_stride);
+int heif_image_get_colorspace(const heif_image *image);
+int heif_image_get_bits_per_pixel_range(const heif_image *image, int channel);
+heif_error heif_image_handle_get_nclx_color_profile(const heif_image_handle *handle,
+                                                    heif_color_profile_nclx **profile);
+heif_error heif_image_get_nclx_color_profile(const heif_image *image,
+                                             heif_color_profile_nclx **profile);
+void heif_nclx_color_profile_free(heif_color_profile_nclx *profile);
 int heif_image_get_decoding_warnings(heif_image *image, int first, heif_error *warnings, int count);
 void heif_image_release(const heif_image *image);
 
@@ -115,6 +138,11 @@ void heif_image_release(const heif_image *image);
   FUNCTION(image_get_width)                           \
   FUNCTION(image_get_height)                          \
   FUNCTION(image_get_plane_readonly)                  \
+  FUNCTION(image_get_colorspace)                      \
+  FUNCTION(image_get_bits_per_pixel_range)            \
+  FUNCTION(image_handle_get_nclx_color_profile)       \
+  FUNCTION(image_get_nclx_color_profile)              \
+  FUNCTION(nclx_color_profile_free)                   \
   FUNCTION(image_get_decoding_warnings)               \
   FUNCTION(image_release)
 
@@ -148,9 +176,11 @@ const char *cheif_quiet_av1_decoder(void);
 heif_error cheif_primary_image(const HeifFunctions *functions, heif_context *context,
                                heif_image_handle **handle);
 
-/// Decodes to interleaved RGB or RGBA, 8 bits a channel; released by `image_release`.
+/// Decodes to interleaved RGB or RGBA, 8 bits a channel, or to what the picture is stored as where
+/// `colorspace` and `chroma` are undefined; released by `image_release`.
 heif_error cheif_decode(const HeifFunctions *functions, const heif_image_handle *handle,
-                        heif_image **image, int chroma, const heif_decoding_options *options);
+                        heif_image **image, int colorspace, int chroma,
+                        const heif_decoding_options *options);
 
 #ifdef __cplusplus
 }

@@ -47,8 +47,15 @@ private struct HEIFDecoder {
       throw .truncated(format, details: "its last box is not complete")
     }
     do throws(DecodingError) {
-      try HEIFStructure.check(bytes, format)
-      return try decodeBoxes(bytes)
+      let changes = try HEIFChanges(
+        HEIFStructure(bytes, format), in: bytes, honorsOrientation: options.honorsOrientation)
+      let structure = changes.structure
+      try structure.checkReferences()
+      try structure.checkCodedSizes(options.limits, in: bytes)
+      let picture = try HEIFPicture(structure, changes.transforms, in: bytes)
+      guard !changes.isEmpty else { return try decodeBoxes(bytes, picture) }
+      let copy = try changes.copy(of: bytes)
+      return try decodeBoxes(copy.bytes, picture)
     } catch .damaged(_, let details) where isCut {
       throw .truncated(format, details: details)
     }
@@ -69,7 +76,9 @@ private struct HEIFDecoder {
     return false
   }
 
-  private func decodeBoxes(_ bytes: RawSpan) throws(DecodingError) -> DecodedImage {
+  private func decodeBoxes(
+    _ bytes: RawSpan, _ picture: HEIFPicture
+  ) throws(DecodingError) -> DecodedImage {
     guard let context = functions.context_alloc() else {
       throw .outOfMemory(OutOfMemory(byteCount: 0))
     }
@@ -85,12 +94,12 @@ private struct HEIFDecoder {
         withUnsafePointer(to: functions) { functions in
           unsafe cheif_read(functions, context, source.baseAddress, source.count)
         })
-      return try unsafe decodePrimaryImage(context)
+      return try unsafe decodePrimaryImage(context, picture)
     }
   }
 
   private func decodePrimaryImage(
-    _ context: UnsafeMutablePointer<heif_context>
+    _ context: UnsafeMutablePointer<heif_context>, _ picture: HEIFPicture
   ) throws(DecodingError) -> DecodedImage {
     var handle: UnsafeMutablePointer<heif_image_handle>?
     try unsafe check(
@@ -114,37 +123,54 @@ private struct HEIFDecoder {
       context, CInt(max(codedWidth, codedHeight) + 1))
     let hasAlpha = unsafe functions.image_handle_has_alpha_channel(handle) != 0
     let isPremultiplied = unsafe functions.image_handle_is_premultiplied_alpha(handle) != 0
-    let image = try unsafe decode(handle, hasAlpha: hasAlpha)
+    let image = try unsafe decode(handle, hasAlpha: hasAlpha, picture)
     defer { unsafe functions.image_release(image) }
 
-    let channel = CInt(kHeifChannelInterleaved)
-    let width = unsafe Int(functions.image_get_width(image, channel))
-    let height = unsafe Int(functions.image_get_height(image, channel))
-    var rowStride: CInt = 0
-    let plane = unsafe functions.image_get_plane_readonly(image, channel, &rowStride)
+    let planes = try unsafe HEIFPlanes(
+      image, functions, format, hasAlpha: hasAlpha, isGray: picture.isGray)
+    var shown = (
+      region: RegionOfInterest(x: 0, y: 0, width: planes.width, height: planes.height),
+      orientation: Orientation.topLeft
+    )
+    if options.honorsOrientation, let transforms = picture.transforms {
+      guard let result = transforms.applied(width: planes.width, height: planes.height) else {
+        throw .damaged(format, details: "its crop leaves nothing of it")
+      }
+      shown = result
+    }
+    let (width, height) = (shown.region.width, shown.region.height)
     let pixelFormat: PixelFormat = hasAlpha ? .rgba : .rgb
     var pixels = try options.limits.allocate(width: width, height: height, format: pixelFormat)
-    let rowByteCount = width * pixelFormat.bytesPerPixel
-    guard let plane = unsafe plane, rowStride >= rowByteCount else {
-      throw .damaged(format, details: "it was decoded to no pixels")
-    }
-    unsafe pixels.withUnsafeMutableBytes { target in
-      for row in 0..<height {
-        let source = unsafe UnsafeRawBufferPointer(
-          start: plane + row * Int(rowStride), count: rowByteCount)
-        let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: target[(row * rowByteCount)...])
-        unsafe rest.copyMemory(from: source)
-      }
-    }
+    let isLimited = unsafe picture.isGray && !isFullRange(handle, image, picture)
+    planes.copy(shown.region, to: &pixels, pixelFormat, isLimitedRange: isLimited)
     if hasAlpha && isPremultiplied { pixels.unpremultiply() }
     return try DecodedImage(
-      pixels, width: width, height: height, pixelFormat: pixelFormat, format: format,
-      warnings: unsafe warnings(of: image))
+      pixels, width: width, height: height, pixelFormat: pixelFormat,
+      orientation: shown.orientation, format: format, warnings: unsafe warnings(of: image),
+      isGray: picture.isGray)
   }
 
-  /// Decodes to packed RGB or RGBA; the caller releases the result.
+  /// Whether gray goes from 0 to the largest value, and not from 16 to 235 of 255.
+  ///
+  /// What the file says counts, then what the coded picture says.
+  private func isFullRange(
+    _ handle: UnsafeMutablePointer<heif_image_handle>, _ image: UnsafeMutablePointer<heif_image>,
+    _ picture: HEIFPicture
+  ) -> Bool {
+    var profile: UnsafeMutablePointer<heif_color_profile_nclx>?
+    if unsafe functions.image_handle_get_nclx_color_profile(handle, &profile).code
+      != CInt(kHeifOk)
+    {
+      _ = unsafe functions.image_get_nclx_color_profile(image, &profile)
+    }
+    guard let profile = unsafe profile else { return picture.isFullRange }
+    defer { unsafe functions.nclx_color_profile_free(profile) }
+    return unsafe profile.pointee.full_range_flag != 0
+  }
+
+  /// Decodes to packed RGB or RGBA, and gray as it is stored; the caller releases the result.
   private func decode(
-    _ handle: UnsafeMutablePointer<heif_image_handle>, hasAlpha: Bool
+    _ handle: UnsafeMutablePointer<heif_image_handle>, hasAlpha: Bool, _ picture: HEIFPicture
   ) throws(DecodingError) -> UnsafeMutablePointer<heif_image> {
     guard let settings = functions.decoding_options_alloc() else {
       throw .outOfMemory(OutOfMemory(byteCount: 0))
@@ -160,17 +186,37 @@ private struct HEIFDecoder {
     if unsafe settings.pointee.version >= 4 {
       unsafe settings.pointee.decoder_id = cheif_quiet_av1_decoder()
     }
-    let chroma = CInt(hasAlpha ? kHeifChromaInterleavedRGBA : kHeifChromaInterleavedRGB)
+    let colorspace = CInt(picture.isGray ? kHeifUndefined : kHeifColorspaceRGB)
+    let packed = hasAlpha ? kHeifChromaInterleavedRGBA : kHeifChromaInterleavedRGB
+    let chroma = CInt(picture.isGray ? kHeifUndefined : packed)
     var image: UnsafeMutablePointer<heif_image>?
-    try unsafe check(
-      withUnsafePointer(to: functions) { functions in
-        unsafe cheif_decode(functions, handle, &image, chroma, settings)
-      })
+    if picture.hasFilmGrain {
+      try Self.filmGrain.withLock { _ throws(DecodingError) in
+        try unsafe decode(handle, &image, colorspace, chroma, settings)
+      }
+    } else {
+      try unsafe decode(handle, &image, colorspace, chroma, settings)
+    }
     guard let image = unsafe image else {
       throw .damaged(format, details: "it was decoded to no picture")
     }
     return unsafe image
   }
+
+  private func decode(
+    _ handle: UnsafeMutablePointer<heif_image_handle>,
+    _ image: inout UnsafeMutablePointer<heif_image>?, _ colorspace: CInt, _ chroma: CInt,
+    _ settings: UnsafeMutablePointer<heif_decoding_options>
+  ) throws(DecodingError) {
+    try unsafe check(
+      withUnsafePointer(to: functions) { functions in
+        unsafe cheif_decode(functions, handle, &image, colorspace, chroma, settings)
+      })
+  }
+
+  /// Libaom keeps the state of its film grain in variables that all threads share: at the same time two
+  /// pictures would get each other's grain, or memory of the wrong size.
+  private static let filmGrain = Locked(())
 
   /// What the library went on after.
   private func warnings(of image: UnsafeMutablePointer<heif_image>) -> [String] {

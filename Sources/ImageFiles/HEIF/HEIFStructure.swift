@@ -1,6 +1,6 @@
 import Storage
 
-/// How the pictures in a HEIF file depend on each other, checked before libheif follows it.
+/// How the pictures in a HEIF file depend on each other, read before libheif follows it.
 ///
 /// Libheif 1.15 decodes what a file refers to without asking whether that makes sense. It overflows the
 /// stack where a grid contains itself or two pictures are each other's opacity, aborts where a part
@@ -9,51 +9,42 @@ import Storage
 /// pictures, with auxiliary pictures of the same kinds. All of it must be unambiguous, so that libheif
 /// reads the same as we do.
 struct HEIFStructure {
-  private let format: ImageFormat
+  let format: ImageFormat
 
   /// The type of each item.
-  private var types: [Int: Int] = [:]
-  private var references: [Reference] = []
-  private var primaryItem: Int?
+  private(set) var types: [Int: Int] = [:]
+  var references: [Reference] = []
+  var primaryItem: Int?
+  private(set) var properties: [HEIFBox] = []
+  private(set) var associations: [Int: [Association]] = [:]
+  /// The places of each item's data; `nil` where libheif alone can say.
+  private(set) var data: [Int: [Range<Int>]?] = [:]
 
-  private struct Reference {
-    let type: Int
+  /// The box that describes the pictures, and those in it.
+  private(set) var meta: HEIFBox?
+  private(set) var parts: [Int: HEIFBox] = [:]
+
+  struct Reference {
+    var type: Int
     let source: Int
-    let targets: [Int]
+    var targets: [Int]
+    let place: Range<Int>
   }
 
-  private struct Box {
-    let type: Int
-    let content: Range<Int>
+  /// A property of an item.
+  struct Association {
+    /// Its number among the properties, from 1 on; 0 for none.
+    let index: Int
+    /// Where that number stands.
+    let place: Range<Int>
   }
 
-  /// Four letters as a number.
-  private enum Code {
-    static let meta = 0x6d65_7461
-    static let pitm = 0x7069_746d
-    static let iinf = 0x6969_6e66
-    static let infe = 0x696e_6665
-    static let iref = 0x6972_6566
-    static let auxl = 0x6175_786c
-    static let dimg = 0x6469_6d67
-    static let grid = 0x6772_6964
-    static let iden = 0x6964_656e
-    static let iovl = 0x696f_766c
-    static let coded = [0x6876_6331, 0x6176_3031]  // hvc1, av01
-  }
-
-  /// Reads the structure and checks it.
+  /// Reads the structure.
   ///
-  /// - Throws: ``DecodingError`` for a structure that contradicts the format, or that libheif cannot
-  ///   be trusted with.
-  static func check(_ bytes: RawSpan, _ format: ImageFormat) throws(DecodingError) {
-    var structure = HEIFStructure(format: format)
-    try structure.read(bytes)
-    try structure.checkReferences()
-  }
-
-  private init(format: ImageFormat) {
+  /// - Throws: ``DecodingError`` for a structure that contradicts the format.
+  init(_ bytes: RawSpan, _ format: ImageFormat) throws(DecodingError) {
     self.format = format
+    try read(bytes)
   }
 
   private func damaged(_ details: String) -> DecodingError {
@@ -63,40 +54,58 @@ struct HEIFStructure {
   // MARK: Reading
 
   private mutating func read(_ bytes: RawSpan) throws(DecodingError) {
-    var meta: Box?
     var offset = 0
+    var isSequence = false
     // What follows the last box that fits, libheif does not read either.
-    while let box = Self.box(at: offset, before: bytes.byteCount, in: bytes) {
-      if box.type == Code.meta {
+    while let box = HEIFBox(at: offset, before: bytes.byteCount, in: bytes) {
+      if box.type == HEIFCode.meta {
         guard meta == nil else { throw damaged("it describes its pictures twice") }
         meta = box
       }
+      if box.type == HEIFCode.moov { isSequence = true }
       offset = box.content.upperBound
     }
-    guard let meta else { throw damaged("it does not describe its pictures") }
-
-    var seen: Set<Int> = []
-    for box in try children(of: meta, skipping: 4, in: bytes) {
-      guard [Code.pitm, Code.iinf, Code.iref].contains(box.type) else { continue }
-      guard seen.insert(box.type).inserted else {
+    guard let meta else {
+      if isSequence {
+        throw .unsupported(
+          format,
+          details: "it is an animation or a film without a still picture; extract a picture from it"
+        )
+      }
+      throw damaged("it does not describe its pictures")
+    }
+    let known = [
+      HEIFCode.pitm, HEIFCode.iinf, HEIFCode.iref, HEIFCode.iloc, HEIFCode.iprp, HEIFCode.idat,
+    ]
+    for box in try meta.children(skipping: 4, in: bytes, format) where known.contains(box.type) {
+      guard parts.updateValue(box, forKey: box.type) == nil else {
         throw damaged("it describes its pictures twice")
       }
-      var fields = Fields(box.content, in: bytes)
-      let version = fields.next(1)
-      _ = fields.next(3)
+    }
+    for box in parts.values {
+      var fields = HEIFFields(box.content, in: bytes)
       switch box.type {
-      case Code.pitm: primaryItem = fields.next(version == 0 ? 2 : 4)
-      case Code.iinf: try readItems(box, skipping: version == 0 ? 6 : 8, bytes)
-      default: try readReferences(&fields, idByteCount: version == 0 ? 2 : 4)
+      case HEIFCode.idat: continue
+      case HEIFCode.iprp: try readProperties(box, bytes)
+      default:
+        let version = fields.next(1) ?? 0
+        _ = fields.next(3)
+        switch box.type {
+        case HEIFCode.pitm: primaryItem = fields.next(version == 0 ? 2 : 4)
+        case HEIFCode.iinf: try readItems(box, skipping: version == 0 ? 6 : 8, bytes)
+        case HEIFCode.iref: try readReferences(&fields, idByteCount: version == 0 ? 2 : 4)
+        default: try readLocations(&fields, version: version, bytes)
+        }
       }
     }
   }
 
   private mutating func readItems(
-    _ list: Box, skipping byteCount: Int, _ bytes: RawSpan
+    _ list: HEIFBox, skipping byteCount: Int, _ bytes: RawSpan
   ) throws(DecodingError) {
-    for box in try children(of: list, skipping: byteCount, in: bytes) where box.type == Code.infe {
-      var fields = Fields(box.content, in: bytes)
+    for box in try list.children(skipping: byteCount, in: bytes, format)
+    where box.type == HEIFCode.infe {
+      var fields = HEIFFields(box.content, in: bytes)
       let version = fields.next(1) ?? 0
       _ = fields.next(3)
       let item = fields.next(version <= 2 ? 2 : 4)
@@ -111,9 +120,10 @@ struct HEIFStructure {
   }
 
   private mutating func readReferences(
-    _ fields: inout Fields, idByteCount: Int
+    _ fields: inout HEIFFields, idByteCount: Int
   ) throws(DecodingError) {
     while !fields.isAtEnd {
+      let start = fields.offset
       guard let byteCount = fields.next(4), let type = fields.next(4),
         let source = fields.next(idByteCount), let count = fields.next(2),
         byteCount == 10 + idByteCount + count * idByteCount
@@ -127,97 +137,169 @@ struct HEIFStructure {
         }
         targets.append(target)
       }
-      references.append(Reference(type: type, source: source, targets: targets))
+      references.append(
+        Reference(type: type, source: source, targets: targets, place: start..<fields.offset))
     }
   }
 
-  /// The boxes that fill a box behind its own fields.
-  private func children(
-    of parent: Box, skipping byteCount: Int, in bytes: RawSpan
-  ) throws(DecodingError) -> [Box] {
-    var result: [Box] = []
-    var offset = parent.content.lowerBound + byteCount
-    while offset < parent.content.upperBound {
-      guard let box = Self.box(at: offset, before: parent.content.upperBound, in: bytes) else {
-        throw damaged("its boxes do not fit into each other")
+  private mutating func readProperties(
+    _ box: HEIFBox, _ bytes: RawSpan
+  ) throws(DecodingError) {
+    for part in try box.children(skipping: 0, in: bytes, format) {
+      switch part.type {
+      case HEIFCode.ipco:
+        guard properties.isEmpty else { throw damaged("it describes its pictures twice") }
+        properties = try part.children(skipping: 0, in: bytes, format)
+      case HEIFCode.ipma: try readAssociations(part, bytes)
+      default: break
       }
-      result.append(box)
-      offset = box.content.upperBound
+    }
+  }
+
+  private mutating func readAssociations(
+    _ box: HEIFBox, _ bytes: RawSpan
+  ) throws(DecodingError) {
+    var fields = HEIFFields(box.content, in: bytes)
+    let version = fields.next(1) ?? 0
+    let indexByteCount = (fields.next(3) ?? 0) & 1 == 0 ? 1 : 2
+    let itemCount = fields.next(4) ?? 0
+    for _ in 0..<itemCount {
+      guard let item = fields.next(version == 0 ? 2 : 4), let count = fields.next(1) else {
+        throw damaged("its properties do not add up")
+      }
+      var list: [Association] = []
+      for _ in 0..<count {
+        let start = fields.offset
+        guard let number = fields.next(indexByteCount) else {
+          throw damaged("its properties do not add up")
+        }
+        // The first bit says that it must be understood.
+        let index = number & (indexByteCount == 1 ? 0x7f : 0x7fff)
+        list.append(Association(index: index, place: start..<fields.offset))
+      }
+      // Libheif takes the first of several lists.
+      guard associations.updateValue(list, forKey: item) == nil else {
+        throw damaged("an item's properties are given twice")
+      }
+    }
+  }
+
+  private mutating func readLocations(
+    _ fields: inout HEIFFields, version: Int, _ bytes: RawSpan
+  ) throws(DecodingError) {
+    guard let sizes = fields.next(2), let itemCount = fields.next(version < 2 ? 2 : 4) else {
+      throw damaged("its data is nowhere")
+    }
+    let (offsetSize, lengthSize, baseSize) = (sizes >> 12, sizes >> 8 & 15, sizes >> 4 & 15)
+    let indexSize = version > 0 ? sizes & 15 : 0
+    // Libheif takes other sizes for none, and knows no index in version 1.
+    let isUsual = [offsetSize, lengthSize, baseSize, indexSize].allSatisfy {
+      [0, 4, 8].contains($0)
+    }
+    guard isUsual, version != 1 || indexSize == 0 else { return }
+    let stored = parts[HEIFCode.idat]?.content ?? 0..<0
+    for _ in 0..<itemCount {
+      guard let item = fields.next(version < 2 ? 2 : 4) else { return }
+      let method = version > 0 ? (fields.next(2) ?? 0) & 15 : 0
+      _ = fields.next(2)
+      guard let base = fields.next(baseSize), let count = fields.next(2) else { return }
+      let space = method == 1 ? stored : 0..<bytes.byteCount
+      var ranges: [Range<Int>]? = method <= 1 ? [] : nil
+      for _ in 0..<count {
+        _ = fields.next(indexSize)
+        guard let offset = fields.next(offsetSize), let length = fields.next(lengthSize) else {
+          return
+        }
+        let (start, overflow) = base.addingReportingOverflow(offset)
+        guard !overflow, start >= 0, length >= 0, start <= space.count,
+          length <= space.count - start
+        else {
+          ranges = nil
+          continue
+        }
+        let first = space.lowerBound + start
+        ranges?.append(first..<first + length)
+      }
+      guard data.updateValue(ranges, forKey: item) == nil else {
+        throw damaged("an item's data is in two places")
+      }
+    }
+  }
+
+  // MARK: Looking up
+
+  /// The parts of the pictures that are composed of others.
+  var composedParts: Set<Int> {
+    var result: Set<Int> = []
+    for reference in references where reference.type == HEIFCode.dimg {
+      let composed = [HEIFCode.grid, HEIFCode.iden, HEIFCode.iovl]
+      if composed.contains(types[reference.source] ?? 0) { result.formUnion(reference.targets) }
     }
     return result
   }
 
-  private static func box(at offset: Int, before end: Int, in bytes: RawSpan) -> Box? {
-    guard offset <= end - 8, var size = bytes.integer(at: offset, byteCount: 4, .bigEndian),
-      let type = bytes.integer(at: offset + 4, byteCount: 4, .bigEndian)
-    else { return nil }
-    var headerByteCount = 8
-    if size == 1 {
-      headerByteCount = 16
-      size = bytes.integer(at: offset + 8, byteCount: 8, .bigEndian) ?? 0
+  /// Whether an item is a picture of a kind that is decoded.
+  func isPlain(_ item: Int) -> Bool {
+    types[item].map { [HEIFCode.grid, HEIFCode.hvc1, HEIFCode.av01].contains($0) } ?? false
+  }
+
+  /// The first property of a type that an item has.
+  func property(_ type: Int, of item: Int) -> HEIFBox? {
+    for association in associations[item] ?? [] {
+      guard properties.indices.contains(association.index - 1) else { continue }
+      let box = properties[association.index - 1]
+      if box.type == type { return box }
     }
-    guard size >= headerByteCount, size <= end - offset else { return nil }
-    return Box(type: type, content: offset + headerByteCount..<offset + size)
+    return nil
+  }
+
+  /// The coded pictures that an item is made of: itself, or the parts of a grid.
+  func codedItems(of item: Int) -> [Int] {
+    guard types[item] == HEIFCode.grid else { return [item] }
+    return references.filter { $0.type == HEIFCode.dimg && $0.source == item }.flatMap(\.targets)
+  }
+
+  /// Whether an auxiliary picture is opacity.
+  func isOpacity(_ item: Int, in bytes: RawSpan) -> Bool {
+    guard let box = property(HEIFCode.auxC, of: item) else { return false }
+    let names = [
+      "urn:mpeg:avc:2015:auxid:1", "urn:mpeg:hevc:2015:auxid:1",
+      "urn:mpeg:mpegB:cicp:systems:auxiliary:alpha",
+    ]
+    return names.contains {
+      bytes.holds($0 + "\0", at: box.content.lowerBound + 4)
+        && box.content.count >= 4 + $0.utf8.count + 1
+    }
   }
 
   // MARK: Checking
 
-  private func checkReferences() throws(DecodingError) {
-    let sources = Set(references.filter { $0.type == Code.auxl }.map(\.source))
-    var parts: Set<Int> = []
-    for (item, type) in types where [Code.grid, Code.iden, Code.iovl].contains(type) {
-      for reference in references where reference.type == Code.dimg && reference.source == item {
-        parts.formUnion(reference.targets)
-      }
-    }
+  /// Throws for a structure that libheif cannot be trusted with.
+  func checkReferences() throws(DecodingError) {
+    let sources = Set(references.filter { $0.type == HEIFCode.auxl }.map(\.source))
+    let parts = composedParts
     for part in parts {
       guard let type = types[part] else { throw damaged("a part of its picture does not exist") }
-      guard Code.coded.contains(type) else {
+      guard [HEIFCode.hvc1, HEIFCode.av01].contains(type) else {
         throw .unsupported(format, details: "its picture is composed of composed pictures")
       }
     }
-    for reference in references where reference.type == Code.auxl {
+    for reference in references where reference.type == HEIFCode.auxl {
       for target in reference.targets {
         guard !sources.contains(target), !parts.contains(target) else {
           throw .unsupported(
             format, details: "a part of its picture, or an auxiliary one, has auxiliary pictures")
         }
       }
-      guard let type = types[reference.source], isPlain(type) else {
+      guard isPlain(reference.source) else {
         throw .unsupported(format, details: "an auxiliary picture of it is composed")
       }
     }
-    guard let primaryItem, let type = types[primaryItem] else {
+    guard let primaryItem, types[primaryItem] != nil else {
       throw damaged("its main picture does not exist")
     }
-    guard isPlain(type) else {
+    guard isPlain(primaryItem) else {
       throw .unsupported(format, details: "its picture is of a kind that is not decoded")
     }
-  }
-
-  private func isPlain(_ type: Int) -> Bool {
-    type == Code.grid || Code.coded.contains(type)
-  }
-}
-
-/// Reads the fields of a box one after the other.
-private struct Fields: ~Escapable {
-  private let bytes: RawSpan
-  private var rest: Range<Int>
-
-  @_lifetime(copy bytes)
-  init(_ range: Range<Int>, in bytes: RawSpan) {
-    self.bytes = bytes
-    rest = range
-  }
-
-  var isAtEnd: Bool { rest.isEmpty }
-
-  /// The number in the next bytes, or `nil` where there are not as many left.
-  @_lifetime(self: copy self)
-  mutating func next(_ byteCount: Int) -> Int? {
-    guard rest.count >= byteCount else { return nil }
-    defer { rest = rest.lowerBound + byteCount..<rest.upperBound }
-    return bytes.integer(at: rest.lowerBound, byteCount: byteCount, .bigEndian)
   }
 }
