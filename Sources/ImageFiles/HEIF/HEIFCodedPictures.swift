@@ -99,7 +99,7 @@ extension HEIFStructure {
   ) throws(DecodingError) {
     var limits = limits
     limits.pixelCount = max(limits.pixelCount, 1 << 22)
-    for item in Set(decodedItems(in: bytes)) {
+    for item in Set(decodedItems(in: bytes)).sorted() {
       if types[item] == HEIFCode.av01 {
         guard let header = try sequenceHeader(of: item, in: bytes) else { continue }
         try Self.check(header.width, header.height, limits)

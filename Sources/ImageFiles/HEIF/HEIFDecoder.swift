@@ -191,7 +191,8 @@ private struct HEIFDecoder {
     let chroma = CInt(picture.isGray ? kHeifUndefined : packed)
     var image: UnsafeMutablePointer<heif_image>?
     if picture.hasFilmGrain {
-      try Self.filmGrain.withLock { _ throws(DecodingError) in
+      try Self.filmGrain.withLock { count throws(DecodingError) in
+        count += 1
         try unsafe decode(handle, &image, colorspace, chroma, settings)
       }
     } else {
@@ -215,8 +216,8 @@ private struct HEIFDecoder {
   }
 
   /// Libaom keeps the state of its film grain in variables that all threads share: at the same time two
-  /// pictures would get each other's grain, or memory of the wrong size.
-  private static let filmGrain = Locked(())
+  /// pictures would get each other's grain, or memory of the wrong size. The number of pictures with it.
+  private static let filmGrain = Locked(0)
 
   /// What the library went on after.
   private func warnings(of image: UnsafeMutablePointer<heif_image>) -> [String] {

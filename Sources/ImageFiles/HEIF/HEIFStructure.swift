@@ -75,14 +75,15 @@ struct HEIFStructure {
       throw damaged("it does not describe its pictures")
     }
     let known = [
-      HEIFCode.pitm, HEIFCode.iinf, HEIFCode.iref, HEIFCode.iloc, HEIFCode.iprp, HEIFCode.idat,
+      HEIFCode.idat, HEIFCode.pitm, HEIFCode.iinf, HEIFCode.iref, HEIFCode.iloc, HEIFCode.iprp,
     ]
     for box in try meta.children(skipping: 4, in: bytes, format) where known.contains(box.type) {
       guard parts.updateValue(box, forKey: box.type) == nil else {
         throw damaged("it describes its pictures twice")
       }
     }
-    for box in parts.values {
+    // In this order, so that of several errors always the same is told.
+    for box in known.compactMap({ parts[$0] }) {
       var fields = HEIFFields(box.content, in: bytes)
       switch box.type {
       case HEIFCode.idat: continue
@@ -278,7 +279,7 @@ struct HEIFStructure {
   func checkReferences() throws(DecodingError) {
     let sources = Set(references.filter { $0.type == HEIFCode.auxl }.map(\.source))
     let parts = composedParts
-    for part in parts {
+    for part in parts.sorted() {
       guard let type = types[part] else { throw damaged("a part of its picture does not exist") }
       guard [HEIFCode.hvc1, HEIFCode.av01].contains(type) else {
         throw .unsupported(format, details: "its picture is composed of composed pictures")
