@@ -14,10 +14,10 @@ from odd_file import (
     EMBEDDED,
     HALF_PHOTOGRAPH,
     REFUSED,
-    WARNED,
     OddFile,
     Photograph,
     as_rgb,
+    over,
     replaced,
     saved,
 )
@@ -51,17 +51,42 @@ def _runs(row: bytes) -> bytes:
 _PSD_RGB, _PSD_CMYK = 3, 4
 
 
-def _psd(planes: np.ndarray, *, depth: int = 8, mode: int = _PSD_RGB, packed: bool = False) -> bytes:
-    """Writes a PSD without layers; `planes` has the shape [channels, height, width]."""
+def _psd(
+    planes: np.ndarray,
+    *,
+    depth: int = 8,
+    mode: int = _PSD_RGB,
+    packed: bool = False,
+    resources: bytes = b"",
+    layers: bytes = b"",
+) -> bytes:
+    """Writes a PSD; `planes` has the shape [channels, height, width]."""
     count, height, width = planes.shape
     header = b"8BPS" + struct.pack(">H6xHIIHH", 1, count, height, width, depth, mode)
-    sections = b"\0" * 12
+    sections = bytes(4) + b"".join(struct.pack(">I", len(section)) + section for section in (resources, layers))
     if not packed:
         kind = ">u2" if depth == 16 else np.uint8
         return header + sections + struct.pack(">H", 0) + planes.astype(kind).tobytes()
     rows = [_runs(row.tobytes()) for row in planes.reshape(-1, width)]
     lengths = struct.pack(f">{len(rows)}H", *map(len, rows))
     return header + sections + struct.pack(">H", 1) + lengths + b"".join(rows)
+
+
+def _psd_layers(count: int, *, is_wide: bool = False) -> bytes:
+    """Writes the section of layers with an empty one; a negative count says that opacity was saved."""
+    channels = b"".join(struct.pack(">hI", channel, 2) for channel in (0, 1, 2))
+    name = bytes(8) + b"\0\0\0\0"
+    record = bytes(16) + struct.pack(">H", 3) + channels + b"8BIMnorm" + b"\xff\0\0\0"
+    content = struct.pack(">h", count) + record + struct.pack(">I", len(name)) + name + bytes(6)
+    content += b"\0" * (-len(content) % 4)
+    if is_wide:
+        return bytes(8) + b"8BIMLr16" + struct.pack(">I", len(content)) + content
+    return struct.pack(">I", len(content)) + content + bytes(4)
+
+
+def _psd_resource(number: int, content: bytes) -> bytes:
+    """Writes a resource without a name."""
+    return b"8BIM" + struct.pack(">HHI", number, 0, len(content)) + content + b"\0" * (len(content) % 2)
 
 
 def _psd_files(photograph: Photograph) -> Iterator[OddFile]:
@@ -78,6 +103,33 @@ def _psd_files(photograph: Photograph) -> Iterator[OddFile]:
     wide = quarter.sixteen_bits(quarter.rgb).transpose(2, 0, 1)
     yield file("16", "16 bit a sample; the high byte counts", _psd(wide, depth=16), exact=quarter.rgb, pillow=False)
     ink = 255 - half.half.ink.transpose(2, 0, 1)
+    # Zero where it matters, so that taking it for opacity shows.
+    selection = np.zeros((1, quarter.height, quarter.width), np.uint8)
+    selection[:, :5] = 255
+    with_selection = np.concatenate([quarter.rgb.transpose(2, 0, 1), selection])
+    yield file("selection", "a saved selection, no layers", _psd(with_selection), exact=quarter.rgb, pillow=False)
+    data = _psd(with_selection, packed=True, layers=_psd_layers(1))
+    yield file("selection-layers", "a saved selection beside layers", data, exact=quarter.rgb, pillow=False)
+    # Photoshop lays what is not opaque on white.
+    planes = np.concatenate([over(quarter.rgba, 255), quarter.rgba[:, :, 3:]], axis=2).transpose(2, 0, 1)
+    size = {"size": (quarter.width, quarter.height)}
+    yield file(
+        "opacity", "opacity, which a negative number of layers says", _psd(planes, layers=_psd_layers(-1)), **size
+    )
+    wide = planes.astype(np.uint16) * 257
+    data = _psd(wide, depth=16, layers=_psd_layers(-1, is_wide=True))
+    yield file("opacity-16", "opacity of 16 bit, whose layers lie elsewhere", data, **size)
+    missing = _psd_resource(1057, struct.pack(">IB", 1, 0) + bytes(12))
+    data = _psd(quarter.rgb.transpose(2, 0, 1), resources=_psd_resource(1005, bytes(16)) + missing)
+    yield file("no-composite", "saved without its merged picture", data, REFUSED)
+    there = _psd_resource(1057, struct.pack(">IB", 1, 1) + bytes(12))
+    data = _psd(quarter.rgb.transpose(2, 0, 1), resources=_psd_resource(1005, bytes(15)) + there)
+    yield file("composite", "a resource that says it has its merged picture", data, exact=quarter.rgb)
+    lie = replaced(data, data.index(struct.pack(">H", 1005)) + 4, b"\xff\xff\xff\xff")
+    yield file("resource-lies", "a resource that says it is 4 GB long", lie, exact=quarter.rgb, pillow=False)
+    data = _psd(planes, layers=_psd_layers(-1))
+    lie = replaced(data, data.index(_psd_layers(-1)) - 4, b"\xff\xff\xff\xf0")
+    yield file("layers-lie", "layers that say they are 4 GB long", lie, REFUSED)
     yield file("cmyk", "CMYK, which the decoder does not read", _psd(ink, mode=_PSD_CMYK), REFUSED)
     yield file("truncated-50", "ends at 50 %", raw[: len(raw) // 2], REFUSED)
     planes = half.half.rgb.transpose(2, 0, 1)

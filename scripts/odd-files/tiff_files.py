@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 import tifffile
-from PIL import Image
+from PIL import Image, ImageCms
 
 from odd_file import (
     EMBEDDED,
@@ -19,6 +19,7 @@ from odd_file import (
     PHOTOGRAPH,
     QUARTER_PHOTOGRAPH,
     REFUSED,
+    WARNED,
     OddFile,
     Photograph,
     as_rgb,
@@ -129,6 +130,14 @@ def _compressions(photograph: Photograph) -> Iterator[OddFile]:
     exact = as_rgb(photograph.bilevel * 255)
     yield _file("g4", "1 bit, fax compression (Group 4)", saved(scan, "TIFF", compression="group4"), exact=exact)
     yield _file("g3", "1 bit, fax compression (Group 3)", saved(scan, "TIFF", compression="group3"), exact=exact)
+    short = saved(scan, "TIFF", compression="group4")
+    height, width = photograph.bilevel.shape
+    for rows, expect in ((height + 7, WARNED), (3 * height, REFUSED)):
+        longer = patched(patched(short, "height", rows), "rows_per_strip", rows)
+        whole = np.concatenate([exact, np.zeros((rows - height, width, 3), np.uint8)])
+        odd = f"Group 4 with {height} rows where {rows} are announced"
+        more: dict[str, Any] = {"exact": whole, "pillow": False} if expect == WARNED else {}
+        yield _file(f"g4-{rows}-rows", odd, longer, expect, **more)
 
 
 def _samples(photograph: Photograph) -> Iterator[OddFile]:
@@ -158,10 +167,114 @@ def _samples(photograph: Photograph) -> Iterator[OddFile]:
     yield _file("rgba", "RGB with opacity", data, near=QUARTER_PHOTOGRAPH, largest_difference=4, pillow=False)
     data = tiff(quarter.ink, photometric="separated", compression="zlib", predictor=2)
     yield _file("cmyk", "CMYK", data, near=QUARTER_PHOTOGRAPH, largest_difference=3, pillow=False)
+    wide = quarter.ink.astype(np.uint16) * 257
+    data = tiff(wide, photometric="separated", compression="zlib", predictor=2)
+    yield _file("cmyk-16", "CMYK of 16 bit", data, near=QUARTER_PHOTOGRAPH, largest_difference=3, pillow=False)
+    yield from _lab(quarter)
+    yield from _depths(photograph)
     data = tiff(small / np.float32(255), compression="zlib", predictor=3)
     yield _file("float", "floating point, 32 bit a sample, which the decoder does not read", data, REFUSED)
     data = tiff(quarter.gray / np.float32(255), photometric="minisblack", compression="zlib")
     yield _file("gray-float", "grayscale in floating point, which the decoder does not read", data, REFUSED)
+
+
+def _lab(photograph: Photograph) -> Iterator[OddFile]:
+    """Makes Lab pictures, converted by LittleCMS between its own profiles of sRGB and Lab (D50)."""
+    image = Image.fromarray(photograph.rgb)
+    profiles = ImageCms.createProfile("sRGB"), ImageCms.createProfile("LAB")
+    # Pillow has a and b as TIFF has them: signed.
+    lab = np.asarray(ImageCms.profileToProfile(image, *profiles, outputMode="LAB")).copy()
+    near: dict[str, Any] = {"near": QUARTER_PHOTOGRAPH, "largest_difference": 6, "pillow": False}
+    yield _file("lab", "CIELAB of 8 bit", tiff(lab, photometric="cielab", compression="zlib"), **near)
+    wide = lab.astype(np.uint16) << 8
+    yield _file("lab-16", "CIELAB of 16 bit", tiff(wide, photometric="cielab", compression="zlib"), **near)
+    shifted = lab ^ np.array([0, 0x80, 0x80], np.uint8)
+    yield _file("lab-icc", "Lab as ICC has it", tiff(shifted, photometric="icclab", compression="zlib"), **near)
+    clear = np.concatenate([lab, photograph.rgba[:, :, 3:]], axis=2)
+    data = tiff(clear, photometric="cielab", extrasamples=["unassalpha"], compression="zlib")
+    yield _file("lab-alpha", "CIELAB with opacity", data, **near)
+    # From black to white without colour: a and b are 0.
+    ramp = np.zeros((8, 32, 3), np.uint8)
+    ramp[:, :, 0] = np.linspace(0, 255, 32).round().astype(np.uint8)
+    back = ImageCms.profileToProfile(Image.fromarray(ramp, "LAB"), *profiles[::-1], outputMode="RGB")
+    exact = np.asarray(back)
+    if np.ptp(exact, axis=2).max() > 1:
+        raise RuntimeError("the ramp has colours")
+    data = tiff(ramp, photometric="cielab")
+    yield _file(
+        "lab-ramp", "CIELAB without colours", data, near="tiff-lab-ramp-rgb.tif", largest_difference=1, pillow=False
+    )
+    yield _file("lab-ramp-rgb", "the same as RGB, by LittleCMS", tiff(exact), exact=exact)
+
+
+def _packed(pixels: np.ndarray, bits: int) -> bytes:
+    """Packs rows of samples, the high bit first, each row to whole bytes."""
+    rows = pixels.reshape(pixels.shape[0], -1).astype(np.uint32)
+    planes = (rows[:, :, None] >> np.arange(bits - 1, -1, -1, dtype=np.uint32)) & 1
+    return np.packbits(planes.reshape(len(rows), -1).astype(np.uint8), axis=1).tobytes()
+
+
+def _plain(content: bytes, size: tuple[int, int], bits: int, samples: int, kind: int, *, planes: int = 1) -> bytes:
+    """Writes a TIFF of one strip a plane around packed samples, for depths that tifffile does not write."""
+    colors = list(range(0, 1 << bits))
+    scale = 65535 // (len(colors) - 1)
+    tables = [[value * scale for value in colors], [65535 - value * scale for value in colors], [32768] * len(colors)]
+    separate = planes > 1
+    length = len(content) // planes
+    values: list[tuple[int, int, list[int]]] = [
+        (256, _SHORT, [size[0]]),
+        (257, _SHORT, [size[1]]),
+        (258, _SHORT, [bits] * samples),
+        (259, _SHORT, [1]),
+        (262, _SHORT, [kind]),
+        (273, _LONG, [8 + length * plane for plane in range(planes)]),
+        (277, _SHORT, [samples]),
+        (278, _SHORT, [size[1]]),
+        (279, _LONG, [length] * planes),
+        (284, _SHORT, [2 if separate else 1]),
+    ]
+    if kind == _PALETTE:
+        values.append((320, _SHORT, [value for table in tables for value in table]))
+    content += b"\0" * (len(content) % 2)
+    extra, entries = b"", b""
+    directory = 8 + len(content)
+    behind = directory + 2 + 12 * len(values) + 4
+    for tag, kind_of_value, numbers in values:
+        data = struct.pack(f"<{len(numbers)}{'H' if kind_of_value == _SHORT else 'I'}", *numbers)
+        if len(data) > 4:
+            field = struct.pack("<I", behind + len(extra))
+            extra += data + b"\0" * (len(data) % 2)
+        else:
+            field = data.ljust(4, b"\0")
+        entries += struct.pack("<HHI", tag, kind_of_value, len(numbers)) + field
+    head = b"II*\0" + struct.pack("<I", directory)
+    return head + content + struct.pack("<H", len(values)) + entries + bytes(4) + extra
+
+
+_BLACK_IS_ZERO, _RGB, _PALETTE = 1, 2, 3
+
+
+def _depths(photograph: Photograph) -> Iterator[OddFile]:
+    """Makes pictures of depths that libtiff does not convert."""
+    quarter = photograph.half.half
+    small, size = quarter.rgb, (quarter.width, quarter.height)
+    for bits in (4, 12):
+        fewer = small >> 4 if bits == 4 else small.astype(np.uint16) << 4 | 5
+        exact = (fewer * 17).astype(np.uint8) if bits == 4 else small
+        data = _plain(_packed(fewer, bits), size, bits, 3, _RGB)
+        yield _file(f"rgb-{bits}", f"RGB of {bits} bit", data, exact=exact, pillow=False)
+        planes = b"".join(_packed(fewer[:, :, channel], bits) for channel in range(3))
+        data = _plain(planes, size, bits, 3, _RGB, planes=3)
+        yield _file(f"rgb-{bits}-planar", f"RGB of {bits} bit, a plane for each", data, exact=exact, pillow=False)
+    gray = quarter.gray
+    data = _plain(_packed(gray.astype(np.uint16) << 2, 10), size, 10, 1, _BLACK_IS_ZERO)
+    yield _file("gray-10", "grayscale of 10 bit", data, exact=as_rgb(gray), pillow=False)
+    six = gray >> 2
+    # The palette goes from green to red.
+    scaled = six.astype(np.uint32) * (65535 // 63)
+    exact = np.stack([scaled >> 8, (65535 - scaled) >> 8, np.full(gray.shape, 128)], axis=2).astype(np.uint8)
+    data = _plain(_packed(six, 6), size, 6, 1, _PALETTE)
+    yield _file("palette-6", "a palette of 6 bit", data, exact=exact, pillow=False)
 
 
 def _layouts(photograph: Photograph) -> Iterator[OddFile]:

@@ -85,20 +85,84 @@ struct PSDReader: ~Escapable {
       throw .damaged(.psd, details: "it has \(channelCount) channels")
     }
     // Palette, resources and layers, each with its length in front.
-    for _ in 0..<3 {
-      let byteCount = try next(4)
-      offset += byteCount
+    offset += try next(4)
+    let resources = try next(4)
+    guard hasMergedPicture(resources: offset..<offset + resources) else {
+      throw .unsupported(
+        .psd,
+        details: "it was saved without its merged picture; save it with the option Maximize"
+          + " Compatibility, or as PNG")
     }
+    offset += resources
+    let layers = try next(4)
+    let isOpacity =
+      channelCount > colorCount && mergedPictureHasOpacity(layers: offset..<offset + layers)
+    offset += layers
     let packing = try next(2)
     guard packing <= 1 else {
       throw .unsupported(.psd, details: "it is packed in a way (\(packing)) that is not decoded")
     }
     let header = PSDHeader(
-      width: width, height: height, hasAlpha: channelCount > colorCount, isPacked: packing == 1,
+      width: width, height: height, hasAlpha: isOpacity, isPacked: packing == 1,
       isGray: mode != rgb, channelCount: channelCount, bytesPerSample: depth / 8)
     // The length of each packed row, which the rows themselves tell as well.
     if header.isPacked { offset += 2 * height * channelCount }
     return header
+  }
+
+  // MARK: What the sections in front say
+
+  /// Whether the file has a picture of all layers, which is there for programs that know no layers.
+  ///
+  /// Without one Photoshop writes a sentence that says so as the picture. Resource 1057 tells.
+  private func hasMergedPicture(resources: Range<Int>) -> Bool {
+    let versionInfo = 1057
+    var place = resources.lowerBound
+    while place + 12 <= resources.upperBound, bytes.holds("8BIM", at: place),
+      let number = bytes.integer(at: place + 4, byteCount: 2, .bigEndian),
+      let nameByteCount = bytes.integer(at: place + 6, byteCount: 1, .bigEndian)
+    {
+      // The name has its length in front; it and the data fill even numbers of bytes.
+      place += 6 + (nameByteCount + 2) & ~1
+      guard let byteCount = bytes.integer(at: place, byteCount: 4, .bigEndian) else { return true }
+      if number == versionInfo {
+        return bytes.integer(at: place + 8, byteCount: 1, .bigEndian) != 0
+      }
+      place += 4 + (byteCount + 1) & ~1
+    }
+    return true
+  }
+
+  /// Whether the channel behind the colours is the merged picture's opacity.
+  ///
+  /// Else it is a saved selection, a spot colour or the like. The number of layers is then negative; of 16
+  /// bits the layers are in a block behind the others, and some programs only say that opacity was saved.
+  private func mergedPictureHasOpacity(layers: Range<Int>) -> Bool {
+    func isNegative(at place: Int) -> Bool {
+      (bytes.integer(at: place, byteCount: 2, .bigEndian) ?? 0) & 0x8000 != 0
+    }
+    let end = min(layers.upperBound, bytes.byteCount)
+    guard layers.count >= 4,
+      let listByteCount = bytes.integer(at: layers.lowerBound, byteCount: 4, .bigEndian)
+    else { return false }
+    var place = layers.lowerBound + 4
+    if listByteCount >= 2, isNegative(at: place) { return true }
+    place += listByteCount
+    guard let maskByteCount = bytes.integer(at: place, byteCount: 4, .bigEndian) else {
+      return false
+    }
+    place += 4 + maskByteCount
+    while place + 12 <= end, bytes.holds("8BIM", at: place) || bytes.holds("8B64", at: place),
+      let byteCount = bytes.integer(at: place + 8, byteCount: 4, .bigEndian)
+    {
+      if ["Mtrn", "Mt16", "Mt32"].contains(where: { bytes.holds($0, at: place + 4) }) {
+        return true
+      }
+      let isList = ["Layr", "Lr16", "Lr32"].contains { bytes.holds($0, at: place + 4) }
+      if isList, byteCount >= 2, isNegative(at: place + 12) { return true }
+      place += 12 + (byteCount + 3) & ~3
+    }
+    return false
   }
 
   /// Reads one row of one channel; of 16 bits the high ones count.

@@ -2,8 +2,11 @@ import CTIFFShim
 import FrameBuffers
 import Storage
 
-/// The first page of a TIFF file by libtiff, in every form that it converts to RGB: any of its
-/// compressions, strips or tiles, 1 to 16 bits, gray, palette, RGB, CMYK, YCbCr and Lab.
+/// The first page of a TIFF file by libtiff: any of its compressions, strips or tiles, 1 to 16 bits, gray,
+/// palette, RGB, CMYK, YCbCr and Lab.
+///
+/// Libtiff itself converts 1, 2, 4, 8 and 16 bits to RGB, and of CMYK 8. What it does not convert, and Lab,
+/// comes from its decoders sample by sample.
 enum TIFFDecoder: ImageDecoder {
   static func decode(
     _ bytes: RawSpan, options: DecodingOptions
@@ -49,10 +52,16 @@ enum TIFFDecoder: ImageDecoder {
     } catch {
       if details == nil { throw error }
     }
+    pixels.convertToRGB(fromTIFF: Int(header.kind))
 
     var warnings: [String] = []
     if let details {
       warnings.append("the TIFF image is cut short (\(details)); what is missing was made up")
+    }
+    if file.lostRowCount > 0 {
+      warnings.append(
+        "\(file.lostRowCount) of the TIFF image's \(height) rows could not be read; they were left empty"
+      )
     }
     if header.lacks_tags {
       warnings.append("the TIFF file ends before one of its tags; its picture is whole")
@@ -98,7 +107,7 @@ private struct TIFFFile: ~Copyable, ~Escapable {
     var header = ctiff_header()
     guard unsafe ctiff_read_header(handle, &header) else {
       defer { unsafe ctiff_destroy(handle) }
-      throw unsafe Self.error(of: handle)
+      throw unsafe Self.error(of: handle, header)
     }
     unsafe self.handle = handle
     self.header = header
@@ -124,14 +133,19 @@ private struct TIFFFile: ~Copyable, ~Escapable {
     let isDone = unsafe pixels.withUnsafeMutableBytes { target in
       unsafe ctiff_decode(handle, target.baseAddress)
     }
-    guard isDone else { throw unsafe Self.error(of: handle) }
+    guard isDone else { throw unsafe Self.error(of: handle, header) }
   }
 
-  private static func error(of handle: OpaquePointer) -> DecodingError {
+  /// The rows of a fax page that could not be read.
+  var lostRowCount: Int { unsafe Int(clamping: ctiff_lost_rows(handle)) }
+
+  private static func error(of handle: OpaquePointer, _ header: ctiff_header) -> DecodingError {
     let message = unsafe String(cString: ctiff_message(handle))
     return switch Int(unsafe ctiff_failure(handle)) {
     case CTIFF_TRUNCATED: .truncated(.tiff, details: message)
-    case CTIFF_UNSUPPORTED: .unsupported(.tiff, details: message)
+    case CTIFF_UNSUPPORTED: .unsupported(.tiff, details: header.samplesAreUnsupported)
+    case CTIFF_UNKNOWN_COMPRESSION:
+      .unsupported(.tiff, details: header.compressionIsUnsupported)
     case CTIFF_OUT_OF_MEMORY: .outOfMemory(OutOfMemory(byteCount: 0))
     default: .damaged(.tiff, details: message)
     }
