@@ -114,6 +114,7 @@ extension EmbedderError {
     guard case .image(_, let error) = self, !path.claimsImage else { return nil }
     return switch error {
     case .unknownFormat(let found): found
+    case .foreignFormat(let name, _): "an image in the format \(name), which is not read"
     case .file(.empty): "nothing at all"
     case .file(.notAFile(_, let kind)): kind
     default: nil

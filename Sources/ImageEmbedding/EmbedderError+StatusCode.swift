@@ -51,7 +51,7 @@ extension DecodingError {
     switch self {
     case .file(let error): error.code
     case .unknownFormat, .truncated, .damaged, .frame, .rawFrameSize: .invalidArgument
-    case .unsupported: .unimplemented
+    case .unsupported, .foreignFormat: .unimplemented
     case .missingLibrary: .failedPrecondition
     case .tooManyBytes, .tooManyPixels, .outOfMemory: .resourceExhausted
     }

@@ -7,6 +7,8 @@ public enum DecodingError: Error, Hashable, Sendable {
   case file(FileError)
   /// The content is of no known format; `found` describes it.
   case unknownFormat(found: String)
+  /// The content is an image of a format that is not read; `advice` says what to do.
+  case foreignFormat(name: String, advice: String)
   /// The image ends before its data does.
   case truncated(ImageFormat, details: String)
   /// The image's data contradicts its format.
@@ -36,6 +38,8 @@ extension DecodingError: CustomStringConvertible {
     case .unknownFormat(let found):
       "this is not an image but \(found); supported are "
         + ImageFormat.allCases.map(\.rawValue).joined(separator: ", ")
+    case .foreignFormat(let name, let advice):
+      "this is an image in the format \(name), which is not read; \(advice)"
     case .truncated(let format, let details):
       "the \(format.rawValue) image is cut short (\(details)); a complete file is needed"
     case .damaged(let format, let details):

@@ -29,9 +29,13 @@ public enum ImageFormat: String, Sendable, CaseIterable {
 
   /// The format of an encoded image.
   ///
-  /// - Throws: ``DecodingError/unknownFormat(found:)`` when the first bytes belong to none.
+  /// - Throws: ``DecodingError/foreignFormat(name:advice:)`` for a format that is not read, and
+  ///   ``DecodingError/unknownFormat(found:)`` when the first bytes belong to none.
   package init(recognizing bytes: RawSpan) throws(DecodingError) {
     guard let format = Self.signature(of: bytes) ?? Self.heif(bytes) else {
+      if let foreign = ForeignFormat(recognizing: bytes) {
+        throw .foreignFormat(name: foreign.name, advice: foreign.advice)
+      }
       if TGAHeader(bytes) != nil {
         self = .tga
         return
@@ -114,13 +118,10 @@ public enum ImageFormat: String, Sendable, CaseIterable {
 private func describeForeignBytes(_ bytes: RawSpan) -> String {
   if bytes.byteCount == 0 { return "nothing at all" }
   if bytes.holds("version https://git-lfs") { return "a Git LFS pointer" }
-  if bytes.holds("<") { return "an HTML, XML or SVG page" }
+  if bytes.holds("<") { return "an HTML or XML page" }
   if bytes.holds("%PDF") { return "a PDF document" }
   if bytes.holds("PK") { return "a ZIP archive" }
   if bytes.holds("ftyp", at: 4) { return "a video or another file in the MP4 family" }
-  if bytes.holds("JXL ", at: 4) || bytes.starts(with: [0xff, 0x0a]) { return "a JPEG XL file" }
-  if bytes.holds("jP  ", at: 4) { return "a JPEG 2000 file" }
-  if bytes.starts(with: [0, 0, 1, 0]) { return "a Windows icon" }
   let sample = (0..<min(64, bytes.byteCount)).map { bytes.byte(at: $0) }
   let isText = sample.allSatisfy { $0 == 9 || $0 == 10 || $0 == 13 || (0x20..<0x7f).contains($0) }
   if isText { return "text" }

@@ -59,7 +59,13 @@ struct EmbedderErrorTests {
           .modelFile(.noWriter(path: "x")),
         ]
       ),
-      (.unimplemented, [.image(path: nil, .unsupported(.jpeg, details: "CMYK"))]),
+      (
+        .unimplemented,
+        [
+          .image(path: nil, .unsupported(.jpeg, details: "CMYK")),
+          .image(path: nil, .foreignFormat(name: "QOI", advice: "convert it")),
+        ]
+      ),
       (
         .internal,
         [

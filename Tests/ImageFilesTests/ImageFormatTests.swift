@@ -15,8 +15,8 @@ struct ImageFormatTests {
     "describes what is no image",
     arguments: [
       ("version https://git-lfs.github.com/spec/v1\n", "a Git LFS pointer"),
-      ("<!DOCTYPE html>", "an HTML, XML or SVG page"),
-      ("<svg xmlns='x'/>", "an HTML, XML or SVG page"),
+      ("<!DOCTYPE html><html><svg/></html>", "an HTML or XML page"),
+      ("<?xml version='1.0'?><rss/>", "an HTML or XML page"),
       ("%PDF-1.7\n%", "a PDF document"),
       ("PK\u{3}\u{4}", "a ZIP archive"),
       ("just some notes\r\n\tindented", "text"),

@@ -90,6 +90,12 @@ enum HEIFCode {
   static let tmap = 0x746d_6170
   static let hvc1 = 0x6876_6331
   static let av01 = 0x6176_3031
+  static let avc1 = 0x6176_6331
+  static let vvc1 = 0x7676_6331
+  static let j2k1 = 0x6a32_6b31
+  static let jpeg = 0x6a70_6567
+  static let unci = 0x756e_6369
+  static let mskC = 0x6d73_6b31
 
   // Kinds of properties.
   static let auxC = 0x6175_7843

@@ -296,11 +296,20 @@ struct HEIFStructure {
         throw .unsupported(format, details: "an auxiliary picture of it is composed")
       }
     }
-    guard let primaryItem, types[primaryItem] != nil else {
+    guard let primaryItem, let type = types[primaryItem] else {
       throw damaged("its main picture does not exist")
     }
     guard isPlain(primaryItem) else {
-      throw .unsupported(format, details: "its picture is of a kind that is not decoded")
+      let kinds = [
+        HEIFCode.iden: "derived from another", HEIFCode.iovl: "laid over others",
+        HEIFCode.avc1: "coded as AVC", HEIFCode.vvc1: "coded as VVC",
+        HEIFCode.j2k1: "coded as JPEG 2000", HEIFCode.jpeg: "coded as JPEG",
+        HEIFCode.unci: "not compressed", HEIFCode.mskC: "a mask",
+      ]
+      throw .unsupported(
+        format,
+        details: "its picture is \(kinds[type] ?? "of an unknown kind"), and only HEVC and AV1 and"
+          + " grids of these are read; convert it to PNG, for example with heif-convert")
     }
   }
 }

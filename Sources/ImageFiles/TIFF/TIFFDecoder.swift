@@ -11,6 +11,9 @@ enum TIFFDecoder: ImageDecoder {
   static func decode(
     _ bytes: RawSpan, options: DecodingOptions
   ) throws(DecodingError) -> DecodedImage {
+    if let raw = TIFFCameraData.format(of: bytes) {
+      throw .foreignFormat(name: raw.name, advice: raw.advice)
+    }
     let file = try TIFFFile(bytes, validByteCount: bytes.byteCount, options.limits)
     let end = Int(clamping: file.header.end_of_data)
     guard end > bytes.byteCount else { return try decode(file, options) }
