@@ -62,7 +62,12 @@ public final class BatchEmbedder: Sendable {
     var startedCount = 0
     for _ in 0..<workerCount {
       let isStarted = WorkerThread.start { [embedder] in
-        ReusedMemory.onThisThread { work.work { embedder.result(of: $1, index: $0) } }
+        ReusedMemory.onThisThread {
+          work.work {
+            defer { ReusedMemory.finishImage() }
+            return embedder.result(of: $1, index: $0)
+          }
+        }
       }
       startedCount += isStarted ? 1 : 0
     }

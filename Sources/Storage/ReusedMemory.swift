@@ -13,7 +13,8 @@ import Darwin
 /// The system clears every page of a new block, which for a photograph of 12 megapixels takes a tenth of
 /// the time of its decoding; the allocator gives even half a megabyte back to it whenever it is freed.
 /// A thread that works on one image after another therefore keeps the two largest blocks that it freed,
-/// a file's and its pixels', for as long as it works.
+/// a file's and its pixels'. A block that a few images in a row had no use for is freed, so that one
+/// large image among small ones costs its memory for a moment only.
 @safe
 package enum ReusedMemory {
   /// Blocks below this size are the allocator's business, which is good at them.
@@ -24,11 +25,21 @@ package enum ReusedMemory {
   struct Block {
     let start: UnsafeMutableRawPointer
     let byteCount: Int
+
+    /// The images in a row that the thread has finished without it.
+    fileprivate var idleCount = 0
+
+    init(start: UnsafeMutableRawPointer, byteCount: Int) {
+      unsafe self.start = start
+      self.byteCount = byteCount
+    }
   }
 
   private final class Blocks {
     var blocks: [Block] = []
     static let limit = 2
+    /// The images in a row after which a block that none of them used is freed.
+    static let mostIdle = 4
 
     deinit {
       for block in blocks { unsafe free(block.start) }
@@ -74,5 +85,15 @@ package enum ReusedMemory {
     let smallest = kept.blocks.indices
       .min { kept.blocks[$0].byteCount < kept.blocks[$1].byteCount }
     if let smallest { unsafe free(kept.blocks.remove(at: smallest).start) }
+  }
+
+  /// Says that the calling thread is done with an image, and frees what the last few did not need.
+  package static func finishImage() {
+    guard let kept = ofThisThread else { return }
+    for index in kept.blocks.indices.reversed() {
+      kept.blocks[index].idleCount += 1
+      guard kept.blocks[index].idleCount > Blocks.mostIdle else { continue }
+      unsafe free(kept.blocks.remove(at: index).start)
+    }
   }
 }

@@ -64,6 +64,34 @@ struct HEIFTests {
     }
   }
 
+  @Test(
+    "with many frames are held against the limits for all of them",
+    arguments: ["heic-claims-less.heic", "avif-claims-less.avif"])
+  func manyFrames(name: String) throws {
+    // The data forty times over; the boxes say where it is and how long.
+    var file = try contents(of: Fixtures.oddFile(name))
+    let data = try #require(file.indices.first { file[$0...].starts(with: Array("mdat".utf8)) }) + 4
+    let coded = Array(file[data...])
+    let length = (0..<4).map { UInt8(truncatingIfNeeded: coded.count >> (8 * (3 - $0))) }
+    let place = try #require(file.indices.first { file[$0...].starts(with: length) })
+    let total = coded.count * 40
+    for index in 0..<4 {
+      file[place + index] = UInt8(truncatingIfNeeded: total >> (8 * (3 - index)))
+    }
+    for index in 0..<4 {
+      file[data - 8 + index] = UInt8(truncatingIfNeeded: (total + 8) >> (8 * (3 - index)))
+    }
+    for _ in 1..<40 { file += coded }
+    var options = DecodingOptions()
+    options.limits.pixelCount = 100 << 20
+    let error = DecodingOutcome(of: file, options: options).error
+    guard case .unsupported(_, let details) = error else {
+      Issue.record("\(error.map { "\($0)" } ?? "accepted")")
+      return
+    }
+    #expect(details.contains("40 frames of 3200 x 3200 pixels"))
+  }
+
   @Test("without a still picture say so")
   func film() throws {
     let error = DecodingOutcome(of: try contents(of: Fixtures.oddFile("avif-no-still.avif"))).error

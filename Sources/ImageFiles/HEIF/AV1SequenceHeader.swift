@@ -12,6 +12,9 @@ struct AV1SequenceHeader {
   /// Whether there was any.
   private(set) var isFound = false
 
+  /// The frames in the data; a still picture has one, or one for each of its layers.
+  private(set) var frameCount = 0
+
   /// Reads all sequence headers of some data.
   ///
   /// The largest size and any film grain count, as each header holds for the frames behind it.
@@ -36,6 +39,8 @@ struct AV1SequenceHeader {
         guard read(offset..<offset + size, in: bytes) else { return false }
         isFound = true
       }
+      // A frame's header, or a whole frame.
+      if type == 3 || type == 6 { frameCount += 1 }
       offset += size
     }
     return true

@@ -102,17 +102,18 @@ extension HEIFStructure {
     for item in Set(decodedItems(in: bytes)).sorted() {
       if types[item] == HEIFCode.av01 {
         guard let header = try sequenceHeader(of: item, in: bytes) else { continue }
-        try Self.check(header.width, header.height, limits)
+        try check(header.width, header.height, frameCount: header.frameCount, limits)
       } else if types[item] == HEIFCode.hvc1 {
-        for size in try parameterSets(of: item, in: bytes) {
-          try Self.check(size.width, size.height, limits)
+        let (sizes, frameCount) = try parameterSets(of: item, in: bytes)
+        for size in sizes {
+          try check(size.width, size.height, frameCount: frameCount, limits)
         }
       }
     }
   }
 
-  private static func check(
-    _ width: Int, _ height: Int, _ limits: DecodingLimits
+  private func check(
+    _ width: Int, _ height: Int, frameCount: Int, _ limits: DecodingLimits
   ) throws(DecodingError) {
     // A coder's largest block, to which a picture of the longest accepted side may be filled up.
     let block = 128
@@ -121,18 +122,33 @@ extension HEIFStructure {
     else {
       throw .tooManyPixels(width: width, height: height, limit: limits.pixelCount)
     }
+    // Frames that later ones refer to are kept; AV1 has eight, HEVC sixteen.
+    let keptCount = min(max(frameCount, 1), 16)
+    guard width * height <= (limits.pixelCount + longest * block) / keptCount else {
+      throw .unsupported(
+        format,
+        details:
+          "its data is \(frameCount) frames of \(width) x \(height) pixels, together more than"
+          + " the \(limits.pixelCount) pixels that are accepted")
+    }
   }
 
   // MARK: HEVC
 
-  /// The sizes in all sequence parameter sets of an HEVC picture, from its configuration and its data.
+  /// The sizes in all sequence parameter sets of an HEVC picture, from its configuration and its data,
+  /// and how many frames the data has.
   private func parameterSets(
     of item: Int, in bytes: RawSpan
-  ) throws(DecodingError) -> [(width: Int, height: Int)] {
+  ) throws(DecodingError) -> (sizes: [(width: Int, height: Int)], frameCount: Int) {
     var sizes: [(width: Int, height: Int)] = []
+    var frameCount = 0
     var isSound = true
     func read(_ unit: Range<Int>, _ bytes: RawSpan) {
-      guard unit.count > 2, bytes.byte(at: unit.lowerBound) >> 1 & 0x3f == 33 else { return }
+      guard unit.count > 2 else { return }
+      let type = bytes.byte(at: unit.lowerBound) >> 1 & 0x3f
+      // The first slice of a frame says that it is.
+      if type < 32, bytes.byte(at: unit.lowerBound + 2) & 0x80 != 0 { frameCount += 1 }
+      guard type == 33 else { return }
       guard let size = Self.parameterSetSize(unit, in: bytes) else {
         isSound = false
         return
@@ -159,7 +175,7 @@ extension HEIFStructure {
     guard isSound else {
       throw .damaged(format, details: "its coded picture's size cannot be read")
     }
-    return sizes
+    return (sizes, frameCount)
   }
 
   /// The next unit of data with its length in front; `nil` at the end.

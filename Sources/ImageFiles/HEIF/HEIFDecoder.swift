@@ -215,8 +215,10 @@ private struct HEIFDecoder {
       })
   }
 
-  /// Libaom keeps the state of its film grain in variables that all threads share: at the same time two
-  /// pictures would get each other's grain, or memory of the wrong size. The number of pictures with it.
+  /// The number of pictures with film grain, which are decoded one at a time.
+  ///
+  /// Libaom keeps the grain's state in variables that all threads share: at the same time two pictures
+  /// would get each other's grain, or memory of the wrong size.
   private static let filmGrain = Locked(0)
 
   /// What the library went on after.
