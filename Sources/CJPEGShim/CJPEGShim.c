@@ -56,8 +56,7 @@ static int kind_of_error(int code) {
     case JERR_FRACT_SAMPLE_NOTIMPL:
     case JERR_NOTIMPL:
     case JERR_NOT_COMPILED:
-    case JERR_SOF_UNSUPPORTED:
-    case JERR_UNKNOWN_MARKER: return CJPEG_UNSUPPORTED;
+    case JERR_SOF_UNSUPPORTED: return CJPEG_UNSUPPORTED;
     default: return CJPEG_DAMAGED;
   }
 }
