@@ -11,14 +11,18 @@ public struct BatchItem: Sendable {
     case file
     /// In the file at ``BatchItem/path``, as the packed pixels of one frame.
     case rawFile(RawFrameDescription)
-    /// In memory, encoded: the content of an image file.
-    case encoded([UInt8])
-    /// In memory, decoded. A region is given in pixels of the stored frame.
-    case frame(FrameBuffer)
-    /// Wherever the caller has it: the function embeds it, on a worker's thread.
-    case custom(@Sendable (ImageEmbedder) throws(EmbedderError) -> EmbeddedImage)
+    /// In memory, encoded or decoded.
+    case memory(ImageSource.Content)
     /// Nowhere: the place where it should be cannot be read.
     case unreadable(EmbedderError)
+
+    /// In memory, encoded: the content of an image file.
+    public static func encoded(_ bytes: [UInt8]) -> Content {
+      .memory(.encoded(EncodedImage(bytes)))
+    }
+
+    /// In memory, decoded. A region is given in pixels of the stored frame.
+    public static func frame(_ frame: FrameBuffer) -> Content { .memory(.frame(frame)) }
   }
 
   /// The image's file, or whatever else names it; results carry it along.
@@ -45,5 +49,20 @@ public struct BatchItem: Sendable {
     self.content = content
     self.region = region
     self.isFound = isFound
+  }
+
+  /// The image.
+  ///
+  /// - Returns: Where it is, what is used of it and its path as its name.
+  /// - Throws: Why it is nowhere.
+  package func source() throws(EmbedderError) -> ImageSource {
+    let place: ImageSource.Content
+    switch content {
+    case .file: place = .file(path)
+    case .rawFile(let description): place = .rawFile(path, description)
+    case .memory(let content): place = content
+    case .unreadable(let error): throw error
+    }
+    return ImageSource(place, region: region, name: path.bytes.isEmpty ? nil : path.description)
   }
 }

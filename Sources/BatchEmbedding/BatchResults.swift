@@ -50,6 +50,11 @@ public final class BatchResults: AsyncSequence, Sendable {
     work.cancel()
   }
 
+  /// Waits until no image is in work and none is kept to be; after ``stop()`` or ``cancel()``.
+  package func waitForWork() {
+    work.waitUntilIdle()
+  }
+
   /// Gives the results to a loop that awaits them.
   ///
   /// A task that is cancelled cancels the batch.

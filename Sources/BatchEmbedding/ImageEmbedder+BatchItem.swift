@@ -1,6 +1,5 @@
-package import FrameBuffers
-public import ImageEmbedding
-package import ImageFiles
+import ImageEmbedding
+import ImageFiles
 import Storage
 
 extension ImageEmbedder {
@@ -9,101 +8,12 @@ extension ImageEmbedder {
     var durations = StageDurations()
     let outcome: BatchResult.Outcome
     do {
-      outcome = .embedded(try embed(item, &durations))
+      outcome = .embedded(try embed(item.source(), measuring: &durations))
     } catch {
       let reason = item.isFound ? error.reasonToSkip(item.path) : nil
       outcome = reason.map(BatchResult.Outcome.skipped) ?? .failed(error)
     }
     return BatchResult(index: index, path: item.path, outcome: outcome, durations: durations)
-  }
-
-  /// Embeds one item on the calling thread.
-  ///
-  /// - Throws: ``EmbedderError``.
-  public func embed(_ item: BatchItem) throws(EmbedderError) -> EmbeddedImage {
-    var durations = StageDurations()
-    return try embed(item, &durations)
-  }
-
-  private func embed(
-    _ item: BatchItem, _ durations: inout StageDurations
-  ) throws(EmbedderError) -> EmbeddedImage {
-    let decoded = try decode(item, &durations)
-    return try embed(decoded, item.region, &durations)
-  }
-
-  private func decode(
-    _ item: BatchItem, _ durations: inout StageDurations
-  ) throws(EmbedderError) -> DecodedItem {
-    let start = ContinuousClock.now
-    defer { durations.decoding += .now - start }
-    return try decode(item)
-  }
-
-  /// An item's pixels.
-  package enum DecodedItem: Sendable {
-    case image(DecodedImage)
-    case frame(FrameBuffer)
-    /// Not decoded yet: the caller's function does all of it.
-    case custom(@Sendable (ImageEmbedder) throws(EmbedderError) -> EmbeddedImage)
-  }
-
-  /// Reads and decodes one item.
-  ///
-  /// - Throws: ``EmbedderError`` that names the item.
-  package func decode(_ item: BatchItem) throws(EmbedderError) -> DecodedItem {
-    if case .unreadable(let error) = item.content { throw error }
-    do {
-      return try decodeContent(of: item)
-    } catch {
-      throw .image(path: item.path.description, error)
-    }
-  }
-
-  /// Embeds an item's pixels, and adds what preprocessing and inference took.
-  ///
-  /// - Throws: ``EmbedderError``.
-  package func embed(
-    _ item: DecodedItem, _ region: RegionOfInterest?, _ durations: inout StageDurations
-  ) throws(EmbedderError) -> EmbeddedImage {
-    switch item {
-    case .image(let image):
-      let result = try embed(image, in: region, measuring: &durations)
-      return EmbeddedImage(
-        width: image.uprightWidth, height: image.uprightHeight, embeddings: result.embeddings,
-        warnings: image.warnings)
-    case .frame(let frame):
-      let result = try embed(frame.view, in: region, measuring: &durations)
-      let swaps = frame.orientation.swapsWidthAndHeight
-      return EmbeddedImage(
-        width: swaps ? frame.height : frame.width, height: swaps ? frame.width : frame.height,
-        embeddings: result.embeddings)
-    case .custom(let embed):
-      return try embed(self)
-    }
-  }
-
-  private func decodeContent(of item: BatchItem) throws(DecodingError) -> DecodedItem {
-    switch item.content {
-    case .file:
-      return .image(
-        try ImageFile.decode(contentsOf: item.path, options: decodingOptions(for: item.region)))
-    case .encoded(let bytes):
-      return .image(
-        try unsafe ImageFile.decode(
-          bytes.span.bytes, options: decodingOptions(for: item.region)))
-    case .rawFile(let description):
-      var frame = try ImageFile.readRawFrame(contentsOf: item.path, as: description)
-      frame.orientation = frame.orientation.rotated(by: options.rotation)
-      return .frame(frame)
-    case .frame(let frame):
-      return .frame(frame)
-    case .custom(let embed):
-      return .custom(embed)
-    case .unreadable:
-      // Told before; there is nothing here that could be decoded.
-      throw .file(.empty(path: item.path.description))
-    }
   }
 }
 

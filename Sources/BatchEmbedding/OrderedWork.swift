@@ -16,6 +16,8 @@ final class OrderedWork<Input, Output: Sendable>: Sendable {
   private struct State {
     /// The inputs that were taken so far.
     var takenCount = 0
+    /// The inputs that are being worked on.
+    var activeCount = 0
     /// The outputs that were handed to the consumer.
     var deliveredCount = 0
     /// Output number `n` waits in slot `n % window`.
@@ -62,17 +64,28 @@ final class OrderedWork<Input, Output: Sendable>: Sendable {
 
   /// Works until the inputs are used up or the work is stopped; called by each thread.
   func work(_ transform: (Input) -> Output) {
-    while let (number, input) = takeInput() {
-      let output = transform(input)
+    while let (number, output) = workOnce(transform) {
       let continuations = state.withLock(
-        wakes: { $0.isSettled },
+        wakes: { $0.isSettled || $0.activeCount == 0 },
         { state in
+          state.activeCount -= 1
           guard !state.isCancelled else { return [CheckedContinuation<Void, Never>]() }
           state.slots[number % state.slots.count] = output
           return number == state.deliveredCount ? state.takeContinuations() : []
         })
       for continuation in continuations { continuation.resume() }
     }
+  }
+
+  /// Works on the next input, which is gone when this returns.
+  private func workOnce(_ transform: (Input) -> Output) -> (number: Int, Output)? {
+    guard let (number, input) = takeInput() else { return nil }
+    return (number, transform(input))
+  }
+
+  /// Waits until no input is being worked on; after ``stop()`` or ``cancel()``, when none follows.
+  func waitUntilIdle() {
+    state.withLock(when: { $0.activeCount == 0 }, do: { _ in })
   }
 
   private func takeInput() -> (number: Int, Input)? {
@@ -89,6 +102,7 @@ final class OrderedWork<Input, Output: Sendable>: Sendable {
         { state in
           guard !state.isStopped else { return nil }
           defer { state.takenCount += 1 }
+          state.activeCount += 1
           return (state.takenCount, input)
         })
     }

@@ -15,7 +15,7 @@ package final class InputCount: Sendable {
       var number = 0
       for item in IteratorSequence(list.makeIterator()) {
         // An archive would have to be read to its end.
-        if case .encoded = item.content { return }
+        if case .memory = item.content { return }
         number += 1
       }
       count.withLock { $0 = number }

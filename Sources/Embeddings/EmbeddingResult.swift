@@ -3,9 +3,21 @@ public struct EmbeddingResult: Hashable, Sendable {
   /// The embeddings, in the order of the model's outputs; never empty.
   public let embeddings: [Embedding]
 
-  /// Makes a result of its embeddings.
-  public init(embeddings: [Embedding]) {
+  /// The width of the upright image, in pixels.
+  public let width: Int
+
+  /// Its height.
+  public let height: Int
+
+  /// What was odd about the image although it could be embedded, one sentence each.
+  public let warnings: [String]
+
+  /// Makes a result of its parts.
+  public init(embeddings: [Embedding], width: Int, height: Int, warnings: [String] = []) {
     self.embeddings = embeddings
+    self.width = width
+    self.height = height
+    self.warnings = warnings
   }
 }
 

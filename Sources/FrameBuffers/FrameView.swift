@@ -158,6 +158,38 @@ public struct FrameView: ~Escapable, Sendable {
     self.rowStride = rowStride
   }
 
+  /// Looks at planes that were looked at before, with the same numbers.
+  @_lifetime(copy luma, copy first, copy second)
+  init(
+    validatedLuma luma: RawSpan, _ first: RawSpan, _ second: RawSpan, isPlanar: Bool, width: Int,
+    height: Int, format: PixelFormat, orientation: Orientation, rowStride: Int,
+    chromaRowStride: Int,
+    pixelStride: Int
+  ) {
+    firstPlane = luma
+    if !isPlanar {
+      secondPlane = first
+      thirdPlane = RawSpan()
+    } else if pixelStride == 2 {
+      let isUFirst = format == .nv12
+      if let both = interleaved(isUFirst ? first : second, isUFirst ? second : first) {
+        secondPlane = both
+      } else {
+        secondPlane = RawSpan()
+      }
+      thirdPlane = RawSpan()
+    } else {
+      secondPlane = first
+      thirdPlane = second
+    }
+    self.width = width
+    self.height = height
+    self.format = format
+    self.orientation = orientation
+    self.rowStride = rowStride
+    self.chromaRowStride = chromaRowStride
+  }
+
   /// The region that is the whole stored frame.
   package var fullRegion: RegionOfInterest {
     RegionOfInterest(x: 0, y: 0, width: width, height: height)

@@ -44,6 +44,11 @@ extension Orientation {
     !correction.counterclockwiseQuarterTurns.isMultiple(of: 2)
   }
 
+  /// The width and height of a frame of the stored size once it is upright, or the other way round.
+  package func turned(width: Int, height: Int) -> (width: Int, height: Int) {
+    swapsWidthAndHeight ? (height, width) : (width, height)
+  }
+
   /// The orientation whose correction is this one's followed by a turn of the upright picture.
   public func rotated(by rotation: Rotation) -> Orientation {
     let (turns, mirrors) = correction

@@ -44,8 +44,8 @@ public struct RegionOfInterest: Hashable, Sendable {
     orientation: Orientation, storedWidth: Int, storedHeight: Int
   ) -> RegionOfInterest {
     let (turns, mirrors) = orientation.correction
-    let uprightWidth = orientation.swapsWidthAndHeight ? storedHeight : storedWidth
-    let left = mirrors ? uprightWidth - x - width : x
+    let upright = orientation.turned(width: storedWidth, height: storedHeight)
+    let left = mirrors ? upright.width - x - width : x
     return switch turns {
     case 1:
       RegionOfInterest(x: storedWidth - y - height, y: left, width: height, height: width)

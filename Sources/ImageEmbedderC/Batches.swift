@@ -9,25 +9,9 @@ import Storage
 
 /// Images on their way to vectors.
 final class BatchHandle: Handle {
-  /// Held by an item until it is done with: counted, so that destroying a batch can wait for those in
-  /// work, which read C's memory and use a runtime that must not be torn down meanwhile.
-  private final class Token: Sendable {
-    private let count: Locked<Int>
-
-    init(_ count: Locked<Int>) {
-      self.count = count
-      count.withLock { $0 += 1 }
-    }
-
-    deinit {
-      count.withLock { $0 -= 1 }
-    }
-  }
-
   private let queue = ItemQueue()
   private let results: BatchResults
   private let borrowsMemory: Bool
-  private let itemCount = Locked(0)
 
   /// Begins a batch.
   ///
@@ -59,37 +43,20 @@ final class BatchHandle: Handle {
     let item = try unsafe ie_item(pointer, "item")
     let region = unsafe RegionOfInterest(item.region)
     let path = try unsafe item.path.map { try unsafe PathBytes($0) }
+    let content: BatchItem.Content
     if let frame = unsafe item.frame {
-      let lent = try unsafe LentFrame(frame)
-      let frame = borrowsMemory ? lent : try lent.copied()
-      try add(path) { embedder throws(EmbedderError) in
-        try frame.embed(with: embedder, in: region)
-      }
+      let lent = try unsafe FrameBuffer(frame)
+      content = .frame(borrowsMemory ? lent : try lent.copied())
     } else if let bytes = unsafe item.bytes {
-      let lent = try unsafe LentBytes(bytes, item.byte_count, "bytes")
-      let bytes = borrowsMemory ? lent : try LentBytes.copies(of: [lent])[0]
-      try add(path) { embedder throws(EmbedderError) in
-        try embedder.embeddedImage(encoded: bytes, name: path?.description, in: region)
-      }
-    } else if let path {
-      try add(path) { embedder throws(EmbedderError) in
-        try embedder.embed(BatchItem(path: path, region: region))
-      }
+      let lent = try unsafe SharedBytes.lent(bytes, item.byte_count, "bytes")
+      let image = borrowsMemory ? lent : try SharedBytes.copies(of: [lent])[0]
+      content = .memory(.encoded(EncodedImage(image)))
+    } else if path != nil {
+      content = .file
     } else {
       throw CallError("the item has no path, no bytes and no frame; one of them is needed")
     }
-  }
-
-  private func add(
-    _ path: PathBytes?,
-    _ embed: @escaping @Sendable (ImageEmbedder) throws(EmbedderError) -> EmbeddedImage
-  ) throws {
-    let token = Token(itemCount)
-    let content = BatchItem.Content.custom { embedder throws(EmbedderError) in
-      defer { withExtendedLifetime(token) {} }
-      return try embed(embedder)
-    }
-    try queue.add(BatchItem(path: path ?? "", content: content))
+    try queue.add(BatchItem(path: path ?? "", content: content, region: region))
   }
 
   func finish() {
@@ -123,10 +90,10 @@ final class BatchHandle: Handle {
     queue.close(droppingItems: true)
   }
 
-  /// Cancels, and waits for the images in work.
+  /// Cancels, and waits for the images in work: they read C's memory.
   func end() {
     cancel()
-    itemCount.withLock(when: { $0 == 0 }, do: { _ in })
+    results.waitForWork()
   }
 }
 

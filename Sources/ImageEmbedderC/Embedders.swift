@@ -1,7 +1,6 @@
 // The header documents and names these functions.
 // swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation, AlwaysUseLowerCamelCase
 
-import BatchEmbedding
 public import CImageEmbedder
 import FrameBuffers
 import ImageEmbedding
@@ -38,38 +37,6 @@ final class EmbedderHandle: Handle {
   }
 }
 
-extension ImageEmbedder {
-  /// Embeds a decoded image.
-  func embeddedImage(
-    _ image: DecodedImage, in region: RegionOfInterest?
-  ) throws(EmbedderError) -> EmbeddedImage {
-    EmbeddedImage(
-      width: image.uprightWidth, height: image.uprightHeight,
-      embeddings: try embed(image, in: region).embeddings, warnings: image.warnings)
-  }
-
-  /// Embeds an encoded image.
-  ///
-  /// - Parameters:
-  ///   - bytes: The image.
-  ///   - name: What messages call it, if anything.
-  ///   - region: What is used of it.
-  /// - Returns: Its vectors.
-  /// - Throws: ``EmbedderError``.
-  func embeddedImage(
-    encoded bytes: LentBytes, name: String? = nil, in region: RegionOfInterest?
-  ) throws(EmbedderError) -> EmbeddedImage {
-    defer { withExtendedLifetime(bytes) {} }
-    let image: DecodedImage
-    do {
-      image = try unsafe ImageFile.decode(bytes.buffer.bytes, options: decodingOptions(for: region))
-    } catch {
-      throw .image(path: name, error)
-    }
-    return try embeddedImage(image, in: region)
-  }
-}
-
 @c @implementation
 public func ie_embedder_create(
   _ options: UnsafePointer<ie_options>?, _ embedder: UnsafeMutablePointer<OpaquePointer?>?,
@@ -89,7 +56,7 @@ public func ie_embedder_embed_frame(
   unsafe make(result, "result", error) {
     let embedder = try unsafe EmbedderHandle.get(embedder, "embedder").embedder
     return ResultHandle(
-      try unsafe LentFrame(frame).embed(with: embedder, in: RegionOfInterest(region)))
+      try unsafe embedder.embed(FrameBuffer(frame), in: RegionOfInterest(region)))
   }
 }
 
@@ -103,7 +70,7 @@ public func ie_embedder_embed_file(
     let embedder = try unsafe EmbedderHandle.get(embedder, "embedder").embedder
     return ResultHandle(
       try unsafe embedder.embed(
-        BatchItem(path: PathBytes(path), region: RegionOfInterest(region))))
+        ImageSource.file(PathBytes(path), region: RegionOfInterest(region))))
   }
 }
 
@@ -116,8 +83,10 @@ public func ie_embedder_embed_encoded(
   unsafe make(result, "result", error) {
     let embedder = try unsafe EmbedderHandle.get(embedder, "embedder").embedder
     return ResultHandle(
-      try unsafe embedder.embeddedImage(
-        encoded: LentBytes(bytes, byteCount, "bytes"), in: RegionOfInterest(region)))
+      try unsafe embedder.embed(
+        ImageSource(
+          .encoded(EncodedImage(SharedBytes.lent(bytes, byteCount, "bytes"))),
+          region: RegionOfInterest(region))))
   }
 }
 
@@ -130,7 +99,7 @@ public func ie_embedder_embed_image(
   unsafe make(result, "result", error) {
     let embedder = try unsafe EmbedderHandle.get(embedder, "embedder").embedder
     let image = try unsafe ImageHandle.get(image, "image").image
-    return ResultHandle(try unsafe embedder.embeddedImage(image, in: RegionOfInterest(region)))
+    return ResultHandle(try unsafe embedder.embed(image, in: RegionOfInterest(region)))
   }
 }
 

@@ -69,9 +69,9 @@ public func ie_image_decode(
   _ error: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
 ) -> ie_status {
   unsafe make(image, "image", error) {
-    let bytes = try unsafe LentBytes(bytes, byteCount, "bytes")
+    let bytes = try unsafe SharedBytes.lent(bytes, byteCount, "bytes")
     let decoding = try unsafe DecodingOptions(options)
-    return try unsafe ImageHandle(ImageFile.decode(bytes.buffer.bytes, options: decoding))
+    return try ImageHandle(ImageFile.decode(bytes.bytes, options: decoding))
   }
 }
 

@@ -9,13 +9,13 @@ import ImageEmbedding
 /// What became of one image.
 final class ResultHandle: Handle {
   let index: Int
-  let image: EmbeddedImage?
+  let image: EmbeddingResult?
   let code: StatusCode
   let message: CText?
   let warnings: [CText]
 
   /// Wraps an image that was embedded.
-  init(_ image: EmbeddedImage, index: Int = 0) {
+  init(_ image: EmbeddingResult, index: Int = 0) {
     self.index = index
     self.image = image
     code = .ok

@@ -1,5 +1,6 @@
 public import FrameBuffers
 public import ImageFiles
+import Storage
 
 extension ImageEmbedder {
   /// Decodes the image in a file for this embedder, as its options say.
@@ -37,6 +38,35 @@ extension ImageEmbedder {
     }
   }
 
+  /// Reads and decodes an image, wherever it is, for this embedder.
+  ///
+  /// - Throws: ``EmbedderError/image(path:_:)`` that names the image where it has a name.
+  package func decode(_ source: ImageSource) throws(EmbedderError) -> DecodedSource {
+    do {
+      return try pixels(of: source)
+    } catch {
+      throw .image(path: source.name ?? source.path?.description, error)
+    }
+  }
+
+  private func pixels(of source: ImageSource) throws(DecodingError) -> DecodedSource {
+    switch source.content {
+    case .file(let path):
+      return .image(
+        try ImageFile.decode(contentsOf: path, options: decodingOptions(for: source.region)))
+    case .encoded(let image):
+      let bytes = image.bytes
+      return .image(
+        try ImageFile.decode(bytes.bytes, options: decodingOptions(for: source.region)))
+    case .rawFile(let path, let description):
+      var frame = try ImageFile.readRawFrame(contentsOf: path, as: description)
+      frame.orientation = frame.orientation.rotated(by: options.rotation)
+      return .frame(frame)
+    case .frame(let frame):
+      return .frame(frame)
+    }
+  }
+
   /// How an image is decoded of which this embedder will embed a region.
   package func decodingOptions(for region: RegionOfInterest?) -> DecodingOptions {
     var decoding = options.decoding
@@ -50,8 +80,23 @@ extension ImageEmbedder {
     let input = modelInfo.file.inputs[0]
     guard !input.isDynamic(axis: 1), !input.isDynamic(axis: 2) else { return nil }
     let (height, width) = (input.shape[1], input.shape[2])
-    return Orientation.topLeft.rotated(by: options.rotation).swapsWidthAndHeight
-      ? DecodingTarget(width: height, height: width, region: region)
-      : DecodingTarget(width: width, height: height, region: region)
+    let size = Orientation.topLeft.rotated(by: options.rotation)
+      .turned(width: width, height: height)
+    return DecodingTarget(width: size.width, height: size.height, region: region)
+  }
+}
+
+/// The pixels of an image source.
+package enum DecodedSource: Sendable {
+  case image(DecodedImage)
+  case frame(FrameBuffer)
+}
+
+extension ImageSource {
+  fileprivate var path: PathBytes? {
+    switch content {
+    case .file(let path), .rawFile(let path, _): path
+    case .encoded, .frame: nil
+    }
   }
 }

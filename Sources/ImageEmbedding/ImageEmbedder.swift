@@ -1,6 +1,4 @@
 public import Embeddings
-public import FrameBuffers
-public import ImageFiles
 import Inference
 public import ModelMetadata
 public import Storage
@@ -39,7 +37,7 @@ public final class ImageEmbedder: Sendable {
   public let heads: [Head]
 
   private let modelBytes: SharedBytes
-  private let sessions: SessionPool
+  let sessions: SessionPool
 
   /// Loads a model and makes it ready.
   ///
@@ -105,114 +103,6 @@ public final class ImageEmbedder: Sendable {
         dimension: tensor.shape.reduce(1, *), elementType: tensor.elementType,
         quantization: tensor.quantization)
     }
-  }
-
-  // MARK: Embedding
-
-  /// Embeds an image.
-  ///
-  /// - Parameters:
-  ///   - frame: The pixels.
-  ///   - region: What is used of it, in pixels of the stored frame, before its orientation is
-  ///     corrected; by default all of it. A region that reaches outside is an error.
-  /// - Returns: One embedding for each output of the model.
-  /// - Throws: ``EmbedderError`` for a region outside the frame, or when the runtime fails.
-  public func embed(
-    _ frame: FrameBuffer, in region: RegionOfInterest? = nil
-  ) throws(EmbedderError) -> EmbeddingResult {
-    try embed(frame.view, in: region)
-  }
-
-  /// Embeds an image that somebody else owns, without copying it.
-  ///
-  /// - Parameters:
-  ///   - frame: The pixels.
-  ///   - region: As in ``embed(_:in:)-(FrameBuffer,_)``.
-  /// - Returns: One embedding for each output of the model.
-  /// - Throws: ``EmbedderError`` for a region outside the frame, or when the runtime fails.
-  public func embed(
-    _ frame: borrowing FrameView, in region: RegionOfInterest? = nil
-  ) throws(EmbedderError) -> EmbeddingResult {
-    var durations = StageDurations()
-    return try embed(frame, in: region, measuring: &durations)
-  }
-
-  /// Embeds pixels, and adds what preprocessing and inference took.
-  package func embed(
-    _ frame: borrowing FrameView, in region: RegionOfInterest?,
-    measuring durations: inout StageDurations
-  ) throws(EmbedderError) -> EmbeddingResult {
-    let region = region ?? frame.fullRegion
-    return try sessions.withSession { session throws(EmbedderError) in
-      try session.embed(frame, in: region, &durations)
-    }
-  }
-
-  /// Embeds an image that was decoded from a file.
-  ///
-  /// - Parameters:
-  ///   - image: The image. Its orientation is corrected, and ``Options/rotation`` follows.
-  ///   - region: What is used of it, in pixels of the upright picture before that rotation; of the
-  ///     stored picture where ``DecodingOptions/honorsOrientation`` is off. The pixels are those of the
-  ///     full picture, also where the frame is a ``Reduction`` of it.
-  /// - Returns: One embedding for each output of the model.
-  /// - Throws: ``EmbedderError`` for a region outside the picture, or when the runtime fails.
-  public func embed(
-    _ image: DecodedImage, in region: RegionOfInterest? = nil
-  ) throws(EmbedderError) -> EmbeddingResult {
-    var durations = StageDurations()
-    return try embed(image, in: region, measuring: &durations)
-  }
-
-  /// Embeds an image that was decoded from a file, and adds what preprocessing and inference took.
-  package func embed(
-    _ image: DecodedImage, in region: RegionOfInterest?, measuring durations: inout StageDurations
-  ) throws(EmbedderError) -> EmbeddingResult {
-    var frame = image.frame
-    if !options.decoding.honorsOrientation { frame.orientation = .topLeft }
-    var stored: RegionOfInterest?
-    if let region {
-      let swaps = frame.orientation.swapsWidthAndHeight
-      do {
-        try region.validate(
-          inWidth: swaps ? image.storedHeight : image.storedWidth,
-          height: swaps ? image.storedWidth : image.storedHeight)
-      } catch {
-        throw .preprocessing(.frame(error))
-      }
-      stored = region.stored(
-        orientation: frame.orientation, storedWidth: image.storedWidth,
-        storedHeight: image.storedHeight)
-    }
-    if let reduction = image.reduction { stored = reduction.region(stored) }
-    frame.orientation = frame.orientation.rotated(by: options.rotation)
-    return try embed(frame.view, in: stored, measuring: &durations)
-  }
-
-  /// Embeds the image in a file.
-  ///
-  /// - Parameters:
-  ///   - path: The file's path; its content, not its name, says which format it is.
-  ///   - region: As for a decoded image.
-  /// - Returns: One embedding for each output of the model.
-  /// - Throws: ``EmbedderError``, for a file that is no image among others.
-  public func embed(
-    contentsOf path: String, in region: RegionOfInterest? = nil
-  ) throws(EmbedderError) -> EmbeddingResult {
-    try embed(decode(contentsOf: path, for: region), in: region)
-  }
-
-  /// Embeds an encoded image in memory, such as the content of a JPEG file.
-  ///
-  /// - Parameters:
-  ///   - bytes: The whole encoded image.
-  ///   - region: As for a decoded image.
-  /// - Returns: One embedding for each output of the model.
-  /// - Throws: ``EmbedderError``, for a file that is no image among others.
-  public func embed(
-    encoded bytes: RawSpan, in region: RegionOfInterest? = nil
-  ) throws(EmbedderError) -> EmbeddingResult {
-    try embed(decode(encoded: bytes, for: region), in: region)
   }
 
   // MARK: Queries

@@ -30,20 +30,16 @@ final class InferenceSession: @unchecked Sendable {
       encoding: encoding, alpha: options.alpha, preset: options.preset)
   }
 
-  /// Embeds a region of a frame, in pixels of the stored frame, and adds what it took.
+  /// Embeds a region of a frame that lies inside it, in pixels of the stored frame, and adds what it
+  /// took.
   func embed(
     _ frame: borrowing FrameView, in region: RegionOfInterest, _ durations: inout StageDurations
-  ) throws(EmbedderError) -> EmbeddingResult {
+  ) throws(EmbedderError) -> [Embedding] {
     let start = ContinuousClock.now
-    do {
-      try region.validate(inWidth: frame.width, height: frame.height)
-    } catch {
-      throw .preprocessing(.frame(error))
-    }
     // An extent that the model leaves open takes the upright region's size.
-    let swaps = frame.orientation.swapsWidthAndHeight
-    let height = input.isDynamic(axis: 1) ? (swaps ? region.width : region.height) : input.shape[1]
-    let width = input.isDynamic(axis: 2) ? (swaps ? region.height : region.width) : input.shape[2]
+    let upright = frame.orientation.turned(width: region.width, height: region.height)
+    let height = input.isDynamic(axis: 1) ? upright.height : input.shape[1]
+    let width = input.isDynamic(axis: 2) ? upright.width : input.shape[2]
     do {
       try model.prepare(inputShape: [1, height, width, 3])
     } catch {
@@ -63,12 +59,12 @@ final class InferenceSession: @unchecked Sendable {
     } catch {
       throw .inference(model: modelName, error)
     }
-    let result = try result()
+    let result = try embeddings()
     durations.inference += .now - middle
     return result
   }
 
-  private func result() throws(EmbedderError) -> EmbeddingResult {
+  private func embeddings() throws(EmbedderError) -> [Embedding] {
     var embeddings: [Embedding] = []
     for head in heads {
       var values = model.readOutput(head.index) { floats(of: head, in: $0) }
@@ -80,7 +76,7 @@ final class InferenceSession: @unchecked Sendable {
       embeddings.append(
         Embedding(featureVector: vector, headIndex: head.index, headName: head.name))
     }
-    return EmbeddingResult(embeddings: embeddings)
+    return embeddings
   }
 }
 

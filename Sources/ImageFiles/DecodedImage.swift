@@ -20,12 +20,12 @@ public struct DecodedImage: Sendable {
 
   /// The width of the upright picture, of which the frame may be a reduction.
   public var uprightWidth: Int {
-    frame.orientation.swapsWidthAndHeight ? storedHeight : storedWidth
+    frame.orientation.turned(width: storedWidth, height: storedHeight).width
   }
 
   /// The height of the upright picture.
   public var uprightHeight: Int {
-    frame.orientation.swapsWidthAndHeight ? storedWidth : storedHeight
+    frame.orientation.turned(width: storedWidth, height: storedHeight).height
   }
 
   /// The width of the picture as it is stored.

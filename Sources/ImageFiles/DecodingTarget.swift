@@ -21,11 +21,12 @@ public struct DecodingTarget: Hashable, Sendable {
   func reduction(
     storedWidth: Int, storedHeight: Int, orientation: Orientation
   ) -> Reduction? {
-    let swaps = orientation.swapsWidthAndHeight
     if let region {
       // What lies outside becomes an error where it is used; until then nothing is lost.
-      let sides = swaps ? (storedHeight, storedWidth) : (storedWidth, storedHeight)
-      guard (try? region.validate(inWidth: sides.0, height: sides.1)) != nil else { return nil }
+      let upright = orientation.turned(width: storedWidth, height: storedHeight)
+      guard (try? region.validate(inWidth: upright.width, height: upright.height)) != nil else {
+        return nil
+      }
     }
     let stored = region?.stored(
       orientation: orientation, storedWidth: storedWidth, storedHeight: storedHeight)
@@ -33,8 +34,8 @@ public struct DecodingTarget: Hashable, Sendable {
       Reduction(factor: $0, fullWidth: storedWidth, fullHeight: storedHeight)
     }.first {
       let reduced = $0.region(stored)
-      return reduced.width >= (swaps ? height : width)
-        && reduced.height >= (swaps ? width : height)
+      let wanted = orientation.turned(width: width, height: height)
+      return reduced.width >= wanted.width && reduced.height >= wanted.height
     }
   }
 }

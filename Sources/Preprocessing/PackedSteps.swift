@@ -11,8 +11,8 @@ struct PackedSteps {
   let orientation: Orientation
 
   /// The size before the picture is brought upright.
-  var storedWidth: Int { orientation.swapsWidthAndHeight ? height : width }
-  var storedHeight: Int { orientation.swapsWidthAndHeight ? width : height }
+  var storedWidth: Int { orientation.turned(width: width, height: height).width }
+  var storedHeight: Int { orientation.turned(width: width, height: height).height }
 
   /// Upright RGB of an RGB image.
   func rgb(fromRGB image: Pixels, _ workspace: inout Workspace) throws(PreprocessingError) -> Pixels

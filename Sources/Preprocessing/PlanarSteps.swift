@@ -9,8 +9,8 @@ struct PlanarSteps {
   let height: Int
   let orientation: Orientation
 
-  private var storedWidth: Int { orientation.swapsWidthAndHeight ? height : width }
-  private var storedHeight: Int { orientation.swapsWidthAndHeight ? width : height }
+  private var storedWidth: Int { orientation.turned(width: width, height: height).width }
+  private var storedHeight: Int { orientation.turned(width: width, height: height).height }
 
   /// Upright RGB of a region of a YUV frame.
   func rgb(

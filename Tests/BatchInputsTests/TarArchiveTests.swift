@@ -47,7 +47,8 @@ struct TarArchiveTests {
 
   /// The bytes of an item, `nil` where it is an error.
   static func bytes(_ content: BatchItem.Content) -> [UInt8]? {
-    if case .encoded(let bytes) = content { bytes } else { nil }
+    guard case .memory(.encoded(let image)) = content else { return nil }
+    return unsafe image.bytes.bytes.withUnsafeBytes { unsafe Array($0) }
   }
 
   @Test("gives its files, and not what is hidden")

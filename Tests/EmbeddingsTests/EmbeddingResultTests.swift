@@ -23,6 +23,9 @@ struct EmbeddingResultTests {
     #expect(named.headName == "feature_vector")
     #expect(nameless.headName == nil)
     #expect(named != nameless)
-    #expect(EmbeddingResult(embeddings: [named, nameless]).embeddings == [named, nameless])
+    #expect(
+      EmbeddingResult(embeddings: [named, nameless], width: 3, height: 2).embeddings == [
+        named, nameless,
+      ])
   }
 }

@@ -85,7 +85,7 @@ struct BenchmarkSample {
   init(_ list: InputList, count: Int, _ embedder: ImageEmbedder) throws {
     for item in IteratorSequence(list.makeIterator()) where items.count < count {
       do {
-        let image = try embedder.embed(item)
+        let image = try embedder.embed(item.source())
         items.append(item)
         pixelCount += image.width * image.height
       } catch {
@@ -122,10 +122,10 @@ struct BenchmarkMeasurement {
     for item in sample.items {
       // An image at a time, so that the sample may be larger than the memory.
       let start = ContinuousClock.now
-      let decoded = try embedder.decode(item)
+      let decoded = try embedder.decode(item.source())
       decoding += .now - start
       var durations = StageDurations()
-      _ = try embedder.embed(decoded, item.region, &durations)
+      _ = try embedder.embed(decoded, in: item.region, measuring: &durations)
       preprocessing += durations.preprocessing
       inference += durations.inference
     }

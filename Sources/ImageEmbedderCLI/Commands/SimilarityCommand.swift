@@ -69,10 +69,9 @@ struct SimilarityCommand: ParsableCommand {
 
   private func embed(
     _ input: PathArgument, with embedder: ImageEmbedder
-  ) throws(EmbedderError) -> EmbeddedImage {
-    try embedder.embed(
-      BatchItem(
-        path: input.path, content: embedding.rawFrame.map(BatchItem.Content.rawFile) ?? .file,
-        region: embedding.region))
+  ) throws(EmbedderError) -> EmbeddingResult {
+    let content: ImageSource.Content =
+      if let frame = embedding.rawFrame { .rawFile(input.path, frame) } else { .file(input.path) }
+    return try embedder.embed(ImageSource(content, region: embedding.region))
   }
 }

@@ -19,7 +19,7 @@ final class CSVWriter: RowWriter {
     try write(cells: names, (0..<dimension).map { "v\($0)" })
   }
 
-  func write(_ image: EmbeddedImage, of path: PathBytes) throws {
+  func write(_ image: EmbeddingResult, of path: PathBytes) throws {
     for embedding in image.embeddings {
       let components =
         switch embedding.featureVector {

@@ -33,7 +33,7 @@ final class EmbeddingFolderWriter: RowWriter {
     failures = try LogFile(appendingTo: folder.failures)
   }
 
-  func write(_ image: EmbeddedImage, of path: PathBytes) throws {
+  func write(_ image: EmbeddingResult, of path: PathBytes) throws {
     var part = try self.part ?? begin()
     var warnings = image.warnings
     if type == .float16, image.embeddings.contains(where: \.featureVector.exceedsFloat16) {

@@ -9,7 +9,7 @@ final class JSONLinesWriter: RowWriter {
     self.output = output
   }
 
-  func write(_ image: EmbeddedImage, of path: PathBytes) throws {
+  func write(_ image: EmbeddingResult, of path: PathBytes) throws {
     var warnings = image.warnings
     if image.embeddings.contains(where: \.featureVector.hasUnwritableComponents) {
       warnings.append(

@@ -20,7 +20,7 @@ final class NPYWriter: RowWriter {
     names = try OutputStream(replacing: "\(path).rows.jsonl")
   }
 
-  func write(_ image: EmbeddedImage, of path: PathBytes) throws {
+  func write(_ image: EmbeddingResult, of path: PathBytes) throws {
     for (array, embedding) in zip(arrays, image.embeddings) {
       try array.append(embedding.featureVector)
     }

@@ -4,7 +4,7 @@ import ImageEmbedding
 /// Writes what became of images, in one format.
 protocol RowWriter: AnyObject {
   /// Writes an image's vectors.
-  func write(_ image: EmbeddedImage, of path: PathBytes) throws
+  func write(_ image: EmbeddingResult, of path: PathBytes) throws
   /// Writes why there are none.
   func write(_ error: EmbedderError, of path: PathBytes) throws
   /// Completes the output, which before does not exist under its name.
