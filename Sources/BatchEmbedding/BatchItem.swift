@@ -21,7 +21,7 @@ public struct BatchItem: Sendable {
       .memory(.encoded(EncodedImage(bytes)))
     }
 
-    /// In memory, decoded. A region is given in pixels of the stored frame.
+    /// In memory, decoded; a region is given in pixels of the stored frame.
     public static func frame(_ frame: FrameBuffer) -> Content { .memory(.frame(frame)) }
   }
 
