@@ -3,8 +3,8 @@ import FrameBuffers
 
 /// The steps for RGB, RGBA and gray frames: widen, scale, bring upright, narrow.
 ///
-/// All but the ends work on four bytes a pixel (one for gray). The reference turns RGB into that form
-/// and back for each step, which changes no value, so once is enough.
+/// All but the ends work on four bytes a pixel. The reference turns RGB into that form and back for each
+/// step, which changes no value, so once is enough.
 struct PackedSteps {
   let width: Int
   let height: Int
@@ -32,35 +32,27 @@ struct PackedSteps {
     return try narrow(upright(scale(opaque, &workspace), &workspace), &workspace)
   }
 
-  /// Upright RGB of a gray image, the same in every channel.
+  /// Upright RGB of a gray image: what the same image in three equal channels gives.
   func rgb(fromGray image: Pixels, _ workspace: inout Workspace) throws(PreprocessingError)
     -> Pixels
   {
-    let scaled = try scaleGray(image, &workspace)
-    let turned = try turnGray(scaled, &workspace)
-    let gray = try mirrorGray(turned, &workspace)
-    let wide = try Pixels(
-      in: &workspace, width: gray.width, height: gray.height, bytesPerPixel: 4)
-    try check(
-      "J400ToARGB",
-      unsafe J400ToARGB(
-        gray.start, CInt(gray.stride), wide.mutableStart, CInt(wide.stride), CInt(gray.width),
-        CInt(gray.height)))
-    return try narrow(wide, &workspace)
+    let wide = try widen(image, isGray: true, &workspace)
+    return try narrow(upright(scale(wide, &workspace), &workspace), &workspace)
   }
 
   // MARK: Four bytes a pixel
 
-  /// Three bytes a pixel to four, of those rows that scaling reads.
+  /// Three bytes a pixel, or one, to four, of those rows that scaling reads.
   private func widen(
-    _ image: Pixels, _ workspace: inout Workspace
+    _ image: Pixels, isGray: Bool = false, _ workspace: inout Workspace
   ) throws(PreprocessingError) -> Pixels {
     let stride = image.width * 4
     let target = try unsafe workspace.converted.take(stride * image.height)
     for rows in SampledRows(sourceHeight: image.height, targetHeight: storedHeight) {
+      let convert = unsafe isGray ? J400ToARGB : RGB24ToARGB
       try check(
-        "RGB24ToARGB",
-        unsafe RGB24ToARGB(
+        isGray ? "J400ToARGB" : "RGB24ToARGB",
+        unsafe convert(
           image.start + rows.lowerBound * image.stride, CInt(image.stride),
           target + rows.lowerBound * stride, CInt(stride), CInt(image.width), CInt(rows.count)))
     }
@@ -146,44 +138,6 @@ struct PackedSteps {
       unsafe ARGBToRGB24(
         image.start, CInt(image.stride), target.mutableStart, CInt(target.stride),
         CInt(image.width), CInt(image.height)))
-    return target
-  }
-
-  // MARK: One byte a pixel
-
-  private func scaleGray(
-    _ image: Pixels, _ workspace: inout Workspace
-  ) throws(PreprocessingError) -> Pixels {
-    if image.width == storedWidth, image.height == storedHeight { return image }
-    let target = try Pixels(
-      in: &workspace, width: storedWidth, height: storedHeight, bytesPerPixel: 1)
-    unsafe ScalePlane(
-      image.start, CInt(image.stride), CInt(image.width), CInt(image.height), target.mutableStart,
-      CInt(target.stride), CInt(target.width), CInt(target.height), kFilterBilinear)
-    return target
-  }
-
-  private func turnGray(
-    _ image: Pixels, _ workspace: inout Workspace
-  ) throws(PreprocessingError) -> Pixels {
-    guard orientation.rotationMode != kRotate0 else { return image }
-    let target = try Pixels(in: &workspace, width: width, height: height, bytesPerPixel: 1)
-    try check(
-      "RotatePlane",
-      unsafe RotatePlane(
-        image.start, CInt(image.stride), target.mutableStart, CInt(target.stride),
-        CInt(image.width), CInt(image.height), orientation.rotationMode))
-    return target
-  }
-
-  private func mirrorGray(
-    _ image: Pixels, _ workspace: inout Workspace
-  ) throws(PreprocessingError) -> Pixels {
-    guard orientation.correction.mirrorsLeftToRight else { return image }
-    let target = try Pixels(in: &workspace, width: width, height: height, bytesPerPixel: 1)
-    unsafe MirrorPlane(
-      image.start, CInt(image.stride), target.mutableStart, CInt(target.stride), CInt(width),
-      CInt(height))
     return target
   }
 }

@@ -15,32 +15,32 @@ struct GrayFrameTests {
     #expect(found == upright.bytes.flatMap { [$0, $0, $0] })
   }
 
-  @Test("are scaled as a plane and turned afterwards", arguments: Orientation.allCases)
-  func scaling(orientation: Orientation) throws {
+  @Test(
+    "give what the same image in three equal channels gives", arguments: Orientation.allCases,
+    PreprocessingPreset.allCases)
+  func asThreeChannels(orientation: Orientation, preset: PreprocessingPreset) throws {
     var generator = SeededGenerator(seed: 51)
-    for (width, height) in [(8, 6), (31, 40), (3, 5), (200, 1)] {
-      let image = PixelImage(
-        randomOfWidth: width, height: height, channels: 1, using: &generator)
-      let (storedWidth, storedHeight) = orientation.swapsWidthAndHeight ? (12, 16) : (16, 12)
-      var scaled = Array(repeating: UInt8(0), count: storedWidth * storedHeight)
-      unsafe ScalePlane(
-        image.bytes, CInt(width), CInt(width), CInt(height), &scaled, CInt(storedWidth),
-        CInt(storedWidth), CInt(storedHeight), kFilterBilinear)
-      let expected = PixelImage(
-        width: storedWidth, height: storedHeight, channels: 1, bytes: scaled
-      ).upright(exifOrientation: Int(orientation.rawValue))
-      let found = try pixels(of: image, orientation, padding: 3, width: 16, height: 12)
-      #expect(difference(found, expected.bytes.flatMap { [$0, $0, $0] }) == nil)
+    for (width, height) in [(8, 6), (31, 40), (3, 5), (200, 1), (16, 12), (640, 480)] {
+      let gray = PixelImage(randomOfWidth: width, height: height, channels: 1, using: &generator)
+      let color = PixelImage(
+        width: width, height: height, channels: 3, bytes: gray.bytes.flatMap { [$0, $0, $0] })
+      let found = try pixels(
+        of: gray, orientation, padding: 3, width: 16, height: 12, preset: preset)
+      let expected = try pixels(
+        of: color, orientation, padding: 5, width: 16, height: 12, preset: preset)
+      #expect(difference(found, expected) == nil)
     }
   }
 
   private func pixels(
-    of image: PixelImage, _ orientation: Orientation, padding: Int, width: Int, height: Int
+    of image: PixelImage, _ orientation: Orientation, padding: Int, width: Int, height: Int,
+    preset: PreprocessingPreset = .taskLibraryV1
   ) throws -> [UInt8] {
-    var preprocessor = Preprocessor(encoding: .uint8)
+    var preprocessor = Preprocessor(encoding: .uint8, preset: preset)
     let frame = try FrameBuffer(
-      bytes: image.padded(by: padding), width: image.width, height: image.height, format: .gray,
-      orientation: orientation, rowStride: image.width + padding)
+      bytes: image.padded(by: padding), width: image.width, height: image.height,
+      format: image.channels == 1 ? .gray : .rgb, orientation: orientation,
+      rowStride: image.width * image.channels + padding)
     return try preprocessor.bytes(
       of: frame.view, region: frame.view.fullRegion, width: width, height: height)
   }

@@ -81,9 +81,9 @@ struct ReferencePicture {
     guard width != self.width || height != self.height else { return self }
     var result: [PixelImage] = []
     for (index, plane) in planes.enumerated() {
+      // A gray picture is scaled as the RGB that it stands for.
       let function: ReferenceScaler.Function =
-        [1: .scalePlane, 2: .uvScale][plane.channels]
-        ?? .argbScale
+        format == .gray ? .argbScale : [1: .scalePlane, 2: .uvScale][plane.channels] ?? .argbScale
       let size = index == 0 ? (width, height) : ((width + 1) / 2, (height + 1) / 2)
       guard ReferenceScaler.knows(plane, width: size.0, height: size.1, by: function) else {
         return nil

@@ -9,7 +9,7 @@ struct ReferenceScaler {
   enum Function {
     /// Four channels: RGB and RGBA.
     case argbScale
-    /// One channel: gray, luma, chroma in planes of its own.
+    /// One channel: luma, chroma in planes of its own.
     case scalePlane
     /// Two channels: interleaved chroma.
     case uvScale
