@@ -40,6 +40,8 @@ public struct DecodingOptions: Hashable, Sendable {
 /// No side may be longer than 32768 pixels, whatever the limits.
 public struct DecodingLimits: Hashable, Sendable {
   /// The most pixels of one image; by default 512 times 2^20.
+  ///
+  /// Decoding takes at most 32 bytes for each of them besides the file; most formats take far less.
   public var pixelCount = 512 << 20
 
   /// The most bytes of one encoded file; by default 2^30.
