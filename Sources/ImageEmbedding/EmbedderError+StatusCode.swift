@@ -22,6 +22,7 @@ extension EmbedderError {
     case .modelRequirement(_, .missingNormalization): .notFound
     case .modelRequirement: .invalidArgument
     case .engine(_, let error), .inference(_, let error): error.code
+    case .cancelled: .cancelled
     case .outOfMemory: .resourceExhausted
     case .outputSizeChanged: .invalidArgument
     case .image(_, let error): error.code

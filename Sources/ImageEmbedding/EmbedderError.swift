@@ -27,6 +27,8 @@ public enum EmbedderError: Error, Hashable, Sendable {
   case preprocessing(PreprocessingError)
   /// Two vectors cannot be compared.
   case similarity(SimilarityError)
+  /// The task that waited for the image was cancelled.
+  case cancelled
   /// There was no memory.
   case outOfMemory(OutOfMemory)
 }
@@ -74,6 +76,8 @@ extension EmbedderError: CustomStringConvertible {
       error.description
     case .similarity(let error):
       error.description
+    case .cancelled:
+      "the task was cancelled before the image's turn came; embed it again if it is still wanted"
     case .outOfMemory(let error):
       error.description
     }

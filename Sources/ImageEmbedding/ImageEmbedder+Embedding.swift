@@ -1,6 +1,7 @@
 public import Embeddings
 public import FrameBuffers
 public import ImageFiles
+import Storage
 
 // Every way in ends at the last method here, where a region is held against its frame.
 
@@ -13,6 +14,33 @@ extension ImageEmbedder {
   public func embed(_ source: ImageSource) throws(EmbedderError) -> EmbeddingResult {
     var durations = StageDurations()
     return try embed(source, measuring: &durations)
+  }
+
+  /// Embeds an image, wherever it is, without blocking the thread of the task.
+  ///
+  /// As many images are in work at once as the embedder has sessions; others wait their turn in order.
+  ///
+  /// - Parameter source: The image, and what is used of it.
+  /// - Returns: As for the form that blocks.
+  /// - Throws: As for the form that blocks; ``EmbedderError/cancelled`` where the task was cancelled before
+  ///   its turn came.
+  public func embed(_ source: ImageSource) async throws(EmbedderError) -> EmbeddingResult {
+    let isCancelled = Locked(false)
+    let result = await withTaskCancellationHandler {
+      await waitingWork.run { () -> Result<EmbeddingResult, EmbedderError> in
+        guard !isCancelled.withLock({ $0 }) else { return .failure(.cancelled) }
+        var durations = StageDurations()
+        return Result { () throws(EmbedderError) in
+          try self.embed(source, measuring: &durations)
+        }
+      }
+    } onCancel: {
+      isCancelled.withLock { $0 = true }
+    }
+    guard let result else {
+      throw .outOfMemory(OutOfMemory(byteCount: WorkerThread.stackByteCount))
+    }
+    return try result.get()
   }
 
   /// Embeds an image that is decoded.

@@ -38,6 +38,8 @@ public final class ImageEmbedder: Sendable {
 
   private let modelBytes: SharedBytes
   let sessions: SessionPool
+  /// The threads of those who wait without one: as many as images are embedded at once.
+  let waitingWork: BlockingWork
 
   /// Loads a model and makes it ready.
   ///
@@ -74,10 +76,12 @@ public final class ImageEmbedder: Sendable {
     }
     let heads = Self.heads(of: model, info.file)
     let input = info.file.inputs[0]
+    let sessionLimit = max(1, processorCount / max(1, options.threadCount))
+    waitingWork = BlockingWork(threadLimit: sessionLimit)
     sessions = SessionPool(
       InferenceSession(
         model: model, input: input, encoding: encoding, heads: heads, options: options),
-      limit: max(1, processorCount / max(1, options.threadCount))
+      limit: sessionLimit
     ) { () throws(InferenceError) in
       InferenceSession(
         model: try engine.makeModel(), input: input, encoding: encoding, heads: heads,

@@ -12,7 +12,7 @@ import Darwin
 /// decoding, inference and reading from a pipe all block.
 package enum WorkerThread {
   /// Decoders of hostile files may nest; the usual 8 MiB are what their libraries are tested with.
-  static let stackByteCount = 8 << 20
+  package static let stackByteCount = 8 << 20
 
   private final class Start {
     let body: @Sendable () -> Void
