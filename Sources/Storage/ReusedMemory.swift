@@ -65,6 +65,11 @@ package enum ReusedMemory {
     return withExtendedLifetime(blocks) { body() }
   }
 
+  /// The bytes that the calling thread keeps for its next image.
+  static var keptByteCount: Int {
+    ofThisThread?.blocks.reduce(0) { $0 + $1.byteCount } ?? 0
+  }
+
   /// A kept block of at least `byteCount` bytes and at most twice as many.
   static func take(_ byteCount: Int) -> Block? {
     guard let kept = ofThisThread else { return nil }

@@ -1,4 +1,3 @@
-import Foundation
 import Testing
 
 @testable import Storage
@@ -42,34 +41,25 @@ struct ReusedMemoryTests {
 
   @Test("are freed when several images in a row had no use for them")
   func aging() throws {
-    let byteCount = 64 << 20
-    /// The memory that the process has in use, from the system's own count.
-    func resident() throws -> Int {
-      let text = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8)
-      return try #require(Int(text.split(separator: " ")[1])) * Int(getpagesize())
-    }
     try ReusedMemory.onThisThread {
       Result {
-        let before = try resident()
-        for _ in 0..<2 {
-          var large = try AlignedBuffer(byteCount: byteCount)
-          unsafe large.withUnsafeMutableBytes { bytes in
-            for index in stride(from: 0, to: bytes.count, by: 4096) { unsafe bytes[index] = 1 }
-          }
-        }
-        #expect(try resident() - before > byteCount / 2)
-        // Small images, each of which needs less than half of it.
-        for _ in 0..<5 {
+        let huge = 64 << 20
+        _ = try Self.address(of: huge)
+        #expect(ReusedMemory.keptByteCount >= huge)
+        // Images that need less than half of it.
+        for number in 1...5 {
           _ = try Self.address(of: Self.large)
           ReusedMemory.finishImage()
+          #expect((ReusedMemory.keptByteCount >= huge) == (number < 5))
         }
-        #expect(try resident() - before < byteCount / 2)
         // What they need stays.
+        #expect(ReusedMemory.keptByteCount >= Self.large)
         let kept = try Self.address(of: Self.large)
         ReusedMemory.finishImage()
         #expect(try Self.address(of: Self.large) == kept)
       }
     }.get()
+    #expect(ReusedMemory.keptByteCount == 0)
   }
 
   @Test("are readable beyond their end whatever they held before")
