@@ -9,6 +9,7 @@ import Storage
 
 /// Images on their way to vectors.
 final class BatchHandle: Handle {
+  private let process = OwnProcess()
   private let queue = ItemQueue()
   private let results: BatchResults
   private let borrowsMemory: Bool
@@ -90,8 +91,22 @@ final class BatchHandle: Handle {
     queue.close(droppingItems: true)
   }
 
+  /// The batch at a pointer, which this process began.
+  ///
+  /// - Throws: ``CallError`` where there is none.
+  static func getOwn(_ pointer: OpaquePointer?) throws -> BatchHandle {
+    let batch = try unsafe get(pointer, "batch")
+    guard !batch.process.isForeign else {
+      throw CallError(
+        code: .failedPrecondition,
+        "the batch belongs to the process that began it; one that this process begins is needed")
+    }
+    return batch
+  }
+
   /// Cancels, and waits for the images in work: they read C's memory.
   func end() {
+    guard !process.isForeign else { return process.leakIfForeign(self) }
     cancel()
     results.waitForWork()
   }
@@ -113,12 +128,12 @@ public func ie_batch_add(
   _ batch: OpaquePointer?, _ item: UnsafePointer<ie_item>?,
   _ error: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
 ) -> ie_status {
-  unsafe perform(error) { try unsafe BatchHandle.get(batch, "batch").add(item) }
+  unsafe perform(error) { try unsafe BatchHandle.getOwn(batch).add(item) }
 }
 
 @c @implementation
 public func ie_batch_finish(_ batch: OpaquePointer?) -> ie_status {
-  perform(nil) { try unsafe BatchHandle.get(batch, "batch").finish() }
+  perform(nil) { try unsafe BatchHandle.getOwn(batch).finish() }
 }
 
 @c @implementation
@@ -129,25 +144,24 @@ public func ie_batch_next(
   unsafe result?.pointee = nil
   return unsafe perform(error) {
     guard let result = unsafe result else { throw CallError.null("result") }
-    let next = try unsafe BatchHandle.get(batch, "batch").next(withinSeconds: timeout)
+    let next = try unsafe BatchHandle.getOwn(batch).next(withinSeconds: timeout)
     unsafe result.pointee = next?.retainedPointer()
   }
 }
 
 @c @implementation
 public func ie_batch_stop(_ batch: OpaquePointer?) -> ie_status {
-  perform(nil) { try unsafe BatchHandle.get(batch, "batch").stop() }
+  perform(nil) { try unsafe BatchHandle.getOwn(batch).stop() }
 }
 
 @c @implementation
 public func ie_batch_cancel(_ batch: OpaquePointer?) -> ie_status {
-  perform(nil) { try unsafe BatchHandle.get(batch, "batch").cancel() }
+  perform(nil) { try unsafe BatchHandle.getOwn(batch).cancel() }
 }
 
 @c @implementation
 public func ie_batch_destroy(_ batch: OpaquePointer?) {
-  unsafe BatchHandle.find(batch)?.end()
-  unsafe BatchHandle.destroy(batch)
+  unsafe BatchHandle.take(batch)?.end()
 }
 
 @c @implementation

@@ -9,6 +9,7 @@ import Storage
 
 /// A model that is ready, with the text that C asks of it.
 final class EmbedderHandle: Handle {
+  let process = OwnProcess()
   let embedder: ImageEmbedder
   let modelName: CText
   let headNames: [CText?]
@@ -105,5 +106,6 @@ public func ie_embedder_embed_image(
 
 @c @implementation
 public func ie_embedder_destroy(_ embedder: OpaquePointer?) {
-  unsafe EmbedderHandle.destroy(embedder)
+  guard let embedder = unsafe EmbedderHandle.take(embedder) else { return }
+  embedder.process.leakIfForeign(embedder)
 }

@@ -1,30 +1,34 @@
-/// An object that C holds by a pointer to an opaque struct.
+/// An object that C holds by what looks like a pointer to an opaque struct.
 protocol Handle: AnyObject, Sendable {}
 
 extension Handle {
-  /// A pointer that keeps the object until it is destroyed.
-  func retainedPointer() -> OpaquePointer {
-    unsafe OpaquePointer(Unmanaged.passRetained(self).toOpaque())
+  /// What C holds it by, until it is destroyed.
+  func retainedPointer() -> OpaquePointer? {
+    unsafe LiveHandles.all.add(self)
   }
 
-  /// The object at a pointer, if there is one.
+  /// The object at a pointer; `nil` for one that was destroyed as for `nil`.
   static func find(_ pointer: OpaquePointer?) -> Self? {
-    guard let pointer = unsafe pointer else { return nil }
-    return unsafe Unmanaged<Self>.fromOpaque(UnsafeRawPointer(pointer)).takeUnretainedValue()
+    unsafe LiveHandles.all.find(pointer) as? Self
   }
 
   /// The object at a pointer.
   ///
   /// - Throws: ``CallError`` where there is none.
   static func get(_ pointer: OpaquePointer?, _ name: String) throws -> Self {
-    guard let handle = unsafe find(pointer) else { throw CallError.null(name) }
+    guard let handle = unsafe LiveHandles.all.find(pointer) else {
+      guard unsafe pointer != nil else { throw CallError.null(name) }
+      throw CallError("the \(name) was destroyed, or never made; one that lives is needed")
+    }
+    guard let handle = handle as? Self else {
+      throw CallError("the \(name) given is a handle of something else; an \(name) is needed")
+    }
     return handle
   }
 
-  /// Gives back what ``retainedPointer()`` took.
-  static func destroy(_ pointer: OpaquePointer?) {
-    guard let pointer = unsafe pointer else { return }
-    unsafe Unmanaged<Self>.fromOpaque(UnsafeRawPointer(pointer)).release()
+  /// Takes the object out of C's hands; `nil` where it is not in them.
+  static func take(_ pointer: OpaquePointer?) -> Self? {
+    unsafe LiveHandles.all.remove(pointer, as: Self.self)
   }
 }
 

@@ -116,5 +116,5 @@ public func ie_image_warning(_ image: OpaquePointer?, _ index: Int) -> UnsafePoi
 
 @c @implementation
 public func ie_image_destroy(_ image: OpaquePointer?) {
-  unsafe ImageHandle.destroy(image)
+  _ = unsafe ImageHandle.take(image)
 }

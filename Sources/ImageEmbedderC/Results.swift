@@ -111,5 +111,5 @@ public func ie_result_warning(_ result: OpaquePointer?, _ index: Int) -> UnsafeP
 
 @c @implementation
 public func ie_result_destroy(_ result: OpaquePointer?) {
-  unsafe ResultHandle.destroy(result)
+  _ = unsafe ResultHandle.take(result)
 }

@@ -37,8 +37,14 @@
 //   Every member that is 0 has its default, so that a program compiled against an older header runs
 //   with a newer library. With an older one it runs too, unless it sets a member that is not known
 //   there, which is IE_INVALID_ARGUMENT.
-// Threads. All functions may be called from any thread, and with one handle from many at once, but
-//   for the destroy functions: nobody may use what is being destroyed, nor after.
+// Threads. All functions may be called from any thread, and with one handle from many at once. What
+//   is destroyed while another thread is in a call with it lives until that call returns.
+// Handles. A handle is no address, and no two are ever equal. One that was destroyed, or is of
+//   another type, is told from those that live: it is IE_INVALID_ARGUMENT, queries answer as for
+//   NULL, and destroying it again does nothing.
+// Processes. A child that was forked has its parent's images and results. Its parent's batches are
+//   IE_FAILED_PRECONDITION there, because their threads are missing, and destroying them or an
+//   embedder frees nothing.
 
 #ifndef IMAGE_EMBEDDER_H
 #define IMAGE_EMBEDDER_H
