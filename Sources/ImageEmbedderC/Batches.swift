@@ -26,6 +26,9 @@ final class BatchHandle: Handle {
     borrowsMemory: Bool = false
   ) throws {
     let options = try unsafe options.map { try unsafe ie_batch_options($0, "options") }
+    guard options.map({ $0.reserved == (0, 0, 0) }) ?? true else {
+      throw CallError("reserved of options is not 0; 0 is needed")
+    }
     let workerCount = options.map { Int($0.worker_count) } ?? 0
     guard workerCount >= 0 else {
       throw CallError.invalid("worker_count", workerCount, needed: "a number from 0")

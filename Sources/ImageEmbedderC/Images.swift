@@ -81,9 +81,8 @@ public func ie_image_frame(
 ) -> ie_status {
   perform(nil) {
     let handle = try unsafe ImageHandle.get(image, "image")
-    var described = try unsafe ie_frame(frame, "frame")
-    guard let frame = unsafe frame else { throw CallError.null("frame") }
     let pixels = handle.frame
+    var described = ie_frame()
     described.width = Int32(clamping: pixels.width)
     described.height = Int32(clamping: pixels.height)
     described.format =
@@ -95,7 +94,7 @@ public func ie_image_frame(
     described.orientation = Int32(pixels.orientation.rawValue)
     described.plane_count = 1
     unsafe described.planes = (handle.lentPlane, ie_plane(), ie_plane())
-    unsafe frame.pointee = described
+    try unsafe described.fill(frame, "frame")
   }
 }
 

@@ -10,6 +10,9 @@ extension ImageEmbedder.Options {
     self.init()
     guard let pointer = unsafe pointer else { return }
     let options = try unsafe ie_options(pointer, "options")
+    guard unsafe options.reserved == 0 else {
+      throw unsafe CallError.invalid("reserved of options", options.reserved, needed: "0")
+    }
     model = try unsafe ModelSource(options)
     threadCount = unsafe Int(options.thread_count)
     l2Normalize = unsafe options.l2_normalize

@@ -6,6 +6,7 @@
 #define _POSIX_C_SOURCE 200809L
 
 #include <math.h>
+#include <stddef.h>
 
 #include "checks.h"
 
@@ -127,6 +128,7 @@ static void check_options(const char *model) {
   CHECK_OPTION(options.max_pixels = -1, IE_INVALID_ARGUMENT);
   CHECK_OPTION(options.max_file_bytes = INT64_MIN, IE_INVALID_ARGUMENT);
   CHECK_OPTION(options.worker_timeout_seconds = -1, IE_INVALID_ARGUMENT);
+  CHECK_OPTION(options.reserved = 1, IE_INVALID_ARGUMENT);
   CHECK_OPTION(options.litert_path = "/nowhere/libLiteRt.so", IE_NOT_FOUND);
   CHECK_OPTION(options.model = "/nowhere/model.tflite", IE_NOT_FOUND);
   CHECK_OPTION(options.model = "\xff", IE_INVALID_ARGUMENT);
@@ -155,6 +157,78 @@ static void check_options(const char *model) {
   ie_embedder_destroy(embedder);
   newer.newer[63] = 1;
   CHECK_STATUS(ie_embedder_create(&newer.options, &embedder, &error), IE_INVALID_ARGUMENT);
+}
+
+/// Makes a struct of a size that states it, with nothing behind it; the caller frees it.
+static void *struct_of_size(size_t size, const void *first, size_t first_size) {
+  char *memory = calloc(1, size < sizeof size ? sizeof size : size);
+  if (memory == NULL) abort();
+  if (size > sizeof size) memcpy(memory, first, size < first_size ? size : first_size);
+  memcpy(memory, &size, sizeof size);
+  return memory;
+}
+
+/// Structs of every size: those from the first version's to a page are read, the rest is refused.
+static void check_sizes(const ie_embedder *embedder, const char *image_path) {
+  uint8_t pixels[48 * 3] = {0};
+  ie_image *image = NULL;
+  CHECK_STATUS(ie_image_decode_file(image_path, NULL, &image, &error), IE_OK);
+  const ie_options options = options_for(NULL);
+  const ie_frame frame = frame_of(pixels, sizeof pixels, 8, 6);
+  const ie_item item = {.struct_size = sizeof item, .frame = &frame};
+  const ie_batch_options batch_options = {.struct_size = sizeof batch_options, .worker_count = 1};
+  const size_t first_options = offsetof(ie_options, reserved) + sizeof options.reserved;
+  const size_t first_frame = offsetof(ie_frame, planes) + sizeof frame.planes;
+  const size_t first_item = offsetof(ie_item, region) + sizeof item.region;
+  const size_t first_batch = offsetof(ie_batch_options, reserved) + sizeof batch_options.reserved;
+
+  for (size_t size = 0; size <= 8192; size++) {
+#define EXPECTED(first) \
+  (size >= (first) && size <= 4096 && size % sizeof(void *) == 0 ? IE_OK : IE_INVALID_ARGUMENT)
+    ie_image *decoded = NULL;
+    ie_result *result = NULL;
+    ie_batch *batch = NULL;
+    ie_options *sized_options = struct_of_size(size, &options, first_options);
+    sized_options->struct_size = size;
+    // A model that is not there is looked for once the struct is taken.
+    if (size >= first_options) sized_options->model = "/nowhere.tflite";
+    ie_embedder *made = NULL;
+    CHECK_STATUS(ie_embedder_create(sized_options, &made, &error),
+                 EXPECTED(first_options) == IE_OK ? IE_NOT_FOUND : IE_INVALID_ARGUMENT);
+    if (size % 512 == 0) {
+      CHECK_STATUS(ie_image_decode_file(image_path, sized_options, &decoded, &error),
+                   EXPECTED(first_options));
+      ie_image_destroy(decoded);
+    }
+    free(sized_options);
+
+    ie_frame *sized_frame = struct_of_size(size, &frame, first_frame);
+    CHECK_STATUS(ie_embedder_embed_frame(embedder, sized_frame, NULL, &result, &error),
+                 EXPECTED(first_frame));
+    ie_result_destroy(result);
+    // What is filled need not be zeros before.
+    if (size > sizeof size) memset((char *)sized_frame + sizeof size, 0x5a, size - sizeof size);
+    CHECK(ie_image_frame(image, sized_frame) == EXPECTED(first_frame));
+    CHECK(sized_frame->struct_size == size);
+    if (EXPECTED(first_frame) == IE_OK) {
+      CHECK(sized_frame->plane_count == 1 && sized_frame->planes[0].data != NULL);
+      for (size_t index = sizeof frame; index < size; index++)
+        CHECK(((const char *)sized_frame)[index] == 0);
+    }
+    free(sized_frame);
+
+    ie_item *sized_item = struct_of_size(size, &item, first_item);
+    CHECK_STATUS(ie_embedder_embed_batch(embedder, sized_item, 1, NULL, &result, &error),
+                 EXPECTED(first_item));
+    ie_result_destroy(result);
+    free(sized_item);
+
+    ie_batch_options *sized_batch = struct_of_size(size, &batch_options, first_batch);
+    CHECK_STATUS(ie_batch_create(embedder, sized_batch, &batch, &error), EXPECTED(first_batch));
+    ie_batch_destroy(batch);
+    free(sized_batch);
+  }
+  ie_image_destroy(image);
 }
 
 static void check_file_parts(const char *model) {
@@ -385,6 +459,9 @@ static void check_batches(const ie_embedder *embedder, const char *image_path) {
   CHECK_STATUS(ie_batch_create(embedder, &options, &batch, &error), IE_INVALID_ARGUMENT);
   CHECK(batch == NULL);
   options.worker_count = 2;
+  options.reserved[2] = 1;
+  CHECK_STATUS(ie_batch_create(embedder, &options, &batch, &error), IE_INVALID_ARGUMENT);
+  options.reserved[2] = 0;
   CHECK_STATUS(ie_batch_create(embedder, &options, NULL, &error), IE_INVALID_ARGUMENT);
   CHECK_STATUS(ie_batch_create(embedder, &options, &batch, &error), IE_OK);
 
@@ -452,6 +529,7 @@ int main(int argc, char **argv) {
   CHECK_STATUS(ie_embedder_create(&options, &embedder, &error), IE_OK);
   check_nulls(argv[2]);
   check_options(model);
+  check_sizes(embedder, argv[2]);
   check_file_parts(model);
   check_frames(embedder);
   check_images(embedder, argv[2]);

@@ -34,9 +34,10 @@
 // Structs. Set struct_size to the size of the struct and everything else to 0, then what is wanted:
 //     ie_options options = {0};
 //     options.struct_size = sizeof options;
-//   Every member that is 0 has its default, so that a program compiled against an older header runs
-//   with a newer library. With an older one it runs too, unless it sets a member that is not known
-//   there, which is IE_INVALID_ARGUMENT.
+//   Members are only ever added, at the end, and each that is 0 has its default. So a program that
+//   was compiled against an older header runs with a newer library: what it does not know counts as
+//   0. It runs with an older library too, unless it sets a member that is not known there, which is
+//   IE_INVALID_ARGUMENT. A struct that a function fills, it fills up to the size that is stated.
 // Threads. All functions may be called from any thread, and with one handle from many at once. What
 //   is destroyed while another thread is in a call with it lives until that call returns.
 // Handles. A handle is no address, and no two are ever equal. One that was destroyed, or is of
@@ -163,6 +164,8 @@ typedef struct ie_options {
   // A process of its own for models that nobody trusts.
   const char *worker_path;         ///< The image-embedder executable; NULL for no such process.
   int32_t worker_timeout_seconds;  ///< For loading and for each image; 0 for 60.
+
+  int32_t reserved;  ///< 0.
 } ie_options;
 
 // --- Pixels -------------------------------------------------------------------------------------
@@ -233,7 +236,7 @@ ie_status ie_image_decode(const void *bytes, size_t byte_count, const ie_options
 
 /// Describes the pixels as they are stored in the file, with its own number of channels.
 ///
-/// @param frame  Its struct_size is read, the rest written: one plane, IE_FORMAT_GRAY,
+/// @param frame  Its struct_size is read, the rest of that size written: one plane, IE_FORMAT_GRAY,
 ///   IE_FORMAT_RGB or IE_FORMAT_RGBA, and the orientation that the file gives. The pixels belong
 ///   to the image.
 ie_status ie_image_frame(const ie_image *image, ie_frame *frame);
@@ -429,6 +432,7 @@ typedef struct ie_batch_options {
   /// then stay valid and unchanged until the item's result was taken or ie_batch_destroy has
   /// returned.
   bool borrows_memory;
+  uint8_t reserved[3];  ///< Zeros.
 } ie_batch_options;
 
 /// Images on their way to vectors, on threads of their own.

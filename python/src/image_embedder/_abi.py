@@ -19,6 +19,7 @@ from ctypes import (
     c_int32,
     c_int64,
     c_size_t,
+    c_uint8,
     c_void_p,
 )
 from typing import Any
@@ -62,6 +63,7 @@ class Options(ctypes.Structure):
         ("litert_path", c_char_p),
         ("worker_path", c_char_p),
         ("worker_timeout_seconds", c_int32),
+        ("reserved", c_int32),
     )
 
 
@@ -116,6 +118,7 @@ class BatchOptions(ctypes.Structure):
         ("struct_size", c_size_t),
         ("worker_count", c_int32),
         ("borrows_memory", c_bool),
+        ("reserved", c_uint8 * 3),
     )
 
 
