@@ -43,13 +43,29 @@ struct CallError: Error {
       default: nil
       }
     if let embedderError {
-      self.init(code: embedderError.code, embedderError.description)
+      self.init(code: embedderError.code, inWordsOfC(embedderError.description))
     } else if let error = error as? CallError {
       self = error
     } else {
       self.init("\(error)")
     }
   }
+}
+
+/// What the core's sentences, which speak of the command line and of Swift, say in C.
+private let wordsOfC = [
+  ("--mean and --std (Options.normalization)", "normalization_mean and normalization_std"),
+  ("the thread count is", "thread_count is"),
+  (
+    "run scripts/setup in the project's folder, or name the file with --litert or",
+    "put it beside this library, or name its file with litert_path or"
+  ),
+  ("run scripts/setup to install the right one", "that version is needed"),
+]
+
+/// Puts C's names in the place of those of the command line and of Swift.
+private func inWordsOfC(_ sentence: String) -> String {
+  wordsOfC.reduce(sentence) { $0.replacing($1.0, with: $1.1) }
 }
 
 typealias ErrorPlace = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>

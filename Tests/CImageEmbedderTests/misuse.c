@@ -159,6 +159,39 @@ static void check_options(const char *model) {
   CHECK_STATUS(ie_embedder_create(&newer.options, &embedder, &error), IE_INVALID_ARGUMENT);
 }
 
+/// Sentences speak of what the options are called in C.
+static void check_words(const char *folder) {
+  char model[4096];
+  ie_embedder *embedder = NULL;
+  char *error = NULL;
+  float value = 1;
+
+#define CHECK_WORDS(file, statement, words)                                                   \
+  do {                                                                                        \
+    snprintf(model, sizeof model, "%s/%s", folder, file);                                     \
+    ie_options options = options_for(model);                                                  \
+    statement;                                                                                \
+    CHECK(ie_embedder_create(&options, &embedder, &error) != IE_OK);                          \
+    CHECK(error != NULL && strstr(error, words) != NULL);                                     \
+    CHECK(error != NULL && strstr(error, "--") == NULL && strstr(error, "scripts/") == NULL); \
+    CHECK(error != NULL && strstr(error, "Options.") == NULL);                                \
+    ie_string_free(error);                                                                    \
+  } while (0)
+
+  CHECK_WORDS("identity_float_8x6_no_metadata.tflite", (void)0,
+              "normalization_mean and normalization_std");
+  CHECK_WORDS("identity_uint8_8x6.tflite",
+              (options.normalization_mean = options.normalization_std = &value,
+               options.normalization_count = 1),
+              "normalization_mean and normalization_std");
+  CHECK_WORDS("identity_uint8_8x6.tflite", options.thread_count = -2, "thread_count is -2");
+  CHECK_WORDS("identity_uint8_8x6.tflite", options.litert_path = "/nowhere/libLiteRt.so",
+              "litert_path or IMAGE_EMBEDDER_LITERT");
+  // A library that is none of the runtime's.
+  CHECK_WORDS("identity_uint8_8x6.tflite", options.litert_path = "libc.so.6",
+              "that version is needed");
+}
+
 /// Makes a struct of a size that states it, with nothing behind it; the caller frees it.
 static void *struct_of_size(size_t size, const void *first, size_t first_size) {
   char *memory = calloc(1, size < sizeof size ? sizeof size : size);
@@ -529,6 +562,7 @@ int main(int argc, char **argv) {
   CHECK_STATUS(ie_embedder_create(&options, &embedder, &error), IE_OK);
   check_nulls(argv[2]);
   check_options(model);
+  check_words(argv[1]);
   check_sizes(embedder, argv[2]);
   check_file_parts(model);
   check_frames(embedder);

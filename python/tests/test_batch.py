@@ -7,13 +7,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Callable
 
 import numpy as np
 import pytest
 from conftest import pixels
 
-from image_embedder import Embedder, EmbedderError
+from image_embedder import Embedder, EmbedderError, _images
 
 # More than are ever taken ahead of the results.
 MANY = 200
@@ -109,6 +109,91 @@ def test_memory_that_cannot_be_written_to_is_kept(small: Embedder) -> None:
     expected = small.embed(pixels())
     for result in small.embed_batch(images()):
         np.testing.assert_array_equal(result.embedding, expected)
+
+
+VIEWS: dict[str, Callable[[Any], Any]] = {
+    "itself": lambda frame: frame,
+    "a sliding window": lambda frame: np.lib.stride_tricks.sliding_window_view(frame, (6, 8, 3))[
+        0, 0, 0
+    ],
+    "a broadcast": lambda frame: np.broadcast_to(frame, frame.shape),
+    "a read-only memory": lambda frame: np.frombuffer(
+        memoryview(frame).toreadonly(), np.uint8
+    ).reshape(frame.shape),
+    "a view of a view": lambda frame: _read_only(_read_only(frame[:])[:]),
+    "by __array_interface__": lambda frame: np.asarray(Interface(frame)),
+    "of ctypes": lambda frame: _read_only(np.ctypeslib.as_array(np.ctypeslib.as_ctypes(frame))),
+    "a matrix of its own": lambda frame: _read_only(frame.view(Frame)),
+    "a gray channel": lambda frame: _read_only(frame[:, :, 1]),
+}
+
+
+class Frame(np.ndarray):
+    """An array of another package."""
+
+
+class Interface:
+    """Describes the memory of an array as one that cannot be written to."""
+
+    def __init__(self, array: Any) -> None:
+        self.array = array
+        self.__array_interface__ = {
+            **array.__array_interface__,
+            "data": (array.ctypes.data, True),
+        }
+
+
+def _read_only(array: Any) -> Any:
+    array.flags.writeable = False
+    return array
+
+
+@pytest.mark.parametrize("view", VIEWS.values(), ids=VIEWS)
+def test_a_buffer_that_changes_is_copied_however_it_is_seen(
+    view: Callable[[Any], Any], small: Embedder
+) -> None:
+    frame = np.zeros((6, 8, 3), np.uint8)
+
+    def images() -> Iterator[Any]:
+        for value in range(100):
+            frame[:] = value
+            seen = view(frame)
+            yield seen
+            # Whatever it is that was made read-only, the frame is the camera's.
+            frame.flags.writeable = True
+
+    for value, result in enumerate(small.embed_batch(images())):
+        assert result.ok
+        assert set(result.embedding) == {value}
+
+
+def test_an_array_that_was_made_read_only_has_other_views(small: Embedder) -> None:
+    def images() -> Iterator[Any]:
+        for value in range(100):
+            frame = np.full((6, 8, 3), value, np.uint8)
+            other = frame[:]
+            yield _read_only(frame)
+            other[:] = 255
+
+    for value, result in enumerate(small.embed_batch(images())):
+        assert result.ok
+        assert set(result.embedding) == {value}
+
+
+def test_memory_of_bytes_is_not_copied(small: Embedder) -> None:
+    array = pixels()
+    content = array.tobytes()
+    for seen in (
+        np.frombuffer(content, np.uint8).reshape(array.shape),
+        np.frombuffer(memoryview(content)[:], np.uint8).reshape(array.shape)[3:20],
+        np.ndarray(array.shape, np.uint8, content),
+    ):
+        source = _images.source(seen, outlives_call=True)
+        assert np.shares_memory(source.keeps, seen)
+        (result,) = small.embed_batch([seen])
+        np.testing.assert_array_equal(result.embedding, small.embed(seen))
+    assert not np.shares_memory(_images.source(array, outlives_call=True).keeps, array)
+    assert np.shares_memory(_images.source(array).keeps, array)
 
 
 def test_a_region_holds_for_all(small: Embedder) -> None:

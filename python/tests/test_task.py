@@ -168,7 +168,7 @@ def test_empty_and_huge_images_are_errors(small_task: vision.ImageEmbedder) -> N
     with pytest.raises(RuntimeError, match="Libyuv ARGBScale operation failed"):
         small_task.embed(wide)
     assert value(small_task.embed(wide, processor.BoundingBox(39_000, 0, 1_000, 1))).size == 144
-    with pytest.raises(AttributeError):
+    with pytest.raises(AttributeError, match="a TensorImage is needed"):
         small_task.embed(pixels())
 
 

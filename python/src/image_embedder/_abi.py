@@ -8,6 +8,7 @@ from __future__ import annotations
 import ctypes
 import functools
 import os
+import re
 from ctypes import (
     POINTER,
     byref,
@@ -236,17 +237,38 @@ def text(characters: bytes | None) -> str:
     return (characters or b"").decode("utf-8", "replace")
 
 
-def status_error(status: int, message: str) -> EmbedderError:
-    """Makes the exception for a status of the library's."""
-    return error_for(text(library().ie_status_name(status)), message)
+# What the library's sentences call the options, and what they are called here.
+_OPTIONS = {
+    "litert_path": "litert",
+    "normalization_mean": "mean",
+    "normalization_std": "std",
+    "thread_count": "threads",
+    "worker_path": "worker",
+    "worker_timeout_seconds": "worker_timeout",
+}
+# Names that are quoted are those of files.
+_OPTION_NAMES = re.compile(rf"'[^']*'|\b(?:{'|'.join(_OPTIONS)})\b")
 
 
-def check(name: str, *arguments: Any) -> None:
+def status_error(status: int, message: str, filename: Any = None) -> EmbedderError:
+    """Makes the exception for a status of the library's.
+
+    Args:
+        status: Its number.
+        message: The library's sentence.
+        filename: The file that was asked for, if there was one.
+    """
+    sentence = _OPTION_NAMES.sub(lambda word: _OPTIONS.get(word.group(), word.group()), message)
+    return error_for(text(library().ie_status_name(status)), sentence, filename)
+
+
+def check(name: str, *arguments: Any, filename: Any = None) -> None:
     """Calls a function that returns a status and whose last parameter is `char **error`.
 
     Args:
         name: The function.
         *arguments: All parameters but the last.
+        filename: The file that is asked for, if there is one.
 
     Raises:
         EmbedderError: What the function reports.
@@ -257,15 +279,16 @@ def check(name: str, *arguments: Any) -> None:
         return
     message = text(ctypes.string_at(error.value)) if error.value else name
     library().ie_string_free(error)
-    raise status_error(status, message)
+    raise status_error(status, message, filename)
 
 
-def make(name: str, *arguments: Any) -> Handle:
+def make(name: str, *arguments: Any, filename: Any = None) -> Handle:
     """Calls a function that makes a handle through its last parameter but one.
 
     Args:
         name: The function; its type's destroy function frees the handle.
         *arguments: All parameters but the last two.
+        filename: The file that is asked for, if there is one.
 
     Returns:
         The handle.
@@ -274,7 +297,7 @@ def make(name: str, *arguments: Any) -> Handle:
         EmbedderError: What the function reports.
     """
     pointer = c_void_p()
-    check(name, *arguments, byref(pointer))
+    check(name, *arguments, byref(pointer), filename=filename)
     return Handle(pointer.value, _DESTROYERS[name])
 
 
@@ -290,11 +313,12 @@ _DESTROYERS = {
 
 
 class Handle:
-    """A pointer of the library's, freed with the last reference to this.
+    """What the library gave out to be destroyed, with the last reference to this.
 
-    Whoever calls a function with the pointer holds a reference meanwhile, so that closing in one
-    thread pulls nothing from under another. A child process does not free what its parent made:
-    the threads that belong to it were not copied.
+    The garbage collector may end this before a finalizer that still uses it; it then says that it
+    is destroyed, and so would the library. Whoever calls a function with the pointer holds a
+    reference meanwhile, so that closing in one thread pulls nothing from under another. A child
+    process does not free what its parent made: the threads that belong to it were not copied.
     """
 
     __slots__ = ("_destroy", "_pid", "pointer")
@@ -306,11 +330,17 @@ class Handle:
         self._pid = os.getpid()
 
     @property
+    def is_destroyed(self) -> bool:
+        """Whether this was ended although somebody still refers to it."""
+        return self.pointer is None
+
+    @property
     def is_foreign(self) -> bool:
         """Whether this is a forked copy of another process's handle."""
         return self._pid != os.getpid()
 
     def __del__(self, getpid: Any = os.getpid) -> None:
-        """Frees the pointer."""
-        if getattr(self, "_pid", None) == getpid():
-            self._destroy(self.pointer)
+        """Frees what the pointer stands for."""
+        pointer, self.pointer = getattr(self, "pointer", None), None
+        if pointer is not None and self._pid == getpid():
+            self._destroy(pointer)

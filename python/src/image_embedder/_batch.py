@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from ctypes import byref, c_void_p
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Union
 
 from . import _abi
 from ._errors import FailedError
-from ._images import Source, in_bits, source
-from ._results import Result
+from ._images import Source, source
+from ._results import Embedded, Failed, read
 
 if TYPE_CHECKING:
     from ._images import Image
+
+    Outcome = Union[Embedded[Any, Any], Failed[Any]]
 
 # Short enough that Ctrl-C seems to act at once; Python sees a signal only between two calls.
 _TURN_SECONDS = 0.05
@@ -40,13 +42,14 @@ class _Waiting:
 class _Batch:
     """A batch of the library's, and the images that are in it."""
 
-    def __init__(self, embedder: _abi.Handle, workers: int | None) -> None:
+    def __init__(self, embedder: _abi.Handle, workers: int | None, largest_file: int) -> None:
         """Begins a batch."""
         options = _abi.sized(_abi.BatchOptions)
-        options.worker_count = in_bits(workers or 0, 32, "workers")
+        options.worker_count = workers or 0
         options.borrows_memory = True
         self._handle = _abi.make("ie_batch_create", embedder.pointer, options)
         self._worker_count = workers or _processor_count()
+        self._largest_file = largest_file
         self._waiting: deque[_Waiting] = deque()
         self._byte_count = 0
         self._result_count = 0
@@ -57,14 +60,14 @@ class _Batch:
         # First of all, so that its memory stays whatever signal comes.
         self._waiting.append(waiting)
         try:
-            waiting.source = source(image, outlives_call=True)
+            waiting.source = source(image, outlives_call=True, largest_file=self._largest_file)
             _abi.check("ie_batch_add", self._handle.pointer, waiting.source.item(region))
             self._byte_count += waiting.source.byte_count
         except Exception as error:
             waiting.source = None
             waiting.error = error
 
-    def results(self, *, until_empty: bool) -> Iterator[Result]:
+    def results(self, *, until_empty: bool) -> Iterator[Outcome]:
         """Takes the results that are there, and waits for more where that is needed.
 
         Args:
@@ -86,15 +89,19 @@ class _Batch:
         spare = len(self._waiting) - 2 * self._worker_count
         return spare >= 0 and (spare >= _SPARE_COUNT or self._byte_count > _SPARE_BYTE_COUNT)
 
-    def _take(self, timeout: float) -> Result | None:
+    def _take(self, timeout: float) -> Outcome | None:
         """Waits for the first image's result; None when it did not come in time."""
+        if self._handle.is_destroyed:
+            raise FailedError("the batch was ended; begin another one")
         if self._handle.is_foreign:
             raise FailedError(
                 "the batch belongs to the process that began it; begin another one in this process"
             )
         first = self._waiting[0]
+        result: Outcome
         if first.source is None:
-            result = Result(self._result_count, first.path, error=first.error)
+            error = first.error or FailedError("the image was not taken into the batch")
+            result = Failed(self._result_count, first.path, error)
         else:
             pointer = c_void_p()
             status = _abi.library().ie_batch_next(
@@ -105,7 +112,7 @@ class _Batch:
             if not pointer.value:
                 raise FailedError("the batch ended before its last image")
             handle = _abi.Handle(pointer.value, "ie_result_destroy")
-            result = Result.reading(handle, self._result_count, first.path)
+            result = read(handle, self._result_count, first.path, first.source.filename)
             self._byte_count -= first.source.byte_count
         self._waiting.popleft()
         self._result_count += 1
@@ -124,8 +131,12 @@ def _processor_count() -> int:
 
 
 def results(
-    embedder: _abi.Handle, images: Iterable[Image], region: Any, workers: int | None
-) -> Iterator[Result]:
+    embedder: _abi.Handle,
+    images: Iterator[Image],
+    region: Any,
+    workers: int | None,
+    largest_file: int,
+) -> Iterator[Outcome]:
     """Embeds images on threads of the library's.
 
     Args:
@@ -133,6 +144,7 @@ def results(
         images: The images, taken only as far as results are.
         region: The library's region of each, or None.
         workers: The images in work at once; None for one for each core.
+        largest_file: The most bytes that are read of an open file.
 
     Yields:
         What became of each, in order.
@@ -140,13 +152,12 @@ def results(
     Raises:
         Exception: What the images' iterator raised, after the results of those that it gave.
     """
-    batch = _Batch(embedder, workers)
-    remaining = iter(images)
+    batch = _Batch(embedder, workers, largest_file)
     failure: Exception | None = None
     try:
         while True:
             try:
-                image = next(remaining)
+                image = next(images)
             except StopIteration:
                 break
             except Exception as error:

@@ -6,21 +6,46 @@ import ctypes
 import math
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Union, cast
+from typing import TYPE_CHECKING, Any, Generic, Literal, Union, cast, overload
 
-from . import _abi, _batch, _images, _results
-from ._errors import FailedError, InvalidArgumentError, MissingFileError
+from . import _abi, _arguments, _batch, _images, _results
+from ._errors import FailedError, InvalidArgumentError, MissingFileError, WrongTypeError
+from ._results import VectorT
 
 if TYPE_CHECKING:
     from types import TracebackType
+    from typing import TypedDict, TypeVar
+
+    from typing_extensions import Unpack
 
     from ._images import Image
-    from ._results import FeatureVector, Result
+    from ._results import Embedded, Failed, FeatureVector, FloatVector, QuantizedVector
 
     Model = Union[str, "os.PathLike[str]", bytes, None]
+    Path = Union[str, "os.PathLike[str]"]
+    GivenPathT = TypeVar("GivenPathT", bound="str | os.PathLike[Any]")
+
+    class Options(TypedDict, total=False):
+        """All options but `quantize`, on which the type of the vectors depends."""
+
+        l2_normalize: bool
+        threads: int
+        mean: float | Sequence[float] | None
+        std: float | Sequence[float] | None
+        exif: bool
+        rotation: int
+        alpha: str
+        decode: str
+        preset: str
+        allow_truncated: bool
+        max_pixels: int | None
+        max_file_bytes: int | None
+        litert: Path | None
+        worker: Path | None
+        worker_timeout: int | None
 
 
-class Embedder:
+class Embedder(Generic[VectorT]):
     """Turns images into feature vectors with a TFLite model.
 
     One embedder may be used from many threads, for as many images as there are. It can be pickled
@@ -30,6 +55,36 @@ class Embedder:
         >>> with Embedder() as embedder:
         ...     vector = embedder.embed("photo.jpg")
     """
+
+    # Where there was no beginning.
+    _handle: _abi.Handle | None = None
+
+    @overload
+    def __init__(
+        self: Embedder[FloatVector],
+        model: Model = None,
+        *,
+        quantize: Literal[False] = False,
+        **options: Unpack[Options],
+    ) -> None: ...
+
+    @overload
+    def __init__(
+        self: Embedder[QuantizedVector],
+        model: Model = None,
+        *,
+        quantize: Literal[True],
+        **options: Unpack[Options],
+    ) -> None: ...
+
+    @overload
+    def __init__(
+        self: Embedder[FeatureVector],
+        model: Model = None,
+        *,
+        quantize: bool,
+        **options: Unpack[Options],
+    ) -> None: ...
 
     def __init__(
         self,
@@ -101,7 +156,7 @@ class Embedder:
             "worker": worker,
             "worker_timeout": worker_timeout,
         }
-        self._handle: _abi.Handle | None = _open(self._options)
+        self._handle = _open(self._options)
 
     def embed(
         self,
@@ -109,15 +164,17 @@ class Embedder:
         *,
         region: tuple[int, int, int, int] | None = None,
         head: int = 0,
-    ) -> FeatureVector:
+    ) -> VectorT:
         """Embeds one image.
 
         Other Python threads run meanwhile.
 
         Args:
             image: uint8 pixels of shape (height, width), (height, width, 1), (height, width, 3) or
-                (height, width, 4), of any strides; or a path, the bytes of an image file, or a
-                Pillow image, whose pixels are taken as they are.
+                (height, width, 4), of any strides, in a NumPy array or what NumPy makes one of,
+                such as a tensor; or a Pillow image, whose pixels are taken as they are; or an image
+                file: a path, its bytes, also as a `memoryview` or `mmap`, or an open binary file,
+                which is read from where it is to its end.
             region: x, y, width and height of the part to embed, in pixels of the upright picture.
                 It must lie in the picture.
             head: The number of the model's output.
@@ -129,9 +186,12 @@ class Embedder:
             FileNotFoundError: There is no such file.
             ValueError: The image, the region or the head cannot be used, or this is closed.
             RuntimeError: The image cannot be read, or embedding it failed.
-            TypeError: The image is no image at all.
+            TypeError: The image is no image at all, or the head no number.
         """
-        embeddings = self.embed_source(_images.source(image), region)
+        head = _arguments.whole_number(head, 64, "head")
+        self._open_handle()
+        described = _images.source(image, largest_file=self._largest_file)
+        embeddings = self.embed_source(described, region)
         if not 0 <= head < len(embeddings):
             raise InvalidArgumentError(
                 f"head is {head}; the model has {len(embeddings)}, counted from 0"
@@ -140,26 +200,51 @@ class Embedder:
 
     def embed_source(
         self, described: _images.Source, region: tuple[int, int, int, int] | None = None
-    ) -> tuple[FeatureVector, ...]:
+    ) -> tuple[VectorT, ...]:
         """Embeds an image that the library can read, for the other modules of this package."""
         result = described.embed(self._open_handle(), _images.native_region(region))
-        return _results.vectors(result)
+        return cast("tuple[VectorT, ...]", _results.vectors(result))
 
+    @property
+    def _largest_file(self) -> int:
+        limit = self._options["max_file_bytes"]
+        return int(limit) if limit else _images.LARGEST_FILE
+
+    @overload
+    def embed_batch(
+        self,
+        images: Iterable[GivenPathT],
+        *,
+        region: tuple[int, int, int, int] | None = None,
+        workers: int | None = None,
+    ) -> Iterator[Embedded[GivenPathT, VectorT] | Failed[GivenPathT]]: ...
+
+    @overload
     def embed_batch(
         self,
         images: Iterable[Image],
         *,
         region: tuple[int, int, int, int] | None = None,
         workers: int | None = None,
-    ) -> Iterator[Result]:
+    ) -> Iterator[
+        Embedded[str | os.PathLike[Any] | None, VectorT] | Failed[str | os.PathLike[Any] | None]
+    ]: ...
+
+    def embed_batch(
+        self,
+        images: Iterable[Any],
+        *,
+        region: tuple[int, int, int, int] | None = None,
+        workers: int | None = None,
+    ) -> Iterator[Embedded[Any, VectorT] | Failed[Any]]:
         """Embeds many images on all cores.
 
         Images are taken from the iterable as results are, a few ahead, so that it may be endless.
         Files are read and decoded by the workers: paths are faster than arrays.
 
         Args:
-            images: What `embed` takes. An array that can be written to is copied, so that it may
-                be used again at once; one whose `flags.writeable` is False is not.
+            images: What `embed` takes. Arrays are copied, so that their memory may be used again at
+                once, unless it belongs to a bytes object, which nobody can write to.
             region: The part of each image, as for `embed`.
             workers: The images in work at once; one for each core by default.
 
@@ -169,18 +254,20 @@ class Embedder:
             images that it gave.
 
         Raises:
-            TypeError: The images are no iterable, or are one path or the bytes of one file.
+            TypeError: The images are no iterable, or are a single image.
             ValueError: The region or the number of workers cannot be, or this is closed.
         """
-        if workers is not None and workers < 1:
-            raise InvalidArgumentError(f"workers is {workers}; a number from 1 is needed")
-        if isinstance(images, (str, bytes, bytearray)):
-            raise TypeError(
-                "the images are one path or the bytes of one file; an iterable of images is "
-                "needed, such as a list, and embed takes a single one"
-            )
+        if workers is not None:
+            workers = _arguments.whole_number(workers, 32, "workers")
+            if workers < 1:
+                raise InvalidArgumentError(f"workers is {workers}; a number from 1 is needed")
+        handle = self._open_handle()
         return _batch.results(
-            self._open_handle(), iter(images), _images.native_region(region), workers
+            handle,
+            _images_of(images),
+            _images.native_region(region),
+            workers,
+            self._largest_file,
         )
 
     def similarity(self, a: Image | FeatureVector, b: Image | FeatureVector) -> float:
@@ -203,7 +290,7 @@ class Embedder:
     def _vector(self, value: Image | FeatureVector) -> FeatureVector:
         if getattr(value, "ndim", None) == 1:
             return cast("FeatureVector", value)
-        return self.embed(value)
+        return cast("FeatureVector", self.embed(value))
 
     @property
     def head_count(self) -> int:
@@ -217,6 +304,7 @@ class Embedder:
 
     def head_dimension(self, head: int) -> int:
         """Returns the number of components of an output's vectors, -1 where there is no output."""
+        head = _arguments.whole_number(head, 64, "head")
         if not 0 <= head < self.head_count:
             return -1
         return int(_abi.library().ie_embedder_head_dimension(self._open_handle().pointer, head))
@@ -243,7 +331,7 @@ class Embedder:
         """
         self._handle = None
 
-    def __enter__(self) -> Embedder:
+    def __enter__(self) -> Embedder[VectorT]:
         """Returns the embedder, to be closed at the end of the block."""
         return self
 
@@ -258,7 +346,8 @@ class Embedder:
 
     def __repr__(self) -> str:
         """Returns a line that names the model."""
-        state = "closed" if self._handle is None else self.model_name
+        handle = self._handle
+        state = "closed" if handle is None or handle.is_destroyed else self.model_name
         return f"<image_embedder.Embedder {state}>"
 
     def __getstate__(self) -> dict[str, Any]:
@@ -285,11 +374,39 @@ class Embedder:
         Whoever uses it holds a reference meanwhile.
         """
         handle = self._handle
-        if handle is None:
+        if handle is None or handle.is_destroyed:
             raise InvalidArgumentError("the embedder is closed; an open one is needed")
         if handle.is_foreign:
             handle = self._handle = _open(self._options)
         return handle
+
+
+def _images_of(images: Any) -> Iterator[Any]:
+    """Returns an iterator over the images of a batch.
+
+    Raises:
+        WrongTypeError: They are no iterable, or are a single image, whose rows or lines would
+            otherwise be taken for images.
+    """
+    one = None
+    if isinstance(images, (str, bytes, bytearray, memoryview, os.PathLike)):
+        one = "one path or the bytes of one file"
+    elif hasattr(images, "read"):
+        one = "one open file"
+    shape = getattr(images, "shape", ())
+    if isinstance(shape, tuple) and len(shape) == 3 and shape[2] in (1, 3, 4):
+        one = f"one array of the shape {tuple(shape)}"
+    if one is not None:
+        raise WrongTypeError(
+            f"the images are {one}; an iterable of images is needed, such as a list, and embed "
+            "takes a single one"
+        )
+    try:
+        return iter(cast("Iterable[Any]", images))
+    except TypeError:
+        raise WrongTypeError(
+            f"the images are of the type {type(images).__name__}; an iterable of images is needed"
+        ) from None
 
 
 def built_in_models() -> tuple[str, ...]:
@@ -313,8 +430,8 @@ def _open(options: dict[str, Any]) -> _abi.Handle:
         EmbedderError: The model or an option cannot be used.
     """
     native = _abi.sized(_abi.Options)
-    model = options["model"]
-    path = None
+    model: Any = options["model"]
+    path = filename = None
     if isinstance(model, (bytes, bytearray, memoryview)):
         content = bytes(model)
         if not content:
@@ -324,32 +441,33 @@ def _open(options: dict[str, Any]) -> _abi.Handle:
         native.model_bytes = content
         native.model_byte_count = len(content)
     elif model is not None:
-        path = _images.path_bytes(model, "the model")
+        path = _arguments.path_bytes(model, "the model")
         if not path:
             raise InvalidArgumentError("the model's path is empty; a path or a name is needed")
         native.model = path
-    native.l2_normalize = bool(options["l2_normalize"])
-    native.quantize = bool(options["quantize"])
-    native.thread_count = _images.in_bits(options["threads"], 32, "threads")
+        filename = os.fspath(model)
+    for name in ("l2_normalize", "quantize"):
+        setattr(native, name, _arguments.flag(options[name], name))
+    native.thread_count = _arguments.whole_number(options["threads"], 32, "threads")
     _set_normalization(native, options["mean"], options["std"])
-    native.ignores_orientation = not options["exif"]
-    native.rotation = _images.in_bits(options["rotation"], 32, "rotation")
-    native.alpha = _choice(_abi.ALPHA, options["alpha"], "alpha")
-    native.decoding = _choice(_abi.DECODING, options["decode"], "decode")
-    native.preset = _images.path_bytes(options["preset"], "preset")
-    native.allows_truncated = bool(options["allow_truncated"])
+    native.ignores_orientation = not _arguments.flag(options["exif"], "exif")
+    native.rotation = _arguments.whole_number(options["rotation"], 32, "rotation")
+    native.alpha = _arguments.choice(_abi.ALPHA, options["alpha"], "alpha")
+    native.decoding = _arguments.choice(_abi.DECODING, options["decode"], "decode")
+    native.preset = _arguments.text(options["preset"], "preset")
+    native.allows_truncated = _arguments.flag(options["allow_truncated"], "allow_truncated")
     for name in ("max_pixels", "max_file_bytes"):
         if options[name] is not None:
-            setattr(native, name, _images.in_bits(options[name], 64, name))
+            setattr(native, name, _arguments.whole_number(options[name], 64, name))
     for name in ("litert", "worker"):
         if options[name] is not None:
-            setattr(native, f"{name}_path", _images.path_bytes(options[name], name))
+            setattr(native, f"{name}_path", _arguments.path_bytes(options[name], name))
     if options["worker_timeout"] is not None:
-        native.worker_timeout_seconds = _images.in_bits(
+        native.worker_timeout_seconds = _arguments.whole_number(
             options["worker_timeout"], 32, "worker_timeout"
         )
     try:
-        return _abi.make("ie_embedder_create", native)
+        return _abi.make("ie_embedder_create", native, filename=filename)
     except MissingFileError as error:
         # A model that lacks a normalization and a missing runtime have the same status.
         if (
@@ -363,18 +481,6 @@ def _open(options: dict[str, Any]) -> _abi.Handle:
         raise failure from None
 
 
-def _choice(numbers: dict[str, int], value: str, name: str) -> int:
-    """Returns the number of a choice.
-
-    Raises:
-        InvalidArgumentError: There is no such choice.
-    """
-    if value not in numbers:
-        needed = " or ".join(repr(known) for known in numbers)
-        raise InvalidArgumentError(f"{name} is {value!r}; {needed} is needed")
-    return numbers[value]
-
-
 def _set_normalization(native: Any, mean: Any, std: Any) -> None:
     """Sets the normalization in place of the model's, if one is given.
 
@@ -385,10 +491,16 @@ def _set_normalization(native: Any, mean: Any, std: Any) -> None:
         return
     if mean is None or std is None:
         raise InvalidArgumentError("mean and std go together; give both or none")
-    means, stds = ([float(x) for x in (v if isinstance(v, Sequence) else [v])] for v in (mean, std))
-    if len(means) != len(stds) or not all(map(math.isfinite, means + stds)):
+    means = _arguments.channel_values(mean, "mean")
+    stds = _arguments.channel_values(std, "std")
+    if (
+        len(means) != len(stds)
+        or len(means) not in (1, 3)
+        or not all(map(math.isfinite, means + stds))
+    ):
         raise InvalidArgumentError(
-            f"mean is {mean} and std is {std}; one or three finite numbers in each are needed"
+            f"mean is {_arguments.shown(mean)} and std is {_arguments.shown(std)}; one or three "
+            "finite numbers in each are needed"
         )
     floats = ctypes.c_float * len(means)
     native.normalization_mean = floats(*means)

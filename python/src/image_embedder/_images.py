@@ -6,17 +6,34 @@ import operator
 import os
 import sys
 from ctypes import byref, pointer
-from typing import TYPE_CHECKING, Any, NamedTuple, Union
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Union, cast
 
-from . import _abi
-from ._errors import InvalidArgumentError
+from . import _abi, _arguments
+from ._errors import FailedError, InvalidArgumentError, WrongTypeError
 
 if TYPE_CHECKING:
+    import mmap
+
     import numpy as np
     import numpy.typing as npt
     import PIL.Image
 
     Array = npt.NDArray[np.uint8]
+
+    class BinaryFile(Protocol):
+        """An open file that gives bytes."""
+
+        def read(self, size: int, /) -> bytes:
+            """Reads at most a number of bytes, none of them at the end."""
+            ...
+
+    class ArrayLike(Protocol):
+        """What NumPy makes an array of, such as a tensor."""
+
+        def __array__(self) -> npt.NDArray[Any]:
+            """Returns the array."""
+            ...
+
     Image = Union[
         str,
         "os.PathLike[str]",
@@ -24,9 +41,18 @@ if TYPE_CHECKING:
         bytes,
         bytearray,
         memoryview,
+        mmap.mmap,
+        BinaryFile,
         npt.NDArray[Any],
+        ArrayLike,
         PIL.Image.Image,
     ]
+
+# The most bytes of an image file, unless the embedder's options say otherwise.
+LARGEST_FILE = 1 << 30
+
+# What is read of a file object at once.
+_PIECE_BYTE_COUNT = 1 << 20
 
 
 class Region(NamedTuple):
@@ -61,71 +87,34 @@ def native_region(region: tuple[int, int, int, int] | None) -> Any:
         return None
     try:
         x, y, width, height = (operator.index(value) for value in region)
-    except (TypeError, ValueError):
+    except Exception:
         raise InvalidArgumentError(
-            f"the region is {region!r}; four whole numbers, x, y, width and height, are needed"
+            f"the region is {_arguments.shown(region)}; four whole numbers, x, y, width and "
+            "height, are needed"
         ) from None
     for value in (x, y, width, height):
-        in_bits(value, 32, "a number of the region")
+        _arguments.whole_number(value, 32, "a number of the region")
     return _abi.Region(x, y, width, height)
-
-
-def in_bits(value: int, bits: int, name: str) -> int:
-    """Checks that a number fits into what the library has for it.
-
-    Args:
-        value: A whole number.
-        bits: The number of bits, one of them for the sign.
-        name: What messages call it.
-
-    Returns:
-        The number.
-
-    Raises:
-        InvalidArgumentError: It does not fit.
-        TypeError: It is no whole number.
-    """
-    number = operator.index(value)
-    if not -(1 << (bits - 1)) <= number < 1 << (bits - 1):
-        raise InvalidArgumentError(f"{name} is {number}; a number of {bits} bits is needed")
-    return number
-
-
-def path_bytes(path: str | bytes | os.PathLike[str] | os.PathLike[bytes], name: str) -> bytes:
-    """Turns a path into the bytes that the system knows it by.
-
-    Args:
-        path: The path.
-        name: What messages call it.
-
-    Returns:
-        The bytes, without a NUL.
-
-    Raises:
-        InvalidArgumentError: The path holds a NUL character.
-    """
-    encoded = os.fsencode(path)
-    if b"\0" in encoded:
-        raise InvalidArgumentError(f"{name} is {path!r}; a path without NUL characters is needed")
-    return encoded
 
 
 class Source:
     """An image as the library takes it, with what keeps its memory alive."""
 
-    __slots__ = ("byte_count", "encoded", "frame", "keeps", "path")
+    __slots__ = ("byte_count", "encoded", "filename", "frame", "keeps", "path")
 
     def __init__(
         self,
         *,
         path: bytes | None = None,
+        filename: str | bytes | None = None,
         encoded: bytes | None = None,
         frame: Any = None,
         keeps: Any = None,
         byte_count: int = 0,
     ) -> None:
-        """Holds one of a path, a file in memory, and pixels whose owner is kept."""
+        """Holds one of a path with its name, a file in memory, and pixels whose owner is kept."""
         self.path = path
+        self.filename = filename
         self.encoded = encoded
         self.frame = frame
         self.keeps = keeps
@@ -154,7 +143,9 @@ class Source:
                 len(self.encoded),
                 region,
             )
-        return _abi.make("ie_embedder_embed_file", embedder.pointer, self.path, region)
+        return _abi.make(
+            "ie_embedder_embed_file", embedder.pointer, self.path, region, filename=self.filename
+        )
 
     def item(self, region: Any) -> Any:
         """Returns the item of a batch, whose memory lives as long as this."""
@@ -170,38 +161,112 @@ class Source:
         return item
 
 
-def source(image: Image, *, outlives_call: bool = False) -> Source:
+def source(
+    image: Image, *, outlives_call: bool = False, largest_file: int = LARGEST_FILE
+) -> Source:
     """Finds out what an image is.
 
     Args:
-        image: A path, an image file in memory, a Pillow image or an array of pixels.
-        outlives_call: Whether the image is used after the caller has gone on. Memory that the
-            caller may write to is then copied.
+        image: A path, an image file in memory, an open file, a Pillow image or an array of pixels.
+        outlives_call: Whether the image is used after the caller has gone on. Memory that anybody
+            may write to is then copied.
+        largest_file: The most bytes that are read of an open file.
 
     Returns:
         The image for the library.
 
     Raises:
         InvalidArgumentError: It cannot be an image.
-        TypeError: It is no kind of image.
+        WrongTypeError: It is no kind of image.
+        FailedError: The open file cannot be read.
     """
     if isinstance(image, (str, os.PathLike)):
-        return Source(path=path_bytes(image, "the path"))
+        path = _arguments.path_bytes(image, "the path")
+        return Source(path=path, filename=os.fspath(image))
     if isinstance(image, (bytes, bytearray, memoryview)):
-        # A copy of what can change: decoders trust that what they checked stays.
-        encoded = bytes(image)
-        return Source(encoded=encoded, byte_count=len(encoded))
+        return _encoded(image)
     import numpy as np
 
     if isinstance(image, np.ndarray):
         return array_source(image, outlives_call=outlives_call)
     pillow = sys.modules.get("PIL.Image")
     if pillow is not None and isinstance(image, pillow.Image):
-        return array_source(_pillow_pixels(image))
-    raise TypeError(
+        return array_source(_pillow_pixels(cast("PIL.Image.Image", image)))
+    mapping = sys.modules.get("mmap")
+    if mapping is not None and isinstance(image, mapping.mmap):
+        return _encoded(image)
+    if callable(getattr(image, "read", None)):
+        return _encoded(_file_content(cast("BinaryFile", image), largest_file))
+    if any(hasattr(image, f"__array{kind}__") for kind in ("", "_interface", "_struct")):
+        return array_source(_array(image), outlives_call=outlives_call)
+    raise WrongTypeError(
         f"the image is of the type {type(image).__name__}; a path, the bytes of an image file, "
-        "a Pillow image or a NumPy array is needed"
+        "an open file, a Pillow image or a NumPy array is needed"
     )
+
+
+def _encoded(content: Any) -> Source:
+    """Describes an image file in memory, copied where it can change.
+
+    Decoders trust that what they checked stays.
+
+    Raises:
+        InvalidArgumentError: The memory was given back.
+    """
+    try:
+        encoded = bytes(content)
+    except ValueError as error:
+        raise InvalidArgumentError(f"the image's bytes cannot be read: {error}") from error
+    return Source(encoded=encoded, byte_count=len(encoded))
+
+
+def _file_content(file: BinaryFile, limit: int) -> bytes:
+    """Reads an open file from where it is to its end, or a byte further than is allowed.
+
+    Raises:
+        WrongTypeError: It gives no bytes.
+        InvalidArgumentError: It is closed, or at its end.
+        FailedError: The system cannot read it.
+    """
+    pieces: list[bytes] = []
+    count = 0
+    while count <= limit:
+        try:
+            piece = file.read(min(max(_PIECE_BYTE_COUNT, count), limit + 1 - count))
+        except (OSError, ValueError, TypeError) as error:
+            kind = FailedError if isinstance(error, OSError) else InvalidArgumentError
+            raise kind(f"the file object cannot be read: {error}") from error
+        if not isinstance(piece, (bytes, bytearray, memoryview)):
+            what = "text" if isinstance(piece, str) else _arguments.shown(piece)
+            raise WrongTypeError(
+                f"the file object gives {what}; bytes are needed, as of a file opened with 'rb'"
+            )
+        if not piece:
+            break
+        pieces.append(bytes(piece))
+        count += len(piece)
+    if not count:
+        raise InvalidArgumentError(
+            "the file object has no bytes from where it is; seek(0) goes back to its start"
+        )
+    return b"".join(pieces)
+
+
+def _array(value: Any) -> npt.NDArray[Any]:
+    """Makes an array of what can be one, without a copy where that can be.
+
+    Raises:
+        InvalidArgumentError: It cannot, such as a tensor in another memory.
+    """
+    import numpy as np
+
+    try:
+        array: npt.NDArray[Any] = np.asarray(value)
+    except Exception as error:
+        raise InvalidArgumentError(
+            f"the {type(value).__name__} cannot be read as a NumPy array: {error}"
+        ) from error
+    return array
 
 
 def array_source(array: npt.NDArray[Any], *, outlives_call: bool = False) -> Source:
@@ -220,15 +285,20 @@ def array_source(array: npt.NDArray[Any], *, outlives_call: bool = False) -> Sou
     """
     import numpy as np
 
+    # Of a subclass only the pixels count, whatever its methods do.
+    array = array.view(np.ndarray)
     if array.dtype != np.uint8:
         raise InvalidArgumentError(
             f"the array's elements are {array.dtype}; uint8 is needed, from 0 to 255"
         )
     channels = 1 if array.ndim == 2 else array.shape[2] if array.ndim == 3 else 0
     if channels not in (1, 3, 4) or array.size == 0:
+        hint = ""
+        if array.ndim == 3 and array.shape[0] in (1, 3, 4):
+            hint = "; transpose(1, 2, 0) puts channels that come first behind"
         raise InvalidArgumentError(
             f"the array has the shape {array.shape}; (height, width), or (height, width, channels) "
-            "with 1, 3 or 4 channels, and at least one pixel are needed"
+            f"with 1, 3 or 4 channels, and at least one pixel are needed{hint}"
         )
     height, width = array.shape[:2]
     if channels == 1:
@@ -241,7 +311,7 @@ def array_source(array: npt.NDArray[Any], *, outlives_call: bool = False) -> Sou
         and (width == 1 or array.strides[1] == channels)
         and (height == 1 or array.strides[0] >= row)
     )
-    if not is_packed or (outlives_call and array.flags.writeable):
+    if not is_packed or (outlives_call and not _is_immutable(array)):
         array = np.array(array, order="C", subok=False)
     stride = array.strides[0] if height > 1 else row
     frame = _abi.sized(_abi.Frame)
@@ -254,6 +324,24 @@ def array_source(array: npt.NDArray[Any], *, outlives_call: bool = False) -> Sou
     plane.byte_count = (height - 1) * stride + row
     plane.row_stride = stride
     return Source(frame=frame, keeps=array, byte_count=plane.byte_count)
+
+
+def _is_immutable(array: npt.NDArray[Any]) -> bool:
+    """Whether nobody can write to an array's memory.
+
+    That this view does not allow it says nothing of the others of the same memory. Only of bytes
+    objects there are none that do.
+    """
+    import numpy as np
+
+    owner: Any = array
+    while True:
+        if isinstance(owner, np.ndarray):
+            owner = owner.base
+        elif isinstance(owner, memoryview):
+            owner = owner.obj
+        else:
+            return type(owner) is bytes
 
 
 def _pillow_pixels(image: PIL.Image.Image) -> Array:

@@ -3,25 +3,39 @@
 from __future__ import annotations
 
 import ctypes
-import os
-from typing import TYPE_CHECKING, Any, Union
+from typing import TYPE_CHECKING, Any, Generic, Literal, Union
 
-from . import _abi
+from . import _abi, _arguments
 from ._errors import InvalidArgumentError
 
 if TYPE_CHECKING:
+    import os
+
     import numpy as np
     import numpy.typing as npt
+    from typing_extensions import TypeVar
 
+    FloatVector = npt.NDArray[np.float32]
+    QuantizedVector = npt.NDArray[np.int8]
     FeatureVector = npt.NDArray[Union[np.float32, np.int8]]
+    # None, where type checkers that cannot tell need not insist on asking.
+    MaybeNone = Any
+    PathT = TypeVar("PathT", default=Union[str, "os.PathLike[Any]", None], covariant=True)
+    VectorT = TypeVar("VectorT", bound=npt.NDArray[Any], default=FeatureVector, covariant=True)
+else:
+    from typing import TypeVar
+
+    PathT = TypeVar("PathT")
+    VectorT = TypeVar("VectorT")
 
 
-class Result:
-    """What became of one image of a batch.
+class Result(Generic[PathT, VectorT]):
+    """What became of one image of a batch: it was `Embedded`, or it `Failed`.
 
     Attributes:
         index: The number of the image in the batch, from 0.
         path: The path, as it was given; None for an image in memory.
+        ok: Whether the image was embedded. Type checkers know by it which of the two this is.
         embedding: float32 or int8 of shape (dimension,), of the model's first output; None for an
             image that could not be embedded.
         embeddings: The same of all outputs.
@@ -31,66 +45,117 @@ class Result:
         error: Why the image could not be embedded, or None.
     """
 
-    __slots__ = ("embeddings", "error", "height", "index", "path", "warnings", "width")
+    __slots__ = ("embeddings", "height", "index", "path", "warnings", "width")
 
     def __init__(
         self,
         index: int,
-        path: str | os.PathLike[Any] | None,
+        path: PathT,
         *,
-        embeddings: tuple[FeatureVector, ...] = (),
+        embeddings: tuple[VectorT, ...] = (),
         width: int = 0,
         height: int = 0,
         warnings: tuple[str, ...] = (),
-        error: Exception | None = None,
     ) -> None:
         """Holds what became of an image."""
         self.index = index
-        self.path = path
-        self.embeddings = embeddings
+        self.path: PathT = path
+        self.embeddings: tuple[VectorT, ...] = embeddings
         self.width = width
         self.height = height
         self.warnings = warnings
-        self.error = error
-
-    @classmethod
-    def reading(
-        cls, handle: _abi.Handle, index: int, path: str | os.PathLike[Any] | None
-    ) -> Result:
-        """Copies a result of the library's."""
-        library = _abi.library()
-        status = library.ie_result_status(handle.pointer)
-        if status != _abi.OK:
-            message = _abi.text(library.ie_result_message(handle.pointer))
-            return cls(index, path, error=_abi.status_error(status, message))
-        warnings: list[str] = []
-        while (warning := library.ie_result_warning(handle.pointer, len(warnings))) is not None:
-            warnings.append(_abi.text(warning))
-        return cls(
-            index,
-            path,
-            embeddings=vectors(handle),
-            width=library.ie_result_width(handle.pointer),
-            height=library.ie_result_height(handle.pointer),
-            warnings=tuple(warnings),
-        )
-
-    @property
-    def embedding(self) -> FeatureVector | None:
-        """The vector of the model's first output, None for an image that failed."""
-        return self.embeddings[0] if self.embeddings else None
-
-    @property
-    def ok(self) -> bool:
-        """Whether the image was embedded."""
-        return self.error is None
 
     def __repr__(self) -> str:
         """Returns a line that says what became of which image."""
         name = f"{self.index}" if self.path is None else f"{self.index}, {self.path!r}"
-        if self.error is not None:
-            return f"Result({name}, error={self.error!r})"
-        return f"Result({name}, {len(self.embeddings[0])} components)"
+        return f"{type(self).__name__}({name}, {self._outcome})"
+
+    @property
+    def _outcome(self) -> str:
+        return f"{len(self.embeddings[0])} components"
+
+
+class Embedded(Result[PathT, VectorT]):
+    """An image that was embedded."""
+
+    __slots__ = ()
+
+    @property
+    def ok(self) -> Literal[True]:
+        """That the image was embedded."""
+        return True
+
+    @property
+    def error(self) -> None:
+        """No error."""
+        return None
+
+    @property
+    def embedding(self) -> VectorT:
+        """The vector of the model's first output."""
+        return self.embeddings[0]
+
+
+class Failed(Result[PathT, "FeatureVector"]):
+    """An image that could not be embedded."""
+
+    __slots__ = ("_error",)
+
+    def __init__(self, index: int, path: PathT, error: Exception) -> None:
+        """Holds why an image could not be embedded."""
+        super().__init__(index, path)
+        self._error = error
+
+    @property
+    def ok(self) -> Literal[False]:
+        """That the image was not embedded."""
+        return False
+
+    @property
+    def error(self) -> Exception:
+        """Why the image could not be embedded."""
+        return self._error
+
+    @property
+    def embedding(self) -> MaybeNone:
+        """None."""
+        return None
+
+    @property
+    def _outcome(self) -> str:
+        return f"error={self.error!r}"
+
+
+def read(
+    handle: _abi.Handle, index: int, path: Any, filename: Any
+) -> Embedded[Any, Any] | Failed[Any]:
+    """Copies a result of the library's.
+
+    Args:
+        handle: The result.
+        index: The number of the image.
+        path: The image's path as it was given, or None.
+        filename: The same as the system's functions take it.
+
+    Returns:
+        What became of the image.
+    """
+    library = _abi.library()
+    status = library.ie_result_status(handle.pointer)
+    if status != _abi.OK:
+        message = _abi.text(library.ie_result_message(handle.pointer))
+        return Failed(index, path, _abi.status_error(status, message, filename))
+    warnings: list[str] = []
+    while (warning := library.ie_result_warning(handle.pointer, len(warnings))) is not None:
+        warnings.append(_abi.text(warning))
+    return Embedded(
+        index,
+        path,
+        embeddings=vectors(handle),
+        width=library.ie_result_width(handle.pointer),
+        height=library.ie_result_height(handle.pointer),
+        warnings=tuple(warnings),
+    )
 
 
 def vectors(handle: _abi.Handle) -> tuple[FeatureVector, ...]:
@@ -133,7 +198,13 @@ def cosine_similarity(u: npt.ArrayLike, v: npt.ArrayLike) -> float:
     import numpy as np
 
     def native(value: npt.ArrayLike) -> tuple[Any, Any]:
-        array = np.asarray(value)
+        try:
+            array = np.asarray(value)
+        except Exception as error:
+            raise InvalidArgumentError(
+                f"the vector is {_arguments.shown(value)}; what NumPy can make an array of is "
+                f"needed: {error}"
+            ) from error
         is_quantized = array.dtype == np.int8
         if array.ndim != 1 or not (is_quantized or np.issubdtype(array.dtype, np.floating)):
             raise InvalidArgumentError(

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from . import _arguments
 from ._errors import InvalidArgumentError
 
 if TYPE_CHECKING:
@@ -48,9 +49,11 @@ def to_parquet(folder: str | os.PathLike[str], path: str | os.PathLike[str]) -> 
     except ImportError as error:
         raise ImportError("pyarrow is not there; pip install pyarrow is needed") from error
 
-    source = Path(folder)
+    source = Path(os.fsdecode(_arguments.path_bytes(folder, "folder")))
+    _arguments.path_bytes(path, "path")
     description = _description(source)
-    partial = Path(f"{os.fspath(path)}.partial")
+    target = Path(os.fsdecode(path))
+    partial = target.with_name(f"{target.name}.partial")
     writer = None
     count = 0
     try:
@@ -66,7 +69,7 @@ def to_parquet(folder: str | os.PathLike[str], path: str | os.PathLike[str]) -> 
         if writer is None:
             raise InvalidArgumentError(f"{source} holds no finished embeddings")
         writer.close()
-        partial.replace(path)
+        partial.replace(target)
     finally:
         if writer is not None:
             writer.close()

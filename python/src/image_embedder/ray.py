@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import _columns
+from . import _arguments, _columns
 from ._embedder import Embedder
 
 if TYPE_CHECKING:
@@ -44,8 +44,8 @@ class EmbedImages:
         Raises:
             ValueError, FileNotFoundError, RuntimeError: As for `Embedder`.
         """
-        self._embedder = Embedder(model, **options)
-        self._workers = workers
+        self._workers = _arguments.whole_number(workers, 32, "workers")
+        self._embedder: Embedder[Any] = Embedder(model, **options)
 
     def __call__(self, batch: dict[str, npt.NDArray[Any]]) -> dict[str, npt.NDArray[Any]]:
         """Embeds a batch.
@@ -63,6 +63,7 @@ class EmbedImages:
         """
         import numpy as np
 
+        _arguments.instance(batch, dict, "the batch")
         name = _columns.image_column(batch)
         columns = _columns.embed_column(self._embedder, batch[name], self._workers)
         kept = {key: value for key, value in batch.items() if key == "path" or key != name}

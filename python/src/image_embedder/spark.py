@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Callable
 
-from . import _columns
+from . import _arguments, _columns
 from ._embedder import Embedder
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ def embed_images(
         frames of `SCHEMA`. The embedding is null for an image that failed, the status "ok" or the
         canonical name of the failure.
     """
+    workers = _arguments.whole_number(workers, 32, "workers")
 
     def embed(frames: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
         import pandas as pd

@@ -2,3 +2,7 @@
 
 Change `tflite_support` to `image_embedder` in the imports; docs/python.md lists every difference.
 """
+
+from . import core, processor, vision
+
+__all__ = ["core", "processor", "vision"]

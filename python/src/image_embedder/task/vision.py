@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import dataclasses
 import enum
-import operator
+import os
 from typing import TYPE_CHECKING, Any
 
-from .. import _abi, _images, _results
+from .. import _abi, _arguments, _images, _results
 from .._embedder import Embedder
-from .._errors import EmbedderError, InvalidArgumentError
+from .._errors import EmbedderError, InvalidArgumentError, NoSuchFileError, WrongTypeError
 from . import core, processor
 
 if TYPE_CHECKING:
@@ -26,8 +26,12 @@ __all__ = ["ColorSpaceType", "ImageEmbedder", "ImageEmbedderOptions", "TensorIma
 _LARGEST_SIDE = 32768
 
 
-class MissingFileError(FileNotFoundError, RuntimeError):
+class MissingFileError(NoSuchFileError, RuntimeError):
     """A file that is not there; the Task Library raises a RuntimeError."""
+
+
+class NoImageError(WrongTypeError, AttributeError):
+    """What is embedded is no `TensorImage`; the Task Library raises an AttributeError."""
 
 
 @enum.unique
@@ -67,13 +71,13 @@ class TensorImage:
         Raises:
             RuntimeError: The file cannot be decoded; also a FileNotFoundError where there is none.
         """
-        path = _images.path_bytes(file_name, "file_name")
+        path = _arguments.path_bytes(file_name, "file_name")
         try:
             return cls(_decoded("ie_image_decode_file", path), is_from_numpy_array=False)
         except EmbedderError as error:
             message = f"An error occurred while decoding image: {error}"
             if isinstance(error, FileNotFoundError):
-                raise MissingFileError(message) from None
+                raise MissingFileError(message, os.fspath(file_name)) from None
             raise RuntimeError(message) from None
 
     @classmethod
@@ -89,7 +93,12 @@ class TensorImage:
         Raises:
             RuntimeError: The content cannot be decoded.
         """
-        content = bytes(buffer)
+        try:
+            content = bytes(memoryview(buffer))
+        except (TypeError, ValueError):
+            raise WrongTypeError(
+                f"buffer is {_arguments.shown(buffer)}; the bytes of an image file are needed"
+            ) from None
         try:
             pixels = _decoded("ie_image_decode", content, len(content))
         except EmbedderError as error:
@@ -112,6 +121,7 @@ class TensorImage:
         """
         import numpy as np
 
+        _arguments.instance(array, np.ndarray, "array")
         if array.dtype != np.uint8:
             raise ValueError("Expect numpy array with dtype=uint8.")
         pixels = array
@@ -191,7 +201,8 @@ class ImageEmbedder:
             ValueError: The model cannot be used.
             RuntimeError: Everything else; also a FileNotFoundError where there is no file.
         """
-        return cls.create_from_options(ImageEmbedderOptions(core.BaseOptions(file_name=file_path)))
+        path = _arguments.instance(file_path, str, "file_path")
+        return cls.create_from_options(ImageEmbedderOptions(core.BaseOptions(file_name=path)))
 
     @classmethod
     def create_from_options(cls, options: ImageEmbedderOptions) -> ImageEmbedder:
@@ -208,6 +219,7 @@ class ImageEmbedder:
             RuntimeError: Everything else; also a FileNotFoundError where there is no file.
             TypeError: An option has another type.
         """
+        _arguments.instance(options, ImageEmbedderOptions, "options")
         return cls(options, _embedder(options.base_options, options.embedding_options))
 
     def embed(
@@ -226,11 +238,17 @@ class ImageEmbedder:
             ValueError: The bounding box does not lie in the image.
             RuntimeError: The model failed.
         """
+        if not isinstance(image, TensorImage):
+            raise NoImageError(f"image is {_arguments.shown(image)}; a TensorImage is needed")
         pixels = image.buffer
         height, width = pixels.shape[:2]
-        box = bounding_box or processor.BoundingBox(0, 0, width, height)
+        box = processor.BoundingBox(0, 0, width, height)
+        if bounding_box is not None:
+            box = _arguments.instance(bounding_box, processor.BoundingBox, "bounding_box")
         x, y, columns, rows = (
-            0 if value is None else _images.in_bits(value, 32, "a number of the bounding box")
+            0
+            if value is None
+            else _arguments.whole_number(value, 32, "a number of the bounding box")
             for value in (box.origin_x, box.origin_y, box.width, box.height)
         )
         if not (0 <= x < x + columns <= width and 0 <= y < y + rows <= height):
@@ -261,6 +279,8 @@ class ImageEmbedder:
         Raises:
             ValueError: There is no such output.
         """
+        _arguments.instance(result, processor.EmbeddingResult, "result")
+        output_index = _arguments.whole_number(output_index, 64, "output_index")
         if output_index < 0 or output_index >= len(result.embeddings):
             raise ValueError("Output index is out of bound.")
         if output_index >= self.number_of_output_layers:
@@ -285,7 +305,9 @@ class ImageEmbedder:
 
     def get_embedding_dimension(self, output_index: int) -> int:
         """Returns the number of components of an output's vectors, -1 where there is no output."""
-        return self._embedder.head_dimension(operator.index(output_index))
+        return self._embedder.head_dimension(
+            _arguments.whole_number(output_index, 64, "output_index")
+        )
 
     @property
     def number_of_output_layers(self) -> int:
@@ -304,6 +326,8 @@ def _embedder(base: core.BaseOptions, embedding: processor.EmbeddingOptions) -> 
     Raises:
         ValueError, RuntimeError, TypeError: As for `ImageEmbedder.create_from_options`.
     """
+    _arguments.instance(base, core.BaseOptions, "base_options")
+    _arguments.instance(embedding, processor.EmbeddingOptions, "embedding_options")
     _check_type(base.file_name, str, "file_name")
     _check_type(base.file_content, bytes, "file_content")
     _check_type(base.num_threads, int, "num_threads")
@@ -329,7 +353,7 @@ def _embedder(base: core.BaseOptions, embedding: processor.EmbeddingOptions) -> 
             threads=threads,
         )
     except FileNotFoundError:
-        raise MissingFileError(f"Unable to open file at {base.file_name}") from None
+        raise MissingFileError(f"Unable to open file at {base.file_name}", base.file_name) from None
     except InvalidArgumentError as error:
         raise ValueError(str(error)) from None
     except EmbedderError as error:
@@ -338,7 +362,7 @@ def _embedder(base: core.BaseOptions, embedding: processor.EmbeddingOptions) -> 
 
 def _check_type(value: Any, kind: type, name: str) -> None:
     if value is not None and not isinstance(value, kind):
-        raise TypeError(f"{name} is {value!r}; a {kind.__name__} is needed")
+        raise WrongTypeError(f"{name} is {_arguments.shown(value)}; a {kind.__name__} is needed")
 
 
 def _decoded(function: str, *arguments: Any) -> npt.NDArray[np.uint8]:
@@ -394,7 +418,13 @@ def _signed(vector: processor.FeatureVector) -> npt.NDArray[Any]:
     """
     import numpy as np
 
-    value = np.asarray(vector.value)
+    _arguments.instance(vector, processor.FeatureVector, "the vector")
+    try:
+        value = np.asarray(vector.value)
+    except Exception:
+        raise WrongTypeError(
+            f"the vector's value is {_arguments.shown(vector.value)}; an array is needed"
+        ) from None
     if value.dtype == np.uint8:
         return value.view(np.int8)
     if value.dtype not in (np.dtype(float), np.dtype(np.float32), np.dtype(np.int8)):

@@ -1,0 +1,377 @@
+"""Every argument of every public function, of every type that it cannot have."""
+
+from __future__ import annotations
+
+import io
+import mmap
+import pickle
+from pathlib import Path
+from typing import Any, Callable
+
+import numpy as np
+import pytest
+from conftest import pixels
+
+import image_embedder
+from image_embedder import Embedder, EmbedderError, cosine_similarity
+from image_embedder.export import to_parquet
+from image_embedder.ray import EmbedImages
+from image_embedder.spark import embed_images
+from image_embedder.task import core, processor, vision
+
+
+class Rude:
+    """Answers nothing that Python asks of it."""
+
+    def __repr__(self) -> str:
+        raise LookupError("no answer")
+
+    __str__ = __len__ = __iter__ = __index__ = __float__ = __fspath__ = __repr__  # type: ignore
+
+
+WRONG: dict[str, Any] = {
+    "nothing": None,
+    "a string": "a",
+    "a number as a string": "0",
+    "no": "no",
+    "bytes": b"a",
+    "a fraction": 0.5,
+    "a large number": 1 << 80,
+    "a negative number": -1 << 80,
+    "not a number": float("nan"),
+    "a complex number": 1j,
+    "a list": [],
+    "a list of lists": [[1], [2, 3]],
+    "a list of strings": ["a", "b", "c"],
+    "a dictionary": {"a": 1},
+    "a set": {1, 2, 3},
+    "a function": len,
+    "a class": int,
+    "an object": object(),
+    "a rude object": Rude(),
+    "an array": np.zeros((2, 2)),
+    "an array of objects": np.array([object(), None]),
+    "a scalar of NumPy": np.float64(0.5),
+    "a generator": (number for number in "abc"),
+    "a lone surrogate": "\ud800",
+    "a NUL": "a\0b",
+}
+
+# The calls, and the names of those values of WRONG that the argument may have.
+NUMBERS = {"a fraction", "a large number", "a negative number", "a scalar of NumPy"}
+CALLS: dict[str, tuple[Callable[..., Any], set[str]]] = {
+    "model": (lambda v, m: Embedder(v), {"nothing"}),
+    **{
+        name: (lambda v, m, name=name: Embedder(m, **{name: v}), set())
+        for name in (
+            "l2_normalize",
+            "quantize",
+            "threads",
+            "exif",
+            "rotation",
+            "alpha",
+            "decode",
+            "preset",
+            "allow_truncated",
+        )
+    },
+    **{
+        name: (lambda v, m, name=name: Embedder(m, **{name: v}), {"nothing"})
+        for name in ("max_pixels", "max_file_bytes", "litert", "worker", "worker_timeout")
+    },
+    "mean": (lambda v, m: Embedder(m, mean=v, std=1), NUMBERS),
+    "std": (lambda v, m: Embedder(m, mean=1, std=v), NUMBERS),
+    "image": (lambda v, m: Embedder(m).embed(v), set()),
+    "region": (lambda v, m: Embedder(m).embed(pixels(), region=v), {"nothing"}),
+    "head": (lambda v, m: Embedder(m).embed(pixels(), head=v), set()),
+    "images": (
+        lambda v, m: [Embedder(m).embed_batch(v)],
+        {
+            "a list",
+            "a list of lists",
+            "a list of strings",
+            "a dictionary",
+            "a set",
+            "an array",
+            "an array of objects",
+            "a generator",
+        },
+    ),
+    "region of a batch": (
+        lambda v, m: list(Embedder(m).embed_batch([pixels()], region=v)),
+        {"nothing"},
+    ),
+    "workers": (lambda v, m: list(Embedder(m).embed_batch([], workers=v)), {"nothing"}),
+    "a": (lambda v, m: Embedder(m).similarity(v, pixels()), set()),
+    "b": (lambda v, m: Embedder(m).similarity(pixels(), v), set()),
+    "u": (lambda v, m: cosine_similarity(v, [1.0]), set()),
+    "v": (lambda v, m: cosine_similarity([1.0], v), set()),
+    "head of a dimension": (
+        lambda v, m: Embedder(m).head_dimension(v),
+        set(),
+    ),
+    "model of Ray": (lambda v, m: EmbedImages(v), {"nothing"}),
+    "workers of Ray": (lambda v, m: EmbedImages(m, workers=v)({"path": []}), set()),
+    "batch of Ray": (lambda v, m: EmbedImages(m)(v), set()),
+    "workers of Spark": (lambda v, m: embed_images(m, workers=v), set()),
+    "folder": (lambda v, m: to_parquet(v, "vectors.parquet"), set()),
+    "path": (lambda v, m: to_parquet("no/such/folder", v), set()),
+    "file_name": (lambda v, m: vision.TensorImage.create_from_file(v), set()),
+    "buffer": (lambda v, m: vision.TensorImage.create_from_buffer(v), set()),
+    "array": (lambda v, m: vision.TensorImage.create_from_array(v), set()),
+    "file_path": (lambda v, m: vision.ImageEmbedder.create_from_file(v), set()),
+    "options": (lambda v, m: vision.ImageEmbedder.create_from_options(v), set()),
+    "base_options": (
+        lambda v, m: vision.ImageEmbedder.create_from_options(vision.ImageEmbedderOptions(v)),
+        set(),
+    ),
+    "embedding_options": (
+        lambda v, m: vision.ImageEmbedder.create_from_options(
+            vision.ImageEmbedderOptions(core.BaseOptions(m), v)
+        ),
+        set(),
+    ),
+    **{
+        f"BaseOptions.{name}": (
+            lambda v, m, name=name: vision.ImageEmbedder.create_from_options(
+                vision.ImageEmbedderOptions(core.BaseOptions(**{"file_name": m, name: v}))
+            ),
+            set() if name == "file_name" else {"nothing"},
+        )
+        for name in ("file_name", "file_content", "num_threads", "use_coral")
+    },
+    **{
+        f"EmbeddingOptions.{name}": (
+            lambda v, m, name=name: vision.ImageEmbedder.create_from_options(
+                vision.ImageEmbedderOptions(
+                    core.BaseOptions(m), processor.EmbeddingOptions(**{name: v})
+                )
+            ),
+            {"nothing", "a large number", "a negative number"},
+        )
+        for name in ("l2_normalize", "quantize")
+    },
+    "TensorImage": (lambda v, m: vision.ImageEmbedder.create_from_file(m).embed(v), set()),
+    "BoundingBox": (
+        lambda v, m: vision.ImageEmbedder.create_from_file(m).embed(
+            vision.TensorImage.create_from_array(pixels()), v
+        ),
+        {"nothing"},
+    ),
+    "a number of a BoundingBox": (
+        lambda v, m: vision.ImageEmbedder.create_from_file(m).embed(
+            vision.TensorImage.create_from_array(pixels()), processor.BoundingBox(v, 0, 5, 5)
+        ),
+        {"nothing"},
+    ),
+    "result": (
+        lambda v, m: vision.ImageEmbedder.create_from_file(m).get_embedding_by_index(v, 0),
+        set(),
+    ),
+    "output_index": (
+        lambda v, m: vision.ImageEmbedder.create_from_file(m).get_embedding_by_index(
+            processor.EmbeddingResult([]), v
+        ),
+        set(),
+    ),
+    "output_index of a dimension": (
+        lambda v, m: vision.ImageEmbedder.create_from_file(m).get_embedding_dimension(v),
+        set(),
+    ),
+    "FeatureVector": (
+        lambda v, m: vision.ImageEmbedder.cosine_similarity(v, processor.FeatureVector([1.0])),
+        set(),
+    ),
+    "FeatureVector.value": (
+        lambda v, m: vision.ImageEmbedder.cosine_similarity(
+            processor.FeatureVector(v), processor.FeatureVector(np.ones(1))
+        ),
+        set(),
+    ),
+}
+
+
+@pytest.mark.parametrize("value", WRONG)
+@pytest.mark.parametrize("argument", CALLS)
+def test_an_argument_of_a_wrong_type_is_told(argument: str, value: str, models: Path) -> None:
+    call, allowed = CALLS[argument]
+    model = str(models / "identity_float_8x6_no_metadata.tflite")
+    if argument not in ("mean", "std"):
+        model = str(models / "identity_uint8_8x6.tflite")
+    failure: Exception | None = None
+    try:
+        call(WRONG[value], model)
+    except (EmbedderError, ValueError, RuntimeError, ImportError) as error:
+        failure = error
+    if failure is None:
+        assert value in allowed
+        return
+    sentence = str(failure)
+    assert value not in allowed, sentence
+    assert len(sentence) < 400
+    for foreign in ("--", "scripts/", "NULL", "object is not", "must be", "has no attribute"):
+        assert foreign not in sentence, sentence
+    # The Task Library's own sentences are kept.
+    is_references = argument.startswith(
+        ("BaseOptions", "FeatureVector", "array", "buffer", "file", "output")
+    )
+    assert is_references or isinstance(failure, (EmbedderError, ImportError)), repr(failure)
+
+
+def test_sentences_speak_of_python(models: Path) -> None:
+    with pytest.raises(RuntimeError, match="mean and std"):
+        Embedder(models / "identity_float_8x6_no_metadata.tflite")
+    with pytest.raises(ValueError, match="mean and std"):
+        Embedder(models / "identity_uint8_8x6.tflite", mean=1, std=1)
+    with pytest.raises(ValueError, match=r"^threads is -2; "):
+        Embedder(threads=-2)
+    with pytest.raises(RuntimeError, match="with litert or IMAGE_EMBEDDER_LITERT"):
+        Embedder(litert="no/such/libLiteRt.so")
+    with pytest.raises(ValueError, match=r"^worker_timeout is -1; "):
+        Embedder(worker_timeout=-1)
+    # A name that is a path's stays as it is.
+    with pytest.raises(FileNotFoundError, match=r"'no/such/thread_count.tflite'"):
+        Embedder("no/such/thread_count.tflite")
+
+
+@pytest.mark.parametrize("kind", [str, Path])
+def test_a_file_that_is_not_there_is_named(kind: Any, small: Embedder) -> None:
+    path = kind("no/such.png")
+
+    def check(error: object, name: str) -> None:
+        assert isinstance(error, FileNotFoundError)
+        assert (error.errno, error.filename) == (2, name)
+        assert name in str(error)
+        copy = pickle.loads(pickle.dumps(error))
+        assert (type(copy), str(copy), copy.errno) == (type(error), str(error), 2)
+        assert copy.filename == name
+
+    with pytest.raises(FileNotFoundError) as caught:
+        small.embed(path)
+    check(caught.value, "no/such.png")
+    (result,) = small.embed_batch([path])
+    check(result.error, "no/such.png")
+    with pytest.raises(FileNotFoundError) as caught:
+        Embedder(path)
+    check(caught.value, "no/such.png")
+    for make in (
+        lambda: vision.TensorImage.create_from_file(str(path)),
+        lambda: vision.ImageEmbedder.create_from_file(str(path)),
+    ):
+        with pytest.raises(FileNotFoundError) as caught:
+            make()
+        check(caught.value, "no/such.png")
+
+
+class Tensor:
+    """A tensor of another package, as far as NumPy asks it."""
+
+    def __init__(self, array: Any) -> None:
+        self.array = array
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        if isinstance(self.array, Exception):
+            raise self.array
+        return self.array
+
+
+class Interface:
+    """An image of another package that describes its memory."""
+
+    def __init__(self, array: Any) -> None:
+        self.array = array
+        self.__array_interface__ = array.__array_interface__
+
+
+def test_files_in_every_form(small: Embedder, photographs: Path, tmp_path: Path) -> None:
+    path = photographs / "chelsea.png"
+    content = path.read_bytes()
+    expected = small.embed(path)
+    with open(path, "rb") as file, open(path, "rb", buffering=0) as raw:
+        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        forms = [io.BytesIO(content), file, raw, mapped]
+        for form in forms:
+            np.testing.assert_array_equal(small.embed(form), expected)
+        # A file is read from where it is: at its end there is nothing.
+        with pytest.raises(ValueError, match=r"seek\(0\)"):
+            small.embed(file)
+        file.seek(0)
+        raw.seek(0)
+        forms[0].seek(0)
+        for result in small.embed_batch(forms):
+            np.testing.assert_array_equal(result.embedding, expected)
+            assert result.path is None
+    padded = io.BytesIO(b"header" + content)
+    padded.seek(6)
+    np.testing.assert_array_equal(small.embed(padded), expected)
+    with pytest.raises(ValueError, match="closed"):
+        small.embed(file)
+    mapped.close()
+    with pytest.raises(ValueError, match="cannot be read"):
+        small.embed(mapped)
+    with pytest.raises(TypeError, match="'rb'"):
+        small.embed(io.StringIO("text"))
+    with open(tmp_path / "write", "wb") as write, pytest.raises(RuntimeError, match="cannot be"):
+        small.embed(write)
+
+
+def test_a_file_object_is_not_read_beyond_the_limit(models: Path) -> None:
+    class Endless(io.RawIOBase):
+        count = 0
+
+        def read(self, size: int = -1) -> bytes:
+            self.count += size
+            return b"\xff" * size
+
+    endless = Endless()
+    embedder = Embedder(models / "identity_uint8_8x6.tflite", max_file_bytes=1000)
+    with pytest.raises(RuntimeError, match=r"1001|1000"):
+        embedder.embed(endless)
+    assert endless.count == 1001
+
+
+def test_tensors_are_images(small: Embedder) -> None:
+    array = pixels()
+    expected = small.embed(array)
+    for tensor in (Tensor(array), Interface(array)):
+        np.testing.assert_array_equal(small.embed(tensor), expected)
+        (result,) = small.embed_batch([tensor])
+        np.testing.assert_array_equal(result.embedding, expected)
+    with pytest.raises(ValueError, match="cannot be read as a NumPy array: on another device"):
+        small.embed(Tensor(TypeError("on another device")))
+    with pytest.raises(ValueError, match=r"transpose\(1, 2, 0\)"):
+        small.embed(Tensor(array.transpose(2, 0, 1)))
+
+
+def test_a_tensor_of_torch_is_an_image(small: Embedder) -> None:
+    torch = pytest.importorskip("torch")
+    array = pixels()
+    np.testing.assert_array_equal(small.embed(torch.from_numpy(array)), small.embed(array))
+
+
+def test_one_image_is_not_many(small: Embedder) -> None:
+    for one in (pixels(), pixels(channels=4), io.BytesIO(b""), Path("a.png"), memoryview(b"")):
+        with pytest.raises(TypeError, match="embed takes a single one"):
+            small.embed_batch(one)  # type: ignore[call-overload]
+    stack = np.stack([pixels()] * 3)
+    assert [result.ok for result in small.embed_batch(stack)] == [True] * 3
+
+
+def test_an_embedder_that_never_began_is_closed() -> None:
+    class Unfinished(Embedder):
+        def __init__(self) -> None:
+            pass
+
+    with pytest.raises(ValueError, match="closed"):
+        Unfinished().embed(pixels())
+    assert "closed" in repr(Unfinished())
+
+
+def test_the_task_library_is_found_by_either_import() -> None:
+    import image_embedder as tflite_support
+
+    assert tflite_support.task.vision.ImageEmbedder is vision.ImageEmbedder
+    assert tflite_support.task.processor.EmbeddingOptions is processor.EmbeddingOptions
+    assert "task" in dir(image_embedder)
+    with pytest.raises(AttributeError, match="nowhere"):
+        image_embedder.nowhere  # noqa: B018
