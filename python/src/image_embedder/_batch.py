@@ -6,17 +6,16 @@ import os
 from collections import deque
 from collections.abc import Iterator
 from ctypes import byref, c_void_p
-from typing import TYPE_CHECKING, Any, Union
+from typing import TYPE_CHECKING, Any
 
 from . import _abi
 from ._errors import FailedError
 from ._images import Source, source
-from ._results import Embedded, Failed, read
+from ._results import Failed, read
 
 if TYPE_CHECKING:
     from ._images import Image
-
-    Outcome = Union[Embedded[Any, Any], Failed[Any]]
+    from ._results import Result
 
 # Short enough that Ctrl-C seems to act at once; Python sees a signal only between two calls.
 _TURN_SECONDS = 0.05
@@ -67,7 +66,7 @@ class _Batch:
             waiting.source = None
             waiting.error = error
 
-    def results(self, *, until_empty: bool) -> Iterator[Outcome]:
+    def results(self, *, until_empty: bool) -> Iterator[Result[Any, Any]]:
         """Takes the results that are there, and waits for more where that is needed.
 
         Args:
@@ -89,7 +88,7 @@ class _Batch:
         spare = len(self._waiting) - 2 * self._worker_count
         return spare >= 0 and (spare >= _SPARE_COUNT or self._byte_count > _SPARE_BYTE_COUNT)
 
-    def _take(self, timeout: float) -> Outcome | None:
+    def _take(self, timeout: float) -> Result[Any, Any] | None:
         """Waits for the first image's result; None when it did not come in time."""
         if self._handle.is_destroyed:
             raise FailedError("the batch was ended; begin another one")
@@ -98,7 +97,7 @@ class _Batch:
                 "the batch belongs to the process that began it; begin another one in this process"
             )
         first = self._waiting[0]
-        result: Outcome
+        result: Result[Any, Any]
         if first.source is None:
             error = first.error or FailedError("the image was not taken into the batch")
             result = Failed(self._result_count, first.path, error)
@@ -136,7 +135,7 @@ def results(
     region: Any,
     workers: int | None,
     largest_file: int,
-) -> Iterator[Outcome]:
+) -> Iterator[Result[Any, Any]]:
     """Embeds images on threads of the library's.
 
     Args:

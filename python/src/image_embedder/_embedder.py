@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ._images import Image
-    from ._results import Embedded, Failed, FeatureVector, FloatVector, QuantizedVector
+    from ._results import FeatureVector, FloatVector, QuantizedVector, Result
 
     Model = Union[str, "os.PathLike[str]", bytes, None]
     Path = Union[str, "os.PathLike[str]"]
@@ -217,7 +217,7 @@ class Embedder(Generic[VectorT]):
         *,
         region: tuple[int, int, int, int] | None = None,
         workers: int | None = None,
-    ) -> Iterator[Embedded[GivenPathT, VectorT] | Failed[GivenPathT]]: ...
+    ) -> Iterator[Result[GivenPathT, VectorT]]: ...
 
     @overload
     def embed_batch(
@@ -226,9 +226,7 @@ class Embedder(Generic[VectorT]):
         *,
         region: tuple[int, int, int, int] | None = None,
         workers: int | None = None,
-    ) -> Iterator[
-        Embedded[str | os.PathLike[Any] | None, VectorT] | Failed[str | os.PathLike[Any] | None]
-    ]: ...
+    ) -> Iterator[Result[str | os.PathLike[Any] | None, VectorT]]: ...
 
     def embed_batch(
         self,
@@ -236,7 +234,7 @@ class Embedder(Generic[VectorT]):
         *,
         region: tuple[int, int, int, int] | None = None,
         workers: int | None = None,
-    ) -> Iterator[Embedded[Any, VectorT] | Failed[Any]]:
+    ) -> Iterator[Result[Any, VectorT]]:
         """Embeds many images on all cores.
 
         Images are taken from the iterable as results are, a few ahead, so that it may be endless.

@@ -29,13 +29,14 @@ else:
     VectorT = TypeVar("VectorT")
 
 
-class Result(Generic[PathT, VectorT]):
+class Outcome(Generic[PathT, VectorT]):
     """What became of one image of a batch: it was `Embedded`, or it `Failed`.
 
     Attributes:
         index: The number of the image in the batch, from 0.
         path: The path, as it was given; None for an image in memory.
-        ok: Whether the image was embedded. Type checkers know by it which of the two this is.
+        ok: Whether the image was embedded. mypy knows by it which of the two this is, and pyright
+            by `error is None` and `ok is True`.
         embedding: float32 or int8 of shape (dimension,), of the model's first output; None for an
             image that could not be embedded.
         embeddings: The same of all outputs.
@@ -65,70 +66,54 @@ class Result(Generic[PathT, VectorT]):
         self.height = height
         self.warnings = warnings
 
-    def __repr__(self) -> str:
-        """Returns a line that says what became of which image."""
+    def _described(self, outcome: str) -> str:
         name = f"{self.index}" if self.path is None else f"{self.index}, {self.path!r}"
-        return f"{type(self).__name__}({name}, {self._outcome})"
-
-    @property
-    def _outcome(self) -> str:
-        return f"{len(self.embeddings[0])} components"
+        return f"{type(self).__name__}({name}, {outcome})"
 
 
-class Embedded(Result[PathT, VectorT]):
+class Embedded(Outcome[PathT, VectorT]):
     """An image that was embedded."""
 
     __slots__ = ()
 
-    @property
-    def ok(self) -> Literal[True]:
-        """That the image was embedded."""
-        return True
-
-    @property
-    def error(self) -> None:
-        """No error."""
-        return None
+    ok: Literal[True] = True
+    error: None = None
 
     @property
     def embedding(self) -> VectorT:
         """The vector of the model's first output."""
         return self.embeddings[0]
 
+    def __repr__(self) -> str:
+        """Returns a line that says which image was embedded."""
+        return self._described(f"{len(self.embedding)} components")
 
-class Failed(Result[PathT, "FeatureVector"]):
+
+class Failed(Outcome[PathT, "FeatureVector"]):
     """An image that could not be embedded."""
 
-    __slots__ = ("_error",)
+    __slots__ = ("error",)
+
+    ok: Literal[False] = False
+    embedding: MaybeNone = None
 
     def __init__(self, index: int, path: PathT, error: Exception) -> None:
         """Holds why an image could not be embedded."""
         super().__init__(index, path)
-        self._error = error
+        self.error: Exception = error
 
-    @property
-    def ok(self) -> Literal[False]:
-        """That the image was not embedded."""
-        return False
-
-    @property
-    def error(self) -> Exception:
-        """Why the image could not be embedded."""
-        return self._error
-
-    @property
-    def embedding(self) -> MaybeNone:
-        """None."""
-        return None
-
-    @property
-    def _outcome(self) -> str:
-        return f"error={self.error!r}"
+    def __repr__(self) -> str:
+        """Returns a line that says which image failed, and why."""
+        return self._described(f"error={self.error!r}")
 
 
-def read(
-    handle: _abi.Handle, index: int, path: Any, filename: Any
-) -> Embedded[Any, Any] | Failed[Any]:
+if TYPE_CHECKING:
+    Result = Union[Embedded[PathT, VectorT], Failed[PathT]]
+else:
+    Result = Outcome
+
+
+def read(handle: _abi.Handle, index: int, path: Any, filename: Any) -> Result[Any, Any]:
     """Copies a result of the library's.
 
     Args:
