@@ -39,8 +39,8 @@ $(PYTHON_TOOLS): python/requirements.txt
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@
 
-wheel: library $(PYTHON_TOOLS) ## Packs the Python package for every Python: .build/wheel/*.whl
-	scripts/wheel
+wheel: setup $(PYTHON_TOOLS) ## Packs the Python package for every Python: .build/wheel/*.whl
+	SWIFT="$(SWIFT)" PROGRAM_OPTIONS="$(RELEASE)" LIBRARY_OPTIONS="$(LIBRARY)" scripts/wheel
 
 uninstall: ## Removes what was installed below PREFIX
 	scripts/install --remove

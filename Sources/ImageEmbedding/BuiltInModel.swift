@@ -1,4 +1,5 @@
 import CBuiltInModels
+import LiteRtRuntime
 public import Storage
 
 /// The models that travel inside the library, usable wherever a model's path is.
@@ -16,14 +17,21 @@ public enum BuiltInModel: String, Sendable, CaseIterable {
     }
   }
 
-  /// The model's bytes, which are part of the program and copied nowhere.
-  var bytes: SharedBytes {
+  /// The model's bytes, which are part of the program and copied nowhere; `nil` where the program was
+  /// linked without them, because it has them beside it.
+  var bytes: SharedBytes? {
     let model =
       switch self {
       case .efficientNetLite0: unsafe cbuiltin_efficientnet_lite0()
       case .efficientNetLite0Int8: unsafe cbuiltin_efficientnet_lite0_int8()
       }
+    guard unsafe model.bytes != nil else { return nil }
     return unsafe SharedBytes(
       constant: UnsafeRawBufferPointer(start: model.bytes, count: model.byte_count))
+  }
+
+  /// Where the model is when it is not part of the program.
+  var pathBeside: String {
+    "\(ownFolder() ?? ".")/../models/\(rawValue).tflite"
   }
 }

@@ -21,7 +21,8 @@ public enum ModelSource: Hashable, Sendable {
   func load() throws(EmbedderError) -> SharedBytes {
     switch self {
     case .builtIn(let model):
-      return model.bytes
+      if let bytes = model.bytes { return bytes }
+      return try ModelSource.file(path: model.pathBeside).load()
     case .file(let path):
       do {
         return SharedBytes(try readFile(at: PathBytes(path), limit: Self.largestByteCount))

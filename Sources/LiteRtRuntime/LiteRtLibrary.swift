@@ -89,7 +89,7 @@ private func placed(_ name: String) -> String {
 }
 
 /// The folder of the executable or shared library that this code is part of.
-private func ownFolder() -> String? {
+package func ownFolder() -> String? {
   guard let file = unsafe clitert_own_file() else { return nil }
   var path = unsafe String(cString: file)
   #if os(Linux) || os(Android)

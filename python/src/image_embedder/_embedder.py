@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Generic, Literal, Union, cast, overload
 
-from . import _abi, _arguments, _batch, _images, _results
+from . import _abi, _arguments, _batch, _images, _program, _results
 from ._errors import FailedError, InvalidArgumentError, MissingFileError, WrongTypeError
 from ._results import VectorT
 
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
         max_pixels: int | None
         max_file_bytes: int | None
         litert: Path | None
-        worker: Path | None
+        worker: Path | bool | None
         worker_timeout: int | None
 
 
@@ -104,7 +104,7 @@ class Embedder(Generic[VectorT]):
         max_pixels: int | None = None,
         max_file_bytes: int | None = None,
         litert: str | os.PathLike[str] | None = None,
-        worker: str | os.PathLike[str] | None = None,
+        worker: str | os.PathLike[str] | bool | None = None,
         worker_timeout: int | None = None,
     ) -> None:
         """Loads a model and makes it ready.
@@ -129,7 +129,8 @@ class Embedder(Generic[VectorT]):
             max_pixels: Refuse larger image files; 512 times 2^20 by default.
             max_file_bytes: Refuse longer image files; 2^30 by default.
             litert: The file of the LiteRT library, in place of the one in this package.
-            worker: The image-embedder executable, to run the model in a process of its own.
+            worker: The image-embedder executable, to run the model in a process of its own; True
+                for the one in this package.
             worker_timeout: The seconds that this process has for loading and for each image.
 
         Raises:
@@ -457,9 +458,13 @@ def _open(options: dict[str, Any]) -> _abi.Handle:
     for name in ("max_pixels", "max_file_bytes"):
         if options[name] is not None:
             setattr(native, name, _arguments.whole_number(options[name], 64, name))
-    for name in ("litert", "worker"):
-        if options[name] is not None:
-            setattr(native, f"{name}_path", _arguments.path_bytes(options[name], name))
+    if options["litert"] is not None:
+        native.litert_path = _arguments.path_bytes(options["litert"], "litert")
+    worker = options["worker"]
+    if worker is True:
+        native.worker_path = _arguments.path_bytes(_program.path(), "worker")
+    elif worker is not None and worker is not False:
+        native.worker_path = _arguments.path_bytes(worker, "worker")
     if options["worker_timeout"] is not None:
         native.worker_timeout_seconds = _arguments.whole_number(
             options["worker_timeout"], 32, "worker_timeout"
