@@ -41,6 +41,7 @@ package func cosineSimilarity(
 }
 
 /// Why two feature vectors have no cosine similarity.
+@nonexhaustive
 public enum SimilarityError: Error, Hashable, Sendable {
   /// The vectors have different numbers of components.
   case differentSizes(Int, Int, quantized: Bool)

@@ -1,4 +1,5 @@
 /// Why pixels, as described by the caller, cannot be an image.
+@nonexhaustive
 public enum FrameBufferError: Error, Hashable, Sendable {
   /// A side is below 1 or above what the image library can address.
   case invalidDimensions(width: Int, height: Int)

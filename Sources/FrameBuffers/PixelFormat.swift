@@ -2,6 +2,7 @@
 ///
 /// In the YUV formats chroma has half the resolution of luma in both directions, rounded up, and the
 /// range of values is the limited one of BT.601, as cameras give it.
+@nonexhaustive
 public enum PixelFormat: Sendable, CaseIterable {
   /// Three bytes a pixel: red, green, blue.
   case rgb

@@ -3,6 +3,7 @@ import LiteRtRuntime
 public import Storage
 
 /// The models that travel inside the library, usable wherever a model's path is.
+@nonexhaustive
 public enum BuiltInModel: String, Sendable, CaseIterable {
   /// EfficientNet-Lite0 trained on ImageNet: 224 x 224 RGB to 1280 floats.
   case efficientNetLite0 = "efficientnet-lite0"

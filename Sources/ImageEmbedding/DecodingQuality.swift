@@ -1,4 +1,5 @@
 /// How a file's picture is decoded; the names are those of the command line.
+@nonexhaustive
 public enum DecodingQuality: String, Sendable, CaseIterable {
   /// All of it.
   case exact

@@ -6,6 +6,7 @@ public import Preprocessing
 public import Storage
 
 /// What can go wrong when an embedder is made or used.
+@nonexhaustive
 public enum EmbedderError: Error, Hashable, Sendable {
   /// The model's file could not be read.
   case modelFile(FileError)

@@ -5,6 +5,7 @@ public import Storage
 /// An image, wherever it is, and what is used of it.
 public struct ImageSource: Sendable {
   /// Where an image is.
+  @nonexhaustive
   public enum Content: Sendable {
     /// In a file, encoded.
     case file(PathBytes)

@@ -6,6 +6,7 @@ import Storage
 /// The checks and their order follow `BuildInputImageTensorSpecs` (tflite-support,
 /// cc/task/vision/utils/image_tensor_specs) and `EmbeddingPostprocessor` (cc/task/processor); int8 is
 /// accepted beyond them.
+@nonexhaustive
 public enum ModelError: Error, Hashable, Sendable {
   /// The metadata describes another number of inputs than one.
   case inputMetadataCount(Int)

@@ -1,6 +1,7 @@
 import Storage
 
 /// Where a model comes from.
+@nonexhaustive
 public enum ModelSource: Hashable, Sendable {
   /// A model inside the library.
   case builtIn(BuiltInModel)

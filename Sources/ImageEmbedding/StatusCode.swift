@@ -1,6 +1,7 @@
 /// The canonical status codes, with the numbers that every face of this library uses.
 ///
 /// The same as `absl::StatusCode`, which the reference reports.
+@nonexhaustive
 public enum StatusCode: Int32, Sendable, CaseIterable {
   /// No error.
   case ok = 0

@@ -2,6 +2,7 @@ public import FrameBuffers
 public import Storage
 
 /// Why a file holds no image that can be used.
+@nonexhaustive
 public enum DecodingError: Error, Hashable, Sendable {
   /// The file could not be read.
   case file(FileError)

@@ -1,4 +1,5 @@
 /// The image file formats, recognised by their content and never by a name.
+@nonexhaustive
 public enum ImageFormat: String, Sendable, CaseIterable {
   /// JPEG, baseline or progressive.
   case jpeg = "JPEG"

@@ -1,4 +1,5 @@
 /// Why a model file, or the metadata inside it, cannot be understood.
+@nonexhaustive
 public enum MetadataError: Error, Hashable, Sendable {
   /// The bytes are no TFLite model at all; `found` describes what they look like.
   case notAModel(found: String)

@@ -41,6 +41,7 @@ public struct TensorMetadata: Hashable, Sendable {
 }
 
 /// The kinds of content that the metadata knows.
+@nonexhaustive
 public enum ContentProperties: Hashable, Sendable {
   /// No kind is stated.
   case none
@@ -57,6 +58,7 @@ public enum ContentProperties: Hashable, Sendable {
 }
 
 /// The colour spaces that the metadata knows.
+@nonexhaustive
 public enum ColorSpace: Hashable, Sendable {
   /// Not stated, which is the schema's default.
   case unknown

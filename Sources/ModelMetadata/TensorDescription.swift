@@ -72,6 +72,7 @@ public struct Quantization: Hashable, Sendable {
 }
 
 /// The element types of the TFLite schema, by its numbers.
+@nonexhaustive
 public enum ElementType: Int8, Sendable, CaseIterable {
   /// The types, in the order of the schema.
   case float32 = 0

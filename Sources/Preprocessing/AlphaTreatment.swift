@@ -1,4 +1,5 @@
 /// What becomes of the transparent parts of an image.
+@nonexhaustive
 public enum AlphaTreatment: String, Sendable, CaseIterable {
   /// Alpha is ignored and the colours are taken as they are, as in the reference.
   case drop

@@ -31,6 +31,7 @@ public struct Normalization: Hashable, Sendable {
 }
 
 /// Why numbers are no normalization.
+@nonexhaustive
 public enum NormalizationError: Error, Hashable, Sendable {
   /// There are not as many means as standard deviations.
   case differentCounts(mean: Int, std: Int)

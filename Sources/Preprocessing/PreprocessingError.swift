@@ -2,6 +2,7 @@ public import FrameBuffers
 public import Storage
 
 /// Why an image could not be turned into a model's input.
+@nonexhaustive
 public enum PreprocessingError: Error, Hashable, Sendable {
   /// The region or the image's description is at fault.
   case frame(FrameBufferError)

@@ -2,6 +2,7 @@
 ///
 /// Vectors made under different presets are not the same vectors. What a preset does never changes; an
 /// improvement is another preset.
+@nonexhaustive
 public enum PreprocessingPreset: String, Sendable, CaseIterable {
   /// What the Task Library does, bit for bit: bilinear, so that of a picture that is shrunk by much
   /// most pixels are never read.

@@ -1,4 +1,5 @@
 /// Why a file could not be read.
+@nonexhaustive
 public enum FileError: Error, Hashable, Sendable {
   /// The system refused `operation` (such as `open`) with an error number.
   case system(path: String, operation: String, errno: Int32, reason: String)
