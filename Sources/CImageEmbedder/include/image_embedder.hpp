@@ -47,6 +47,14 @@ enum class StatusCode : int {
   kUnauthenticated = IE_UNAUTHENTICATED
 };
 
+namespace internal {
+
+/// How Status and StatusOr become types of other libraries; see image_embedder/absl.hpp.
+template <typename T>
+struct Foreign;
+
+}  // namespace internal
+
 /// Success, or why there is none.
 class [[nodiscard]] Status {
  public:
@@ -61,6 +69,12 @@ class [[nodiscard]] Status {
   std::string ToString() const {
     if (ok()) return "OK";
     return std::string(ie_status_name(static_cast<ie_status>(code_))) + ": " + message_;
+  }
+
+  /// The same in another library's type, where its bridge is included.
+  template <typename T, typename = decltype(internal::Foreign<T>::From(std::declval<Status>()))>
+  operator T() const {
+    return internal::Foreign<T>::From(*this);
   }
 
  private:
@@ -93,6 +107,13 @@ class [[nodiscard]] StatusOr {
   T &&operator*() && { return std::move(*this).value(); }
   T *operator->() { return &value(); }
   const T *operator->() const { return &value(); }
+
+  /// The same in another library's type, where its bridge is included.
+  template <typename U,
+            typename = decltype(internal::Foreign<U>::From(std::declval<StatusOr<T>>()))>
+  operator U() && {
+    return internal::Foreign<U>::From(std::move(*this));
+  }
 
   /// The value, or `other` where there is none.
   template <typename U>

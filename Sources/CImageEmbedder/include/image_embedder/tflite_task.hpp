@@ -233,6 +233,13 @@ class ValueOrStatus : public support::StatusOr<T> {
   operator T() const & { return this->ok() ? this->value() : Nothing(); }
   operator T() && { return this->ok() ? std::move(*this).value() : Nothing(); }
 
+  /// As of a StatusOr; the conversion to the plain value must not be taken for it.
+  template <typename U, typename = decltype(image_embedder::internal::Foreign<U>::From(
+                            std::declval<support::StatusOr<T>>()))>
+  operator U() && {
+    return image_embedder::internal::Foreign<U>::From(support::StatusOr<T>(std::move(*this)));
+  }
+
  private:
   static T Nothing() {
     if constexpr (std::numeric_limits<T>::has_quiet_NaN) {
