@@ -63,6 +63,7 @@ test: setup lint $(PYTHON_TOOLS) build library ## Runs the tests
 test-all: build wheel ## Runs what needs more time or more tools, beside make test
 	python3 -m unittest discover -s Benchmarks/comparison
 	scripts/check-output-folder $(PROGRAM)
+	scripts/test-headers
 	scripts/test-python
 
 # Converts models of every operator family, which takes TensorFlow and PyTorch: 10 GB below .build.
