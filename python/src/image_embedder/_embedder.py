@@ -190,9 +190,9 @@ class Embedder(Generic[VectorT]):
             TypeError: The image is no image at all, or the head no number.
         """
         head = _arguments.whole_number(head, 64, "head")
-        self._open_handle()
+        handle = self._open_handle()
         described = _images.source(image, largest_file=self._largest_file)
-        embeddings = self.embed_source(described, region)
+        embeddings = self._embed(handle, described, region)
         if not 0 <= head < len(embeddings):
             raise InvalidArgumentError(
                 f"head is {head}; the model has {len(embeddings)}, counted from 0"
@@ -203,7 +203,15 @@ class Embedder(Generic[VectorT]):
         self, described: _images.Source, region: tuple[int, int, int, int] | None = None
     ) -> tuple[VectorT, ...]:
         """Embeds an image that the library can read, for the other modules of this package."""
-        result = described.embed(self._open_handle(), _images.native_region(region))
+        return self._embed(self._open_handle(), described, region)
+
+    def _embed(
+        self,
+        handle: _abi.Handle,
+        described: _images.Source,
+        region: tuple[int, int, int, int] | None,
+    ) -> tuple[VectorT, ...]:
+        result = described.embed(handle, _images.native_region(region))
         return cast("tuple[VectorT, ...]", _results.vectors(result))
 
     @property

@@ -285,8 +285,9 @@ def array_source(array: npt.NDArray[Any], *, outlives_call: bool = False) -> Sou
     """
     import numpy as np
 
-    # Of a subclass only the pixels count, whatever its methods do.
-    array = array.view(np.ndarray)
+    if type(array) is not np.ndarray:
+        # Of a subclass only the pixels count, whatever its methods do.
+        array = array.view(np.ndarray)
     if array.dtype != np.uint8:
         raise InvalidArgumentError(
             f"the array's elements are {array.dtype}; uint8 is needed, from 0 to 255"
