@@ -18,15 +18,17 @@ public enum BuiltInModel: String, Sendable, CaseIterable {
     }
   }
 
-  /// The model's bytes, which are part of the program and copied nowhere; `nil` where the program was
-  /// linked without them, because it has them beside it.
-  var bytes: SharedBytes? {
+  /// Whether the model is part of the program; it is not where the program was linked without it,
+  /// because it has it beside it.
+  var isInside: Bool { !bytes.bytes.isEmpty }
+
+  /// The model's bytes, which are part of the program and copied nowhere.
+  var bytes: SharedBytes {
     let model =
       switch self {
       case .efficientNetLite0: unsafe cbuiltin_efficientnet_lite0()
       case .efficientNetLite0Int8: unsafe cbuiltin_efficientnet_lite0_int8()
       }
-    guard unsafe model.bytes != nil else { return nil }
     return unsafe SharedBytes(
       constant: UnsafeRawBufferPointer(start: model.bytes, count: model.byte_count))
   }

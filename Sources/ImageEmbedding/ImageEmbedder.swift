@@ -116,7 +116,7 @@ public final class ImageEmbedder: Sendable {
   /// Takes some milliseconds for each megabyte of a model that is not built in.
   public func modelDigest() -> SHA256Digest {
     // Of a file beside the program nobody knows.
-    if case .builtIn(let model) = options.model, model.bytes != nil { return model.digest }
+    if case .builtIn(let model) = options.model, model.isInside { return model.digest }
     let bytes = modelBytes
     return SHA256Digest(of: bytes.bytes)
   }

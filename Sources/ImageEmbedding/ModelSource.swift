@@ -22,8 +22,7 @@ public enum ModelSource: Hashable, Sendable {
   func load() throws(EmbedderError) -> SharedBytes {
     switch self {
     case .builtIn(let model):
-      if let bytes = model.bytes { return bytes }
-      return try ModelSource.file(path: model.pathBeside).load()
+      return model.isInside ? model.bytes : try ModelSource.file(path: model.pathBeside).load()
     case .file(let path):
       do {
         return SharedBytes(try readFile(at: PathBytes(path), limit: Self.largestByteCount))
