@@ -170,8 +170,7 @@ struct BuiltInModelTests {
   @Test("are the files that the golden vectors were made with", arguments: BuiltInModel.allCases)
   func checksum(model: BuiltInModel) throws {
     let expected = try Fixtures.golden("built_in", as: BuiltInCase.File.self).models
-    let bytes = try #require(model.bytes)
-    #expect(sha256(Array(copying: bytes.bytes)) == expected["\(model.rawValue).tflite"])
+    #expect(sha256(Array(copying: model.bytes.bytes)) == expected["\(model.rawValue).tflite"])
   }
 
   @Test(
@@ -181,8 +180,7 @@ struct BuiltInModelTests {
   func files(model: BuiltInModel) throws {
     let file = "\(model.rawValue).tflite"
     let expected = try contents(of: Self.folder.appending(path: file).path)
-    let bytes = try #require(model.bytes)
-    #expect(difference(Array(copying: bytes.bytes), expected) == nil)
+    #expect(difference(Array(copying: model.bytes.bytes), expected) == nil)
     let sums = try String(
       contentsOf: Self.folder.appending(path: "SHA256SUMS"), encoding: .utf8)
     let golden = try Fixtures.golden("built_in", as: BuiltInCase.File.self).models
@@ -190,19 +188,17 @@ struct BuiltInModelTests {
   }
 
   @Test("lie where the runtime wants them and are not copied", arguments: BuiltInModel.allCases)
-  func memory(model: BuiltInModel) throws {
-    let (first, second) = (try #require(model.bytes), try #require(model.bytes))
-    let place = address(of: first.bytes)
+  func memory(model: BuiltInModel) {
+    let place = address(of: model.bytes.bytes)
     #expect(place.isMultiple(of: 64))
-    #expect(address(of: second.bytes) == place)
+    #expect(address(of: model.bytes.bytes) == place)
   }
 
   @Test("say what they are", arguments: BuiltInModel.allCases)
   func information(model: BuiltInModel) throws {
     let info = try ModelInfo(of: .builtIn(model))
     #expect(info.firstError == nil)
-    let bytes = try #require(model.bytes)
-    #expect(info.byteCount == bytes.bytes.byteCount)
+    #expect(info.byteCount == model.bytes.bytes.byteCount)
     #expect(info.source == .builtIn(model))
     let elementType: ElementType = model == .efficientNetLite0 ? .float32 : .int8
     #expect(info.file.inputs.map(\.shape) == [[1, 224, 224, 3]])
