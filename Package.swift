@@ -17,7 +17,9 @@ let package = Package(
   name: "image-embedder",
   platforms: [.macOS(.v26), .iOS(.v26)],
   products: [
-    .library(name: "ImageEmbedding", targets: ["ImageEmbedding", "BatchEmbedding", "BatchInputs"]),
+    .library(
+      name: "ImageEmbedding",
+      targets: ["ImageEmbedding", "BatchEmbedding", "BatchInputs", "EmbeddingStore"]),
     .executable(name: "image-embedder", targets: ["ImageEmbedderCLI"]),
     .library(name: "imageembedder", type: .dynamic, targets: ["ImageEmbedderC"]),
   ],
@@ -49,7 +51,7 @@ let package = Package(
     // The core, from the ground up.
     .target(
       name: "Storage", dependencies: ["CProcess", "CSHA2"], swiftSettings: strictWithLifetimes),
-    .target(name: "Embeddings", swiftSettings: strict),
+    .target(name: "Embeddings", dependencies: ["Storage"], swiftSettings: strictWithLifetimes),
     .target(
       name: "FrameBuffers", dependencies: ["Storage"], swiftSettings: strictWithLifetimes),
     .target(name: "ModelMetadata", swiftSettings: strictWithLifetimes),
@@ -90,6 +92,9 @@ let package = Package(
         "BatchEmbedding", "CArchive", "FrameBuffers", "ImageEmbedding", "ImageFiles", "Storage",
       ],
       swiftSettings: strictWithLifetimes),
+    .target(
+      name: "EmbeddingStore", dependencies: ["Embeddings", "Storage"],
+      swiftSettings: strictWithLifetimes),
 
     // The faces.
     .target(name: "CImageEmbedder"),
@@ -100,7 +105,8 @@ let package = Package(
     .executableTarget(
       name: "ImageEmbedderCLI",
       dependencies: [
-        "BatchEmbedding", "BatchInputs", "CProcess", "ImageEmbedding", "Isolation",
+        "BatchEmbedding", "BatchInputs", "CProcess", "EmbeddingStore", "ImageEmbedding",
+        "Isolation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

@@ -1,4 +1,4 @@
-import Storage
+public import Storage
 
 /// Where a model comes from.
 @nonexhaustive
@@ -7,12 +7,21 @@ public enum ModelSource: Hashable, Sendable {
   case builtIn(BuiltInModel)
   /// A TFLite file, read into memory when an embedder is made.
   case file(path: String)
+  /// The same, where the name is no text.
+  case fileOfBytes(path: PathBytes)
   /// The content of a TFLite file.
   case bytes([UInt8])
 
   /// The built-in model of that name, or else the file at that path.
   public init(_ nameOrPath: String) {
-    self = BuiltInModel(rawValue: nameOrPath).map(Self.builtIn) ?? .file(path: nameOrPath)
+    self.init(PathBytes(nameOrPath))
+  }
+
+  /// The built-in model of that name, or else the file at that path, whose name need not be text.
+  public init(_ nameOrPath: PathBytes) {
+    self =
+      nameOrPath.text.flatMap(BuiltInModel.init(rawValue:)).map(Self.builtIn)
+      ?? nameOrPath.text.map(Self.file) ?? .fileOfBytes(path: nameOrPath)
   }
 
   /// The largest file that is read: the runtime counts in 32 bits.
@@ -24,11 +33,9 @@ public enum ModelSource: Hashable, Sendable {
     case .builtIn(let model):
       return model.isInside ? model.bytes : try ModelSource.file(path: model.pathBeside).load()
     case .file(let path):
-      do {
-        return SharedBytes(try readFile(at: PathBytes(path), limit: Self.largestByteCount))
-      } catch {
-        throw .modelFile(error)
-      }
+      return try Self.load(PathBytes(path))
+    case .fileOfBytes(let path):
+      return try Self.load(path)
     case .bytes(let array):
       do {
         // The runtime wants 64-byte alignment, which an array does not promise.
@@ -40,12 +47,23 @@ public enum ModelSource: Hashable, Sendable {
   }
 }
 
+extension ModelSource {
+  private static func load(_ path: PathBytes) throws(EmbedderError) -> SharedBytes {
+    do {
+      return SharedBytes(try readFile(at: path, limit: largestByteCount))
+    } catch {
+      throw .modelFile(error)
+    }
+  }
+}
+
 extension ModelSource: CustomStringConvertible {
   /// The built-in name, the path, or the number of bytes.
   public var description: String {
     switch self {
     case .builtIn(let model): model.rawValue
     case .file(let path): path
+    case .fileOfBytes(let path): path.description
     case .bytes(let array): "\(array.count) bytes in memory"
     }
   }

@@ -15,9 +15,51 @@ public struct SHA256Digest: Hashable, Sendable {
       }
       count = 32
     }
+    description = Self.text(of: bytes)
+  }
+
+  fileprivate init(_ bytes: [UInt8]) {
+    description = Self.text(of: bytes)
+  }
+
+  private static func text(of bytes: [UInt8]) -> String {
     let digits = Array("0123456789abcdef".utf8)
-    description = String(
+    return String(
       decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+  }
+}
+
+/// The SHA-256 of bytes that come in pieces, such as a file's.
+@safe
+package struct SHA256Stream: ~Copyable {
+  private let context: OpaquePointer
+
+  /// Begins with nothing.
+  package init() throws(OutOfMemory) {
+    guard let context = unsafe csha2_begin() else { throw OutOfMemory(byteCount: 128) }
+    unsafe self.context = context
+  }
+
+  deinit {
+    unsafe csha2_end(context, nil)
+  }
+
+  /// Adds bytes.
+  package mutating func add(_ content: RawSpan) {
+    unsafe content.withUnsafeBytes { content in
+      unsafe csha2_add(
+        context, content.bindMemory(to: UInt8.self).baseAddress, content.count)
+    }
+  }
+
+  /// The digest of all that was added.
+  package consuming func finish() -> SHA256Digest {
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: 32) { target, count in
+      unsafe csha2_end(context, target.baseAddress)
+      count = 32
+    }
+    discard self
+    return SHA256Digest(bytes)
   }
 }
 

@@ -14,13 +14,20 @@ struct ReadFolder {
     let height: Int
   }
 
+  /// A part's number as it stands in names: six digits.
+  private func digits(_ number: Int) -> String {
+    String(repeating: "0", count: 6 - "\(number)".count) + "\(number)"
+  }
+
   init(_ folder: String) throws {
-    partNumbers = try names(in: "\(folder)/metadata").map { name in
+    partNumbers = try names(in: "\(folder)/metadata").filter { $0.hasSuffix(".jsonl") }.map {
+      name in
       try #require(Int(name.dropFirst("metadata_".count).dropLast(".jsonl".count)))
     }.sorted()
     for number in partNumbers {
-      let array = try NPYFile(contentsOf: "\(folder)/img_emb/img_emb_\(number).npy")
-      let lines = try text(of: "\(folder)/metadata/metadata_\(number).jsonl").split(separator: "\n")
+      let array = try NPYFile(contentsOf: "\(folder)/img_emb/img_emb_\(digits(number)).npy")
+      let lines = try text(of: "\(folder)/metadata/metadata_\(digits(number)).jsonl").split(
+        separator: "\n")
       let metadata = try decodeJSON(lines.map(String.init), as: Metadata.self)
       try #require(array.shape[0] == metadata.count)
       for (index, row) in metadata.enumerated() { rows.append((row.path, array.row(index))) }
@@ -157,7 +164,7 @@ struct OutputFolderTests {
       try imageEmbedder(
         ["embed", "in", "--output", "half/", "--dtype", "float16"] + model, folder: folder
       ).expectSuccess()
-      let half = try contents(of: "\(folder)/half/img_emb/img_emb_0.npy")
+      let half = try contents(of: "\(folder)/half/img_emb/img_emb_000000.npy")
       #expect(String(decoding: half.prefix(80), as: UTF8.self).contains("'<f2'"))
       // 3 and 4 as IEEE 754 half-precision numbers, little-endian, twice.
       #expect(half.dropFirst(128) == [0x00, 0x42, 0x00, 0x44, 0x00, 0x42, 0x00, 0x44])
@@ -165,7 +172,7 @@ struct OutputFolderTests {
         ["embed", "in", "--output", "bytes/", "--quantize", "--l2-normalize"] + model,
         folder: folder
       ).expectSuccess()
-      let bytes = try contents(of: "\(folder)/bytes/img_emb/img_emb_0.npy")
+      let bytes = try contents(of: "\(folder)/bytes/img_emb/img_emb_000000.npy")
       #expect(String(decoding: bytes.prefix(80), as: UTF8.self).contains("'|i1'"))
       #expect(bytes.dropFirst(128) == [77, 102, 77, 102])
     }
@@ -179,7 +186,9 @@ struct OutputFolderTests {
       ).expectSuccess()
       for (name, dimension) in [("img_emb", 144), ("img_emb_head1", 24), ("img_emb_head2", 12)] {
         #expect(
-          try NPYFile(contentsOf: "\(folder)/out/\(name)/img_emb_0.npy").shape == [2, dimension])
+          try NPYFile(contentsOf: "\(folder)/out/\(name)/img_emb_000000.npy").shape == [
+            2, dimension,
+          ])
       }
     }
   }
@@ -241,16 +250,24 @@ struct OutputFolderTests {
       let arguments = ["embed", "in", "--output", "out", "--rows-per-file", "2"] + Self.model
       try imageEmbedder(arguments, folder: folder).expectSuccess()
       // One array is cut, one has lost its metadata, a temporary file and a torn line are left.
-      let array = try contents(of: "\(folder)/out/img_emb/img_emb_0.npy")
-      try write(Array(array.dropLast()), to: "\(folder)/out/img_emb/img_emb_0.npy")
-      try FileManager.default.removeItem(atPath: "\(folder)/out/metadata/metadata_1.jsonl")
-      try write([1], to: "\(folder)/out/img_emb/img_emb_3.npy.123.partial")
+      let array = try contents(of: "\(folder)/out/img_emb/img_emb_000000.npy")
+      try write(Array(array.dropLast()), to: "\(folder)/out/img_emb/img_emb_000000.npy")
+      try FileManager.default.removeItem(atPath: "\(folder)/out/metadata/metadata_000001.jsonl")
+      try write([1], to: "\(folder)/out/img_emb/img_emb_000003.npy.partial")
       try write(Array(#"{"path":"in/pic"#.utf8), to: "\(folder)/out/failures.jsonl")
       let run = try imageEmbedder(arguments + ["--resume"], folder: folder)
       #expect(run.ending == .exit(status: 0))
-      #expect(run.errorLines.count == 1 && run.standardError.contains("part 0"))
+      #expect(run.errorLines.count == 2)
+      #expect(run.errorLines.first?.contains("part 0") == true)
+      #expect(run.errorLines.last?.contains("part 1") == true)
       try Self.expect("\(folder)/out", holds: 6)
-      #expect(try names(in: "\(folder)/out/img_emb").allSatisfy { $0.hasSuffix(".npy") })
+      #expect(
+        try names(in: "\(folder)/out/img_emb") == [
+          "img_emb_000000.npy.damaged", "img_emb_000001.npy.damaged", "img_emb_000002.npy",
+          "img_emb_000003.npy", "img_emb_000004.npy",
+        ])
+      #expect(
+        try contents(of: "\(folder)/out/img_emb/img_emb_000000.npy.damaged") == array.dropLast())
       #expect(try contents(of: "\(folder)/out/failures.jsonl") == [])
     }
   }

@@ -41,6 +41,11 @@ package enum Fixtures {
     folder.appending(path: "OddFiles/\(name)").path
   }
 
+  /// The path of `Fixtures/Stores/<version>`: what a version wrote.
+  package static func store(_ version: String) -> String {
+    folder.appending(path: "Stores/\(version)").path
+  }
+
   /// The content of `Fixtures/Goldens/<name>.json`.
   package static func golden<Value: Decodable>(
     _ name: String, as type: Value.Type = Value.self

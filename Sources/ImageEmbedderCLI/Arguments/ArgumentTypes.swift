@@ -1,4 +1,5 @@
 import ArgumentParser
+import EmbeddingStore
 import ImageEmbedding
 
 /// A region of interest, written `X,Y,W,H`.

@@ -7,12 +7,12 @@ struct ModelArguments: ParsableArguments {
     name: .customLong("model"),
     help: ArgumentHelp(
       "A TFLite file, or a built-in model: \(builtInNames).", valueName: "PATH|NAME"))
-  var nameOrPath = BuiltInModel.efficientNetLite0.rawValue
+  var nameOrPath = PathArgument(BuiltInModel.efficientNetLite0.rawValue)
 
   @OptionGroup
   var runtime: RuntimeArguments
 
-  var source: ModelSource { ModelSource(nameOrPath) }
+  var source: ModelSource { ModelSource(nameOrPath.path) }
   var normalization: Normalization? { runtime.normalization }
   var litert: String? { runtime.litert }
   var verbose: Bool { runtime.verbose }

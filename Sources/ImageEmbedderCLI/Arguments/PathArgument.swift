@@ -25,6 +25,13 @@ struct PathArgument: ExpressibleByArgument {
       })
   }
 
+  /// A path of the program's own.
+  init(_ text: String) {
+    path = PathBytes(text)
+  }
+
+  var defaultValueDescription: String { path.description }
+
   private static let escapes: ClosedRange<UInt32> = 0x10_ff00...0x10_ffff
 
   /// The program's arguments without its name, with what is no text escaped.

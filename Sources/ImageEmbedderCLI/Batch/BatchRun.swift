@@ -1,6 +1,7 @@
 import ArgumentParser
 import BatchEmbedding
 import BatchInputs
+import EmbeddingStore
 import ImageEmbedding
 
 /// A run over many images: takes results as they come, writes them, tells how far it is, and ends in
@@ -13,6 +14,7 @@ struct BatchRun {
   let isVerbose: Bool
 
   private var tally = Tally()
+  private let stamps: FileStamps?
 
   init(
     list: InputList, batch: BatchEmbedder, output: RunOutput, maxErrors: Int?, isVerbose: Bool
@@ -22,6 +24,7 @@ struct BatchRun {
     self.output = output
     self.maxErrors = maxErrors
     self.isVerbose = isVerbose
+    stamps = output.store.map { _ in FileStamps() }
   }
 
   /// Embeds everything.
@@ -33,7 +36,7 @@ struct BatchRun {
       try embedAll()
     } catch {
       // The error is what matters; that the record cannot be written either is no news.
-      if !output.isSingleFile { try? record(.stopped) }
+      try? output.abandon(tally)
       throw error
     }
     if let signal = Interruption.signal {
@@ -46,22 +49,51 @@ struct BatchRun {
         "stopped after \(tally.failedCount) failures, more than the \(maxErrors) of --max-errors")
     }
     try finish(.complete)
-    if tally.count == 0, output.record.earlier.isEmpty {
+    if tally.count == 0, output.earlierRowCount + output.earlierFailureCount == 0 {
       report("there are no images in the inputs")
     }
+    tellOfTheStore()
     // Of a folder all runs count: a scheduler that starts one again wants to hear the same of it.
-    let earlier = output.record.earlier
-    let failedCount = tally.failedCount + earlier.failedCount
+    let failedCount = tally.failedCount + output.earlierFailureCount
     if failedCount > 0 {
-      let count = failedCount + tally.embeddedCount + earlier.embeddedCount
+      let count = failedCount + tally.embeddedCount + output.earlierRowCount
       report("\(failedCount) of \(count) images could not be embedded")
-      throw ExitCode(2)
+    }
+    if failedCount > 0 || unnamedLostRowCount > 0 { throw ExitCode(2) }
+  }
+
+  /// The rows that are lost without a name, unless as many images were embedded as there were rows.
+  private var unnamedLostRowCount: Int {
+    guard let store = output.store else { return 0 }
+    return max(0, store.unnamedLostRowCount - tally.embeddedCount)
+  }
+
+  /// Says what became of rows and images besides.
+  private func tellOfTheStore() {
+    guard let store = output.store else { return }
+    for path in store.lostPaths {
+      report(
+        "\(quoted(path.description)): its row was lost with a damaged part, and it is not among the"
+          + " inputs; embed it again with --resume")
+    }
+    if unnamedLostRowCount > 0 {
+      report(
+        "\(unnamedLostRowCount) rows were lost with a damaged part whose metadata cannot be read, so"
+          + " that nobody knows of which images; embed all images again with --resume")
+    }
+    if let changedCount = stamps?.changedCount, changedCount > 0,
+      isVerbose || ProgressDisplay.isTerminal
+    {
+      report(
+        "\(changedCount) \(changedCount == 1 ? "image has" : "images have") changed since they were"
+          + " embedded and keep their rows; --sync embeds them again")
     }
   }
 
   private mutating func embedAll() throws {
     let results = try batch.results(
-      of: RemainingItems(list: list, shard: output.record.shard, earlier: output.record.earlier))
+      of: RemainingItems(
+        list: list, shard: output.shard, known: output.known, stamps: stamps))
     // What is in work ends before this does: the program may end next, and the runtime with it.
     defer {
       results.stop()
@@ -89,27 +121,21 @@ struct BatchRun {
 
   private mutating func write(_ result: BatchResult) throws {
     let start = ContinuousClock.now
+    let stamp = stamps?.take(result.index)
     switch result.outcome {
-    case .embedded(let image): try output.writer.write(image, of: result.path)
-    case .failed(let error): try output.writer.write(error, of: result.path)
+    case .embedded(let image): try output.write(image, of: result.path, stamp)
+    case .failed(let error): try output.write(error, of: result.path)
     case .skipped: break
     }
     tally.writing += .now - start
   }
 
-  /// Completes the output, as far as it may be complete: a single file appears whole or not at all.
   private func finish(_ status: RunRecord.Status) throws {
-    if status == .complete || !output.isSingleFile { try output.writer.finish() }
-    if status == .complete || !output.isSingleFile { try record(status) }
+    try output.finish(status, tally)
     guard ProgressDisplay.isTerminal || isVerbose, tally.count > 1 else { return }
     for line in tally.summary(workerCount: batch.workerCount, model: output.record.model) {
       report(line)
     }
-  }
-
-  private func record(_ status: RunRecord.Status) throws {
-    guard let path = output.recordPath else { return }
-    try output.record.write(to: path, status, tally)
   }
 
   /// What is left to do, as far as it can be told; only a display asks for it.
@@ -117,10 +143,9 @@ struct BatchRun {
     guard ProgressDisplay.isTerminal || isVerbose, let count = InputCount(of: list) else {
       return nil
     }
-    let earlier = output.record.earlier
     return InputTotal(
-      count: count, shard: output.record.shard,
-      doneCount: earlier.embeddedCount + earlier.failedCount)
+      count: count, shard: output.shard,
+      doneCount: output.earlierRowCount + output.earlierFailureCount)
   }
 }
 

@@ -1,30 +1,43 @@
 import ArgumentParser
 import BatchEmbedding
+import EmbeddingStore
 import ImageEmbedding
 
 /// Where vectors go.
 enum Destination {
   case standardOutput
-  case file(String)
-  case folder(EmbeddingFolder)
+  case file(PathBytes)
+  case folder(PathBytes)
 }
 
 extension EmbedCommand {
   /// Where the options say that vectors go.
-  var destination: Destination {
-    guard let output else { return .standardOutput }
-    guard isOutputFolder else { return .file(output) }
-    let path = output.count > 1 && output.hasSuffix("/") ? String(output.dropLast()) : output
-    return .folder(EmbeddingFolder(path: path, shard: batch.shard?.shard))
-  }
-
-  /// A name that ends in a slash, or that is a folder's, or options that only a folder can have, or a new
-  /// name that says nothing of a file's format.
-  private var isOutputFolder: Bool {
-    guard let output else { return false }
-    if output.hasSuffix("/") || batch.folderOption != nil || isFolder(output) { return true }
-    let hasEnding = output.split(separator: "/").last?.contains(".") ?? false
-    return format == nil && !hasEnding && !exists(output)
+  ///
+  /// A folder is a name that ends in a slash, or a folder's, or a new one without an ending. An ending that
+  /// is no format's is an error: whoever writes `v.parquet` expects Parquet.
+  ///
+  /// - Throws: `ValidationError` for a name that does not go with the other options.
+  func destination() throws -> Destination {
+    guard let output = output?.path else { return .standardOutput }
+    if isFolder(output) || output.bytes.last == UInt8(ascii: "/") { return .folder(output.trimmed) }
+    let ending = output.ending
+    let isKnown = ending.flatMap(OutputFormat.init(rawValue:)) != nil
+    if let option = batch.folderOption {
+      guard ending == nil else {
+        throw ValidationError(
+          "\(option) goes with a folder, and \(quoted(output.description)) is the name of a file; give"
+            + " --output FOLDER, such as \(quoted(output.description + "/"))")
+      }
+      return .folder(output)
+    }
+    if format != nil || isKnown || isSpecial(output) { return .file(output) }
+    if let ending {
+      throw ValidationError(
+        "--output \(quoted(output.description)) ends in .\(ending), which is no format of vectors; known"
+          + " are \(OutputFormat.allCases.map { ".\($0.rawValue)" }.joined(separator: ", ")), and a name"
+          + " without an ending is a folder's")
+    }
+    return exists(output) ? .file(output) : .folder(output)
   }
 
   /// How components are stored.
@@ -34,81 +47,75 @@ extension EmbedCommand {
 
   /// Opens the output of a run, which may go on where an earlier one ended.
   func openOutput(_ embedder: ImageEmbedder, _ batch: BatchEmbedder) throws -> RunOutput {
-    let fingerprint = Fingerprint(of: embedder, embedding, storage: storage)
-    let model = embedding.model.nameOrPath
-    let record = RunRecord(fingerprint, model: model, workerCount: batch.workerCount)
-    switch destination {
+    let record = RunRecord(
+      embedder.fingerprint(region: embedding.region, rawFrame: embedding.rawFrame),
+      storage: storage, model: embedding.model.nameOrPath.path.description,
+      workerCount: batch.workerCount)
+    let dimensions = embedder.heads.map(\.dimension)
+    let place: RunOutput.Place
+    switch try destination() {
     case .standardOutput:
-      return RunOutput(
-        writer: try makeWriter(embedder, output: nil), record: record, recordPath: nil,
-        isSingleFile: false)
+      place = .stream(makeWriter(.standardOutput, dimensions))
+    case .file(let path) where isSpecial(path):
+      guard chosenFormat != .npy else {
+        throw Failure(
+          "cannot write \(quoted(path.description)): this format needs a regular file")
+      }
+      place = .stream(makeWriter(try OutputStream(replacing: path), dimensions))
     case .file(let path):
-      let writer = try makeWriter(embedder, output: path)
-      return RunOutput(
-        writer: writer, record: record, recordPath: isSpecial(path) ? nil : "\(path).run.json",
-        isSingleFile: true)
-    case .folder(let folder):
-      return try openFolder(folder, embedder, record)
+      try FormerOutput(path: path, format: chosenFormat).check(headCount: dimensions.count)
+      place = .file(
+        chosenFormat == .npy
+          ? try NPYWriter(to: path, dimensions: dimensions, type: storage)
+          : RecordedFile(
+            makeWriter(try OutputStream(replacing: path), dimensions), path: path))
+    case .folder(let path):
+      place = .store(try openStore(path, embedder, record))
     }
+    return RunOutput(place: place, record: record, shard: self.batch.shard?.shard)
   }
 
-  private func makeWriter(_ embedder: ImageEmbedder, output: String?) throws -> any RowWriter {
-    let dimensions = embedder.heads.map(\.dimension)
-    if chosenFormat == .npy {
-      return try NPYWriter(to: output ?? "", dimensions: dimensions, type: storage)
-    }
-    let stream = try output.map { try OutputStream(replacing: $0) } ?? .standardOutput
-    return chosenFormat == .csv
-      ? try CSVWriter(to: stream, dimension: dimensions.max() ?? 0) : JSONLinesWriter(to: stream)
+  private func makeWriter(_ stream: OutputStream, _ dimensions: [Int]) -> any RowWriter {
+    chosenFormat == .csv
+      ? CSVWriter(to: stream, dimension: dimensions.max() ?? 0) : JSONLinesWriter(to: stream)
   }
 
-  private func openFolder(
-    _ folder: EmbeddingFolder, _ embedder: ImageEmbedder, _ record: RunRecord
-  ) throws -> RunOutput {
-    let dimensions = embedder.heads.map(\.dimension)
-    try folder.lockForWriting()
-    try check(folder, record)
-    try folder.makeFolders(headCount: dimensions.count)
-    var record = record
-    record.shard = folder.shard
-    if batch.resume {
-      record.earlier = try EarlierWork(
-        in: folder, dimensions: dimensions, type: storage, retriesFailures: batch.retryFailed)
-    }
-    try record.write(to: folder.record, .running, Tally())
-    let writer = try EmbeddingFolderWriter(
-      to: folder, dimensions: dimensions, type: storage,
-      rowsPerPart: batch.rowsPerFile ?? Self.rowsPerFile)
-    return RunOutput(writer: writer, record: record, recordPath: folder.record, isSingleFile: false)
+  private func openStore(
+    _ path: PathBytes, _ embedder: ImageEmbedder, _ record: RunRecord
+  ) throws -> StoreWriter {
+    var content = StoreWriter.Content(
+      fingerprint: record.fingerprint, type: storage,
+      heads: embedder.heads.map { ($0.name, $0.dimension) })
+    content.shard = batch.shard?.shard
+    content.rowsPerPart = batch.rowsPerFile ?? content.rowsPerPart
+    content.fingerprintOfFirstVersion = embedder.fingerprintOfFirstVersion(
+      region: embedding.region, rawFrame: embedding.rawFrame, storedType: storage.rawValue)
+    let store = try StoreWriter(
+      path, content: content,
+      mode: batch.resume ? .resume(retriesFailures: batch.retryFailed) : .new,
+      details: record.details(.running, Tally()))
+    for notice in store.notices { report(notice) }
+    return store
+  }
+}
+
+extension PathBytes {
+  /// The path without slashes at its end.
+  fileprivate var trimmed: PathBytes {
+    let slash = UInt8(ascii: "/")
+    return PathBytes(bytes[..<max(1, (bytes.lastIndex { $0 != slash } ?? 0) + 1)])
   }
 
-  /// What an interruption at the worst moment costs: a minute or two.
-  static let rowsPerFile = 10_000
-
-  /// Throws where the folder holds what this run would spoil.
-  private func check(_ folder: EmbeddingFolder, _ record: RunRecord) throws {
-    let records = try folder.records()
-    for path in records {
-      guard let other = try RunRecord.read(path) else { continue }
-      guard other.shardCount == folder.shard?.count ?? 1 else {
-        throw Failure(
-          "\(quoted(folder.path)) holds a run in \(other.shardCount) parts and this is one in"
-            + " \(folder.shard?.count ?? 1); the same --shard I/N is needed, or another folder")
-      }
-      guard other.fingerprint == record.fingerprint.digest else {
-        throw Failure(
-          "\(quoted(folder.path)) holds vectors made with another model or other options (see"
-            + " \(quoted(path))); vectors that differ in that cannot be mixed, so the same options or"
-            + " another folder are needed")
-      }
-    }
-    guard !batch.resume else { return }
-    let isTaken =
-      folder.shard == nil ? try folder.holdsEmbeddings() : records.contains(folder.record)
-    guard !isTaken else {
-      throw Failure(
-        "\(quoted(folder.path)) holds the vectors of another run; give --resume to go on with it, or"
-          + " another folder")
-    }
+  /// What a file's name ends in, lowercased and without the dot: a letter, and letters or digits.
+  ///
+  /// The `5` of `emb_v1.5` is none, nor is a hidden file's name.
+  var ending: String? {
+    let name = name.bytes
+    guard let dot = name.lastIndex(of: UInt8(ascii: ".")), dot > name.startIndex else { return nil }
+    let ending = String(decoding: name[(dot + 1)...], as: UTF8.self)
+    let isEnding =
+      ending.first.map { $0.isASCII && $0.isLetter } == true
+      && ending.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) }
+    return isEnding ? ending.lowercased() : nil
   }
 }

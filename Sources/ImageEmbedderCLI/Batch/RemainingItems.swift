@@ -1,26 +1,60 @@
 import BatchEmbedding
 import BatchInputs
+import EmbeddingStore
+import ImageEmbedding
 
-/// The inputs that are this run's: those of its shard that earlier runs have not dealt with.
+/// The inputs that are this run's: those of its shard that the store does not know.
 struct RemainingItems: Sequence, Sendable {
   let list: InputList
   let shard: Shard?
-  let earlier: EarlierWork
+  let known: KnownImages
+  /// Where the stamps of files go, or `nil` where nobody stores them.
+  let stamps: FileStamps?
 
   func makeIterator() -> AnyIterator<BatchItem> {
     let items = list.makeIterator()
-    var earlier = earlier
-    var index = 0
+    let folder = PathBytes.currentFolder
+    var (index, count) = (0, 0)
     return AnyIterator {
       while let item = items.next() {
         defer { index += 1 }
-        guard shard?.takes(index) ?? true else {
-          earlier.passes(item.path)
+        guard shard?.takes(index) ?? true else { continue }
+        guard let stamps else { return item }
+        let path = item.path.absolute(in: folder)
+        // Before the file is read: one that changes meanwhile is seen to have changed.
+        let stamp = FileStamp(of: path)
+        switch known.knowledge(of: path, stamp) {
+        case .unknown: break
+        case .unchanged: continue
+        case .changed:
+          stamps.addChanged()
           continue
         }
-        if !earlier.takesBack(item.path) { return item }
+        stamps.add(stamp, at: count)
+        count += 1
+        return item
       }
       return nil
     }
+  }
+}
+
+/// The stamps of the files in work, by the number of the item.
+final class FileStamps: Sendable {
+  private let state = Locked<(stamps: [Int: FileStamp], changedCount: Int)>(([:], 0))
+
+  /// The files that have changed since they were embedded.
+  var changedCount: Int { state.withLock { $0.changedCount } }
+
+  func add(_ stamp: FileStamp?, at index: Int) {
+    state.withLock { $0.stamps[index] = stamp }
+  }
+
+  func addChanged() {
+    state.withLock { $0.changedCount += 1 }
+  }
+
+  func take(_ index: Int) -> FileStamp? {
+    state.withLock { $0.stamps.removeValue(forKey: index) }
   }
 }

@@ -1,3 +1,4 @@
+import EmbeddingStore
 import ImageEmbedding
 
 #if canImport(Glibc)
@@ -8,8 +9,8 @@ import Musl
 import Darwin
 #endif
 
-/// What stands in `run.json`, and beside single files in `NAME.run.json`: what made the vectors, by what,
-/// how many, and where the time went.
+/// What is said of a run in `run.json`, and beside single files in `NAME.run.json`: by what it was made, how
+/// many, and where the time went.
 struct RunRecord {
   enum Status: String {
     case running
@@ -20,36 +21,41 @@ struct RunRecord {
   }
 
   let fingerprint: Fingerprint
+  let storage: ComponentType
   let model: String
   let workerCount: Int
-  var shard: Shard?
-  var earlier = EarlierWork()
   private let started = timestamp()
 
-  init(_ fingerprint: Fingerprint, model: String, workerCount: Int) {
+  init(_ fingerprint: Fingerprint, storage: ComponentType, model: String, workerCount: Int) {
     self.fingerprint = fingerprint
+    self.storage = storage
     self.model = model
     self.workerCount = workerCount
   }
 
-  /// Writes the record; it appears whole or not at all.
-  func write(to path: String, _ status: Status, _ tally: Tally) throws {
-    let output = try OutputStream(replacing: path)
-    try output.write("\(json(status, tally))\n")
-    try output.finish()
+  /// The record beside a single file.
+  func text(_ status: Status, _ tally: Tally) -> String {
+    let members: [(String, JSONValue)] = [
+      ("fingerprint", .string(fingerprint.description)), ("settings", fingerprint.settings),
+      ("storage", .string(storage.rawValue)),
+    ]
+    return "\(JSONValue.object(members + details(status, tally)))\n"
   }
 
-  private func json(_ status: Status, _ tally: Tally) -> JSONValue {
+  /// What is said of the run itself.
+  ///
+  /// - Parameters:
+  ///   - status: How far it is.
+  ///   - tally: What it has done.
+  ///   - earlierRowCount: The rows that runs before it made.
+  ///   - earlierFailureCount: Their failures that still are some.
+  /// - Returns: Members of a JSON object.
+  func details(
+    _ status: Status, _ tally: Tally, earlierRowCount: Int = 0, earlierFailureCount: Int = 0
+  ) -> [(String, JSONValue)] {
     let seconds = tally.durations
-    return .object([
-      ("fingerprint", .string(fingerprint.digest)),
-      ("settings", fingerprint.settings),
+    return [
       ("model", .string(model)),
-      (
-        "shard",
-        shard.map { .object([("number", .integer($0.number)), ("count", .integer($0.count))]) }
-          ?? .null
-      ),
       ("status", .string(status.rawValue)),
       ("started", .string(started)),
       ("finished", status == .running ? .null : .string(timestamp())),
@@ -65,11 +71,11 @@ struct RunRecord {
       (
         "counts",
         .object([
-          ("embedded", .integer(tally.embeddedCount + earlier.embeddedCount)),
-          ("failed", .integer(tally.failedCount + earlier.failedCount)),
+          ("embedded", .integer(tally.embeddedCount + earlierRowCount)),
+          ("failed", .integer(tally.failedCount + earlierFailureCount)),
           ("skipped", .integer(tally.skippedCount)),
-          ("embedded_before", .integer(earlier.embeddedCount)),
-          ("failed_before", .integer(earlier.failedCount)),
+          ("embedded_before", .integer(earlierRowCount)),
+          ("failed_before", .integer(earlierFailureCount)),
         ])
       ),
       (
@@ -82,17 +88,7 @@ struct RunRecord {
           ("write", .number(tally.writing.seconds)),
         ])
       ),
-    ])
-  }
-
-  /// What an earlier run's record says, or `nil` where the file is none.
-  static func read(_ path: String) throws -> (fingerprint: String, shardCount: Int)? {
-    guard let bytes = try contents(of: path), let record = JSONValue(parsing: bytes),
-      let fingerprint = record["fingerprint"]?.text
-    else { return nil }
-    var shardCount = 1
-    if case .integer(let count)? = record["shard"]?["count"] { shardCount = count }
-    return (fingerprint, shardCount)
+    ]
   }
 }
 

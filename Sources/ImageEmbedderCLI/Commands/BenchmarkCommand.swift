@@ -68,7 +68,8 @@ struct BenchmarkCommand: ParsableCommand {
     for _ in 0..<rounds { try measurement.runRound() }
 
     let output = OutputStream.standardOutput
-    let report = BenchmarkReport(measurement, model: embedding.model.nameOrPath, rounds: rounds)
+    let report = BenchmarkReport(
+      measurement, model: embedding.model.nameOrPath.path.description, rounds: rounds)
     try output.write(json ? "\(report.json)\n" : report.text)
     try output.finish()
   }

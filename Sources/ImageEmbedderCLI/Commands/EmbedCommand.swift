@@ -38,7 +38,7 @@ struct EmbedCommand: ParsableCommand {
       "The file to write, which appears whole or not at all, or a folder, as a new name without an"
         + " ending is; by default the standard output.",
       valueName: "PATH"))
-  var output: String?
+  var output: PathArgument?
 
   @Option(
     parsing: .unconditional,
@@ -54,13 +54,13 @@ struct EmbedCommand: ParsableCommand {
 
   func validate() throws {
     try validate(threads: threads)
-    if output == "" {
+    if output?.path.bytes.isEmpty == true {
       throw ValidationError("--output is empty; the path of a file is needed")
     }
     if let option = batch.folderOption, output == nil {
       throw ValidationError("\(option) needs --output FOLDER")
     }
-    if case .folder = destination {
+    if case .folder = try destination() {
       guard format == nil || format == .npy else {
         throw ValidationError(
           "--format \(chosenFormat.rawValue) needs a file as --output; a folder holds arrays")
@@ -77,8 +77,7 @@ struct EmbedCommand: ParsableCommand {
   }
 
   var chosenFormat: OutputFormat {
-    let ending = output?.split(separator: ".").last.map { $0.lowercased() }
-    return format ?? ending.flatMap(OutputFormat.init(rawValue:)) ?? .jsonl
+    format ?? output?.path.ending.flatMap(OutputFormat.init(rawValue:)) ?? .jsonl
   }
 
   func run() throws {
@@ -89,9 +88,9 @@ struct EmbedCommand: ParsableCommand {
     } catch {
       throw Failure("\(error)")
     }
-    if let output, let input = inputs.first(where: { isSameFile($0.path, PathBytes(output)) }) {
+    if let output = output?.path, let input = inputs.first(where: { isSameFile($0.path, output) }) {
       throw Failure(
-        "cannot write \(quoted(output)): it is one of the inputs, \(quoted(input.path.description));"
+        "cannot write \(quoted(output.description)): it is one of the inputs, \(quoted(input.path.description));"
           + " another name is needed")
     }
     let list = inputList

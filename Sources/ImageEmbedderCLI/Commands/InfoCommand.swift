@@ -18,7 +18,7 @@ struct InfoCommand: ParsableCommand {
   @Argument(
     help: ArgumentHelp(
       "A TFLite file, or a built-in model: \(ModelArguments.builtInNames).", valueName: "model"))
-  var nameOrPath = BuiltInModel.efficientNetLite0.rawValue
+  var nameOrPath = PathArgument(BuiltInModel.efficientNetLite0.rawValue)
 
   @Flag(help: "Print a JSON object.")
   var json = false
@@ -29,7 +29,7 @@ struct InfoCommand: ParsableCommand {
   func run() throws {
     let report: ModelReport
     do throws(EmbedderError) {
-      report = try ModelReport(of: ModelSource(nameOrPath), runtime)
+      report = try ModelReport(of: ModelSource(nameOrPath.path), runtime)
     } catch {
       throw Failure("\(error)")
     }

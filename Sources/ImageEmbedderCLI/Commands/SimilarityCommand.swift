@@ -52,7 +52,8 @@ struct SimilarityCommand: ParsableCommand {
     if json {
       var members: [(String, JSONValue)] = [
         ("first", .string(first.path.description)), ("second", .string(second.path.description)),
-        ("model", .string(embedding.model.nameOrPath)), ("cosine_similarity", .number(similarity)),
+        ("model", .string(embedding.model.nameOrPath.path.description)),
+        ("cosine_similarity", .number(similarity)),
       ]
       if let defect { members.append(("warnings", .array([.string(defect)]))) }
       try output.write("\(JSONValue.object(members))\n")

@@ -1,4 +1,5 @@
 import BatchEmbedding
+import EmbeddingStore
 import ImageEmbedding
 
 /// One line for each head of each image, after a line of column names (RFC 4180 with LF).
@@ -9,17 +10,18 @@ final class CSVWriter: RowWriter {
   /// - Parameters:
   ///   - output: Where lines go.
   ///   - dimension: The longest head's; shorter ones leave the last cells empty.
-  /// - Throws: ``Failure`` when the column names cannot be written.
-  init(to output: OutputStream, dimension: Int) throws {
+  init(to output: OutputStream, dimension: Int) {
     self.output = output
     self.dimension = dimension
-    let names = [
-      "path", "status", "error_code", "error_message", "width", "height", "head_index", "head_name",
-    ]
-    try write(cells: names, (0..<dimension).map { "v\($0)" })
   }
 
-  func write(_ image: EmbeddingResult, of path: PathBytes) throws {
+  /// The names of the columns before the components.
+  static let columns = [
+    "path", "status", "error_code", "error_message", "width", "height", "head_index", "head_name",
+  ]
+
+  func write(_ image: EmbeddingResult, of path: PathBytes, _ stamp: FileStamp?) throws {
+    try beginOnce()
     for embedding in image.embeddings {
       let components =
         switch embedding.featureVector {
@@ -35,12 +37,27 @@ final class CSVWriter: RowWriter {
   }
 
   func write(_ error: EmbedderError, of path: PathBytes) throws {
+    try beginOnce()
     try write(
       cells: [path.description, "failed", error.code.name, error.withoutPath, "", "", "", ""], [])
   }
 
   func finish() throws {
+    try beginOnce()
     try output.finish()
+  }
+
+  func flush() throws {
+    try beginOnce()
+    try output.flush()
+  }
+
+  private var hasBegun = false
+
+  private func beginOnce() throws {
+    guard !hasBegun else { return }
+    hasBegun = true
+    try write(cells: Self.columns, (0..<dimension).map { "v\($0)" })
   }
 
   private func write(cells: [String], _ components: [String]) throws {

@@ -1,4 +1,5 @@
 import BatchEmbedding
+import EmbeddingStore
 import ImageEmbedding
 
 /// One JSON object an image, each on a line of its own.
@@ -9,7 +10,7 @@ final class JSONLinesWriter: RowWriter {
     self.output = output
   }
 
-  func write(_ image: EmbeddingResult, of path: PathBytes) throws {
+  func write(_ image: EmbeddingResult, of path: PathBytes, _ stamp: FileStamp?) throws {
     var warnings = image.warnings
     if image.embeddings.contains(where: \.featureVector.hasUnwritableComponents) {
       warnings.append(
@@ -29,6 +30,8 @@ final class JSONLinesWriter: RowWriter {
   func write(_ error: EmbedderError, of path: PathBytes) throws {
     try output.write("\(failureObject(error, of: path))\n")
   }
+
+  func flush() throws { try output.flush() }
 
   func finish() throws {
     try output.finish()

@@ -1,4 +1,5 @@
 import BatchEmbedding
+import EmbeddingStore
 import ImageEmbedding
 
 /// NumPy arrays `[images, components]`: one file a head, and the rows' names beside the first.
@@ -6,21 +7,33 @@ import ImageEmbedding
 /// The first head's file has the name that was given, `vectors.npy`; further heads go to
 /// `vectors.head1.npy` and so on, the names to `vectors.npy.rows.jsonl`. Only images that were embedded
 /// have a row.
-final class NPYWriter: RowWriter {
+final class NPYWriter: FileWriter {
+  private let path: PathBytes
   private let arrays: [NPYFile]
   private let names: OutputStream
   private var rowCount = 0
 
-  init(to path: String, dimensions: [Int], type: ComponentType) throws {
-    let stem = path.hasSuffix(".npy") ? String(path.dropLast(4)) : path
-    arrays = try dimensions.enumerated().map { head, dimension in
-      try NPYFile(
-        replacing: head == 0 ? path : "\(stem).head\(head).npy", dimension: dimension, type: type)
-    }
-    names = try OutputStream(replacing: "\(path).rows.jsonl")
+  static func arrayPath(_ path: PathBytes, head: Int) -> PathBytes {
+    guard head > 0 else { return path }
+    let isNamed = path.ending == "npy"
+    return PathBytes(
+      path.bytes.dropLast(isNamed ? 4 : 0) + Array(".head\(head).npy".utf8))
   }
 
-  func write(_ image: EmbeddingResult, of path: PathBytes) throws {
+  static func rowsPath(_ path: PathBytes) -> PathBytes {
+    PathBytes(path.bytes + Array(".rows.jsonl".utf8))
+  }
+
+  init(to path: PathBytes, dimensions: [Int], type: ComponentType) throws {
+    self.path = path
+    arrays = try dimensions.enumerated().map { head, dimension in
+      try NPYFile(
+        replacing: Self.arrayPath(path, head: head), dimension: dimension, type: type)
+    }
+    names = try OutputStream(replacing: Self.rowsPath(path))
+  }
+
+  func write(_ image: EmbeddingResult, of path: PathBytes, _ stamp: FileStamp?) throws {
     for (array, embedding) in zip(arrays, image.embeddings) {
       try array.append(embedding.featureVector)
     }
@@ -31,11 +44,30 @@ final class NPYWriter: RowWriter {
 
   func write(_ error: EmbedderError, of path: PathBytes) {}
 
-  func finish() throws {
-    // Everything is written out before the first file gets its name: a full disk leaves what was there.
+  func flush() throws { try names.flush() }
+
+  func finish() throws {}
+
+  func finish(record: String) throws {
+    // Everything is on the disk before the first file gets its name: a full disk leaves what was there.
     for array in arrays { try array.complete() }
-    try names.flush()
+    try names.flushToDisk()
+    let recordPath = PathBytes(path.bytes + Array(".run.json".utf8))
+    let recordFile = try OutputStream(replacing: recordPath)
+    try recordFile.write(record)
+    try recordFile.flushToDisk()
+    // Arrays cannot get their names together with those of their rows. So the former names go first, and the
+    // new ones come last: whatever ends this in between, no array lies beside names of another run.
+    let former = [Self.rowsPath(path), recordPath].map(FormerFile.init)
+    do {
+      for file in former { try file.putAside() }
+      for array in arrays.reversed() { try array.finish() }
+    } catch {
+      if arrays.allSatisfy({ !$0.isFinished }) { for file in former { file.bringBack() } }
+      throw error
+    }
     try names.finish()
-    for array in arrays.reversed() { try array.finish() }
+    try recordFile.finish()
+    for file in former { file.remove() }
   }
 }

@@ -18,7 +18,7 @@ final class OutputStream {
   private let name: String
   private let descriptor: CInt
   /// The temporary and the final path, until the file has its name.
-  private var pendingRename: (from: String, to: String)?
+  private var pendingRename: (from: PathBytes, to: PathBytes)?
   private var buffer: [UInt8] = []
 
   private static let bufferSize = 1 << 16
@@ -27,7 +27,7 @@ final class OutputStream {
     OutputStream(name: "the standard output", descriptor: STDOUT_FILENO, pendingRename: nil)
   }
 
-  private init(name: String, descriptor: CInt, pendingRename: (from: String, to: String)?) {
+  private init(name: String, descriptor: CInt, pendingRename: (from: PathBytes, to: PathBytes)?) {
     self.name = name
     self.descriptor = descriptor
     self.pendingRename = pendingRename
@@ -39,36 +39,41 @@ final class OutputStream {
   ///   - path: The file; what it holds is replaced at the end.
   ///   - needsSeeking: Whether the start is written again later, which a pipe cannot do.
   /// - Throws: ``Failure`` when the file cannot be made.
-  convenience init(replacing path: String, needsSeeking: Bool = false) throws {
+  convenience init(replacing path: PathBytes, needsSeeking: Bool = false) throws {
     var status = stat()
-    let exists = unsafe stat(path, &status) == 0
+    let exists = unsafe path.withCString { unsafe stat($0, &status) } == 0
     let kind = status.st_mode & S_IFMT
     if exists, kind == S_IFDIR {
-      throw Failure("cannot write \(quoted(path)): it is a folder; a file name is needed")
+      throw Failure(
+        "cannot write \(quoted(path.description)): it is a folder; a file name is needed")
     }
     if exists, kind != S_IFREG {
       guard !needsSeeking else {
-        throw Failure("cannot write \(quoted(path)): this format needs a regular file")
+        throw Failure("cannot write \(quoted(path.description)): this format needs a regular file")
       }
-      let descriptor = unsafe open(path, O_WRONLY | O_CLOEXEC)
-      guard descriptor >= 0 else { throw Failure.system("open", path) }
-      self.init(name: quoted(path), descriptor: descriptor, pendingRename: nil)
+      let descriptor = unsafe path.withCString { unsafe open($0, O_WRONLY | O_CLOEXEC) }
+      guard descriptor >= 0 else { throw Failure.system("open", path.description) }
+      self.init(name: quoted(path.description), descriptor: descriptor, pendingRename: nil)
       return
     }
     // A link's target is replaced, not the link.
     let target = exists ? resolved(path) : path
     // A process's number alone comes again, as that of a container's only process always does.
-    let temporary = "\(target).\(getpid())-\(UInt32.random(in: 0 ... .max)).partial"
-    let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw Failure.system("write", path) }
+    let suffix = ".\(getpid())-\(UInt32.random(in: 0 ... .max)).partial"
+    let temporary = PathBytes(target.bytes + Array(suffix.utf8))
+    let descriptor = unsafe temporary.withCString {
+      unsafe open($0, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    }
+    guard descriptor >= 0 else { throw Failure.system("write", path.description) }
     PendingFiles.add(temporary)
     self.init(
-      name: quoted(path), descriptor: descriptor, pendingRename: (from: temporary, to: target))
+      name: quoted(path.description), descriptor: descriptor,
+      pendingRename: (from: temporary, to: target))
   }
 
   deinit {
     if let pendingRename {
-      unsafe unlink(pendingRename.from)
+      unsafe pendingRename.from.withCString { _ = unsafe unlink($0) }
       PendingFiles.remove(pendingRename.from)
     }
     if descriptor != STDOUT_FILENO { close(descriptor) }
@@ -93,11 +98,34 @@ final class OutputStream {
 
   /// Writes what is left and gives a file its name.
   func finish() throws {
-    try flush()
+    try flushToDisk()
     guard let names = pendingRename else { return }
-    guard unsafe rename(names.from, names.to) == 0 else { throw Failure.system("rename", names.to) }
+    let result = unsafe names.from.withCString { from in
+      unsafe names.to.withCString { to in unsafe rename(from, to) }
+    }
+    guard result == 0 else { throw Failure.system("rename", names.to.description) }
+    flushFolder(of: names.to)
     PendingFiles.remove(names.from)
     pendingRename = nil
+  }
+
+  /// Has everything reach the disk, where the output is a file.
+  func flushToDisk() throws {
+    try flush()
+    guard pendingRename != nil, fsync(descriptor) != 0, errno != EINVAL else { return }
+    throw Failure.system("flush", name)
+  }
+
+  /// Has a new name reach the disk too; where that cannot be, the file is no worse for it.
+  private func flushFolder(of path: PathBytes) {
+    let end = path.bytes.lastIndex(of: UInt8(ascii: "/"))
+    let folder = end.map { PathBytes($0 == 0 ? path.bytes[...0] : path.bytes[..<$0]) } ?? "."
+    let descriptor = unsafe folder.withCString {
+      unsafe open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    }
+    guard descriptor >= 0 else { return }
+    fsync(descriptor)
+    close(descriptor)
   }
 
   /// Hands everything to the system.
@@ -132,8 +160,9 @@ final class OutputStream {
 }
 
 /// The path without links, or as it is where that cannot be told.
-private func resolved(_ path: String) -> String {
-  guard let full = unsafe realpath(path, nil) else { return path }
+private func resolved(_ path: PathBytes) -> PathBytes {
+  guard let full = unsafe path.withCString({ unsafe realpath($0, nil) }) else { return path }
   defer { unsafe free(full) }
-  return unsafe String(cString: full)
+  return unsafe PathBytes(
+    UnsafeBufferPointer(start: full, count: strlen(full)).map(UInt8.init(bitPattern:)))
 }

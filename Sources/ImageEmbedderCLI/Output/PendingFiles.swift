@@ -1,3 +1,5 @@
+import ImageEmbedding
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Musl)
@@ -22,17 +24,19 @@ enum PendingFiles {
   }()
 
   /// Notes a file that is to go if the program is ended.
-  static func add(_ path: String) {
+  static func add(_ path: PathBytes) {
     for slot in 0..<capacity where unsafe table[slot] == nil {
-      unsafe table[slot] = strdup(path)
+      unsafe table[slot] = unsafe path.withCString { unsafe strdup($0) }
       return
     }
   }
 
   /// Forgets a file that has its name or is gone.
-  static func remove(_ path: String) {
+  static func remove(_ path: PathBytes) {
     for slot in 0..<capacity {
-      guard let entry = unsafe table[slot], unsafe strcmp(entry, path) == 0 else { continue }
+      guard let entry = unsafe table[slot],
+        unsafe path.withCString({ unsafe strcmp(entry, $0) }) == 0
+      else { continue }
       unsafe table[slot] = nil
       unsafe free(entry)
       return

@@ -105,10 +105,14 @@ def _tables(folder: Path, description: dict[bytes, bytes]) -> Iterator[pa.Table]
     import numpy as np
     import pyarrow as pa
 
+    # Six digits, or as few as there are in folders of 0.1.0.
     numbers = sorted(
-        int(found.group(1))
-        for path in (folder / "metadata").glob("metadata_*.jsonl")
-        if (found := re.fullmatch(r"metadata_(\d+)", path.stem))
+        (
+            found.group(1)
+            for path in (folder / "metadata").glob("metadata_*.jsonl")
+            if (found := re.fullmatch(r"metadata_(\d+)", path.stem))
+        ),
+        key=int,
     )
     heads = [folder / "img_emb"]
     while (head := folder / f"img_emb_head{len(heads)}").is_dir():

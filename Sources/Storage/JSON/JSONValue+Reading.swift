@@ -1,19 +1,29 @@
 extension JSONValue {
   /// The member of that name, or `nil` where this is no object or has none.
-  subscript(name: String) -> JSONValue? {
+  package subscript(name: String) -> JSONValue? {
     guard case .object(let members) = self else { return nil }
     return members.first { $0.0 == name }?.1
   }
 
   /// The text of a string.
-  var text: String? {
+  package var text: String? {
     if case .string(let text) = self { text } else { nil }
+  }
+
+  /// The value of a whole number.
+  package var integer: Int? {
+    if case .integer(let value) = self { value } else { nil }
+  }
+
+  /// The values of an array.
+  package var elements: [JSONValue]? {
+    if case .array(let values) = self { values } else { nil }
   }
 
   /// Reads one value from text (RFC 8259); `nil` for anything else.
   ///
   /// For our own records. Foundation's decoder would triple the executable and its start-up time.
-  init?(parsing text: some Sequence<UInt8>) {
+  package init?(parsing text: some Sequence<UInt8>) {
     var reader = JSONReader(bytes: Array(text))
     guard let value = reader.value(depth: 0), reader.isAtEnd else { return nil }
     self = value
@@ -49,8 +59,11 @@ private struct JSONReader {
   }
 
   private mutating func skipSpace() {
-    while position < bytes.count, [0x20, 0x09, 0x0a, 0x0d].contains(bytes[position]) {
-      position += 1
+    while position < bytes.count {
+      switch bytes[position] {
+      case 0x20, 0x09, 0x0a, 0x0d: position += 1
+      default: return
+      }
     }
   }
 
@@ -69,10 +82,16 @@ private struct JSONReader {
 
   private mutating func number() -> JSONValue? {
     let start = position
-    let digits = Set("+-.0123456789Ee".utf8)
-    while position < bytes.count, digits.contains(bytes[position]) { position += 1 }
+    while position < bytes.count, Self.isOfNumber(bytes[position]) { position += 1 }
     let text = String(decoding: bytes[start..<position], as: UTF8.self)
     return Int(text).map(JSONValue.integer) ?? Double(text).map(JSONValue.number)
+  }
+
+  private static func isOfNumber(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x30...0x39, 0x2b, 0x2d, 0x2e, 0x45, 0x65: true
+    default: false
+    }
   }
 
   private mutating func array(depth: Int) -> JSONValue? {

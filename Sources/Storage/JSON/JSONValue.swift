@@ -1,7 +1,8 @@
 /// A JSON value that prints itself, members in the order given.
 ///
-/// Foundation's encoder would triple the executable and its start-up time for these few lines.
-enum JSONValue {
+/// Written by ourselves because records and rows are promised to the byte; Foundation's encoder would also
+/// triple the executable and its start-up time.
+package enum JSONValue: Sendable {
   case null
   case bool(Bool)
   case integer(Int)
@@ -13,7 +14,7 @@ enum JSONValue {
 }
 
 extension JSONValue: CustomStringConvertible {
-  var description: String {
+  package var description: String {
     var text = ""
     write(to: &text)
     return text
@@ -21,7 +22,7 @@ extension JSONValue: CustomStringConvertible {
 
   /// Appends the value; numbers as short as they can be and still be read back exactly, NaN and
   /// infinities as null.
-  func write(to text: inout String) {
+  package func write(to text: inout String) {
     switch self {
     case .null: text += "null"
     case .bool(let value): text += value ? "true" : "false"

@@ -1,0 +1,36 @@
+import ImageEmbedding
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// A file of an earlier run that another one is about to replace together with others.
+struct FormerFile {
+  let path: PathBytes
+
+  private var aside: PathBytes { PathBytes(path.bytes + Array(".former".utf8)) }
+
+  /// Takes the file's name away, if there is one.
+  func putAside() throws {
+    guard move(path, aside) == 0 || errno == ENOENT else {
+      throw Failure.system("rename", path.description)
+    }
+  }
+
+  /// Undoes that.
+  func bringBack() {
+    _ = move(aside, path)
+  }
+
+  func remove() {
+    unsafe aside.withCString { _ = unsafe unlink($0) }
+  }
+
+  private func move(_ from: PathBytes, _ to: PathBytes) -> CInt {
+    unsafe from.withCString { from in unsafe to.withCString { to in unsafe rename(from, to) } }
+  }
+}

@@ -1,0 +1,75 @@
+import EmbeddingStore
+import ImageEmbedding
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// What lies under the name of an output: replaced only where it is an output of ours, by its ending and its
+/// content.
+///
+/// `embed --output *.jpg`, in which the shell puts the first photograph behind the option, must not cost
+/// that photograph.
+struct FormerOutput {
+  let path: PathBytes
+  let format: OutputFormat
+
+  /// Throws where the output, or a file beside it, would replace what is not ours.
+  func check(headCount: Int) throws {
+    try check(path, isOurs: format.begins)
+    try check(PathBytes(path.bytes + Array(".run.json".utf8))) {
+      $0.starts(with: #"{"fingerprint":"#.utf8)
+    }
+    guard format == .npy else { return }
+    try check(NPYWriter.rowsPath(path)) { $0.starts(with: #"{"row":"#.utf8) }
+    for head in 1..<max(1, headCount) {
+      try check(NPYWriter.arrayPath(path, head: head), isOurs: format.begins)
+    }
+  }
+
+  private func check(_ path: PathBytes, isOurs: ([UInt8]) -> Bool) throws {
+    var (link, file) = (stat(), stat())
+    guard unsafe path.withCString({ unsafe lstat($0, &link) }) == 0 else { return }
+    guard unsafe path.withCString({ unsafe stat($0, &file) }) == 0 else {
+      throw Failure(
+        "cannot write \(quoted(path.description)): it is a link that leads nowhere; remove it, or give"
+          + " another name")
+    }
+    guard file.st_mode & S_IFMT == S_IFREG, file.st_size > 0 else { return }
+    let ending = path.ending
+    let isNamed = ending == nil || ["jsonl", "csv", "npy", "json"].contains(ending)
+    guard isNamed, isOurs(try start(of: path)) else {
+      throw Failure(
+        "cannot write \(quoted(path.description)): it is there and holds no vectors that this program"
+          + " wrote, so it is not replaced; give another name, or remove it")
+    }
+  }
+
+  /// A file's first bytes.
+  private func start(of path: PathBytes) throws -> [UInt8] {
+    let descriptor = unsafe path.withCString { unsafe open($0, O_RDONLY | O_CLOEXEC) }
+    guard descriptor >= 0 else { throw Failure.system("open", path.description) }
+    defer { close(descriptor) }
+    var bytes = [UInt8](repeating: 0, count: 4096)
+    let count = unsafe bytes.withUnsafeMutableBytes {
+      unsafe read(descriptor, $0.baseAddress, $0.count)
+    }
+    guard count >= 0 else { throw Failure.system("read", path.description) }
+    return Array(bytes.prefix(count))
+  }
+}
+
+extension OutputFormat {
+  /// Whether some bytes are how our files of the format begin.
+  fileprivate func begins(_ bytes: [UInt8]) -> Bool {
+    switch self {
+    case .jsonl: bytes.starts(with: #"{"path":"#.utf8)
+    case .csv: bytes.starts(with: CSVWriter.columns.joined(separator: ",").utf8)
+    case .npy: NPYHeader.isMagic(bytes)
+    }
+  }
+}

@@ -1,0 +1,88 @@
+public import Embeddings
+public import FrameBuffers
+public import ImageFiles
+import Storage
+
+extension ImageEmbedder {
+  /// What makes this embedder's vectors: the model's SHA-256, the normalization, and every option that
+  /// is not at its default.
+  ///
+  /// The same in every language. Computing it digests a model that is not built in, which takes some
+  /// milliseconds for each megabyte.
+  public var fingerprint: Fingerprint { fingerprint() }
+
+  /// What makes this embedder's vectors of a part of each image, or of raw frames.
+  ///
+  /// - Parameters:
+  ///   - region: What is used of each image, or `nil` for all of it.
+  ///   - rawFrame: How files are read that are raw pixels, or `nil` for image files.
+  /// - Returns: The fingerprint.
+  public func fingerprint(
+    region: RegionOfInterest? = nil, rawFrame: RawFrameDescription? = nil
+  ) -> Fingerprint {
+    let defaults = Options()
+    var settings: [(String, JSONValue)] = [
+      ("model_sha256", .string(modelDigest().description))
+    ]
+    func add(_ name: String, _ value: JSONValue, unless isDefault: Bool) {
+      if !isDefault { settings.append((name, value)) }
+    }
+    if let normalization = normalizationSettings {
+      settings.append(("normalization", normalization))
+    }
+    add("l2_normalize", .bool(true), unless: !options.l2Normalize)
+    add("quantize", .bool(true), unless: !options.quantize)
+    add("exif", .bool(false), unless: options.decoding.honorsOrientation)
+    add(
+      "rotation", .integer(options.rotation.rawValue),
+      unless: options.rotation == defaults.rotation)
+    if let region { settings.append(("region", Self.settings(of: region))) }
+    if let rawFrame { settings.append(("raw", Self.settings(of: rawFrame))) }
+    add("alpha", .string(options.alpha.rawValue), unless: options.alpha == defaults.alpha)
+    add(
+      "decode", .string(options.decodingQuality.rawValue),
+      unless: options.decodingQuality == defaults.decodingQuality)
+    add("preset", .string(options.preset.rawValue), unless: options.preset == defaults.preset)
+    add("allow_truncated", .bool(true), unless: !options.decoding.allowsTruncated)
+    return Fingerprint(settings: settings)
+  }
+
+  /// The fingerprint as 0.1.0 computed it, with every setting and the type that was stored, for going on
+  /// with what that version wrote.
+  package func fingerprintOfFirstVersion(
+    region: RegionOfInterest?, rawFrame: RawFrameDescription?, storedType: String
+  ) -> Fingerprint {
+    Fingerprint(settings: [
+      ("model_sha256", .string(modelDigest().description)),
+      ("normalization", normalizationSettings ?? .null),
+      ("l2_normalize", .bool(options.l2Normalize)),
+      ("quantize", .bool(options.quantize)),
+      ("storage", .string(storedType)),
+      ("exif", .bool(options.decoding.honorsOrientation)),
+      ("rotation", .integer(options.rotation.rawValue)),
+      ("region", region.map(Self.settings) ?? .null),
+      ("raw", rawFrame.map(Self.settings) ?? .null),
+      ("alpha", .string(options.alpha.rawValue)),
+      ("decode", .string(options.decodingQuality.rawValue)),
+      ("preset", .string(options.preset.rawValue)),
+      ("allow_truncated", .bool(options.decoding.allowsTruncated)),
+    ])
+  }
+
+  private var normalizationSettings: JSONValue? {
+    modelInfo.normalization.map { normalization in
+      .object([
+        ("mean", .array(normalization.mean.map(JSONValue.float))),
+        ("std", .array(normalization.std.map(JSONValue.float))),
+      ])
+    }
+  }
+
+  private static func settings(of region: RegionOfInterest) -> JSONValue {
+    .array([region.x, region.y, region.width, region.height].map(JSONValue.integer))
+  }
+
+  private static func settings(of frame: RawFrameDescription) -> JSONValue {
+    .string("\(frame.format):\(frame.width)x\(frame.height):\(frame.orientation.rawValue)")
+  }
+}
