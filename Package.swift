@@ -149,6 +149,10 @@ let package = Package(
       name: "BatchInputsTests", dependencies: ["BatchEmbedding", "BatchInputs", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
+      name: "EmbeddingStoreTests",
+      dependencies: ["EmbeddingStore", "Embeddings", "Storage", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
       name: "ProjectTests", dependencies: ["ImageEmbedderCLI", "TestSupport"],
       swiftSettings: strict),
     .testTarget(

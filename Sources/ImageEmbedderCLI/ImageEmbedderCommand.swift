@@ -18,7 +18,7 @@ struct ImageEmbedderCommand: ParsableCommand {
     version: ImageEmbedder.version,
     subcommands: [
       SimilarityCommand.self, EmbedCommand.self, InfoCommand.self, BenchmarkCommand.self,
-      WorkerCommand.self,
+      VerifyCommand.self, WorkerCommand.self,
     ])
 
   static func main() {

@@ -27,8 +27,16 @@ extension ImageEmbedder {
     func add(_ name: String, _ value: JSONValue, unless isDefault: Bool) {
       if !isDefault { settings.append((name, value)) }
     }
-    if let normalization = normalizationSettings {
-      settings.append(("normalization", normalization))
+    if let normalization = modelInfo.normalization {
+      // One number stands for three.
+      func channels(_ values: [Float]) -> [Float] {
+        values.count == 1 ? Array(repeating: values[0], count: 3) : values
+      }
+      settings.append(
+        (
+          "normalization",
+          Self.settings(mean: channels(normalization.mean), std: channels(normalization.std))
+        ))
     }
     add("l2_normalize", .bool(true), unless: !options.l2Normalize)
     add("quantize", .bool(true), unless: !options.quantize)
@@ -54,7 +62,10 @@ extension ImageEmbedder {
   ) -> Fingerprint {
     Fingerprint(settings: [
       ("model_sha256", .string(modelDigest().description)),
-      ("normalization", normalizationSettings ?? .null),
+      (
+        "normalization",
+        modelInfo.normalization.map { Self.settings(mean: $0.mean, std: $0.std) } ?? .null
+      ),
       ("l2_normalize", .bool(options.l2Normalize)),
       ("quantize", .bool(options.quantize)),
       ("storage", .string(storedType)),
@@ -69,13 +80,10 @@ extension ImageEmbedder {
     ])
   }
 
-  private var normalizationSettings: JSONValue? {
-    modelInfo.normalization.map { normalization in
-      .object([
-        ("mean", .array(normalization.mean.map(JSONValue.float))),
-        ("std", .array(normalization.std.map(JSONValue.float))),
-      ])
-    }
+  private static func settings(mean: [Float], std: [Float]) -> JSONValue {
+    .object([
+      ("mean", .array(mean.map(JSONValue.float))), ("std", .array(std.map(JSONValue.float))),
+    ])
   }
 
   private static func settings(of region: RegionOfInterest) -> JSONValue {

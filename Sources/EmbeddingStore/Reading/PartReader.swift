@@ -32,7 +32,9 @@ struct PartReader: Sendable {
           reason: "it has \(file.byteCount) bytes, and its record says \(seal.byteCount)")
       }
       if index < heads.count { _ = try header(of: file, head: index) }
-      if allBytes, try file.digest().description != seal.sha256 {
+      if allBytes, seal.sha256 != StoreRecord.unknownDigest,
+        try file.digest().description != seal.sha256
+      {
         throw .damaged(path: path.description, reason: "its bytes are not those that were written")
       }
     }
@@ -44,6 +46,19 @@ struct PartReader: Sendable {
         path: files[heads.count].description,
         reason: "it has \(count) rows, and its record says \(part.rowCount)")
     }
+  }
+
+  /// The bytes of consecutive rows of an array.
+  func rows(_ range: Range<Int>, head: Int) throws(StoreError) -> [UInt8] {
+    let file = try StoredFile(files[head])
+    let size = heads[head].dimension * type.byteCount
+    let start = part.arrays[head].byteCount - part.rowCount * size
+    guard file.byteCount == part.arrays[head].byteCount, start >= 0 else {
+      throw .damaged(path: file.path.description, reason: "its size has changed")
+    }
+    var bytes = [UInt8](repeating: 0, count: range.count * size)
+    try file.read(into: &bytes, at: start + range.lowerBound * size)
+    return bytes
   }
 
   /// Reads an array's header and holds it against the record.

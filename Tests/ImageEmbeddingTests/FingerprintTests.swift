@@ -1,0 +1,71 @@
+import ImageEmbedding
+import TestSupport
+import Testing
+
+@Suite(
+  "A fingerprint",
+  .enabled(if: Fixtures.hasLiteRt, "the LiteRT library is missing; run scripts/setup"))
+struct FingerprintTests {
+  static func embedder(
+    _ change: (inout ImageEmbedder.Options) -> Void = { _ in }
+  ) throws -> ImageEmbedder {
+    var options = ImageEmbedder.Options(model: .file(path: Fixtures.model("identity_float_8x6")))
+    change(&options)
+    return try ImageEmbedder(options: options)
+  }
+
+  /// Stored vectors name it: it never changes. Computed by `sha256sum` of the text.
+  @Test("is the SHA-256 of the settings that are not at their default")
+  func golden() throws {
+    let fingerprint = try Self.embedder().fingerprint
+    #expect(
+      fingerprint.settingsText
+        == #"{"model_sha256":"dbbcef6e647c5ff23f781d69bf7d6cbf50b67a6b85a7e9e264855839ac14d210","normalization":{"mean":[127.5,127.5,127.5],"std":[127.5,127.5,127.5]}}"#
+    )
+    #expect(
+      fingerprint.description == "c7ce77d4acea74d29b503abcf63d2b9e54fc0bec68524ff32bc58f29303cee05")
+  }
+
+  @Test("is the same for one number of a normalization and for three that are equal")
+  func normalization() throws {
+    let one = try Self.embedder {
+      $0.normalization = try? Normalization(mean: [127.5], std: [127.5])
+    }
+    #expect(try one.fingerprint == Self.embedder().fingerprint)
+    let other = try Self.embedder { $0.normalization = try? Normalization(mean: [127], std: [128]) }
+    #expect(try other.fingerprint != Self.embedder().fingerprint)
+  }
+
+  @Test("names every option that changes a vector")
+  func options() throws {
+    let embedder = try Self.embedder { options in
+      options.l2Normalize = true
+      options.quantize = true
+      options.decoding.honorsOrientation = false
+      options.decoding.allowsTruncated = true
+      options.rotation = .clockwise90
+      options.alpha = .white
+      options.decodingQuality = .fast
+      options.preset = .antialiasedV1
+    }
+    let fingerprint = embedder.fingerprint(
+      region: RegionOfInterest(x: 1, y: 2, width: 3, height: 4),
+      rawFrame: RawFrameDescription(format: .rgb, width: 8, height: 6, orientation: .topLeft))
+    #expect(
+      fingerprint.settingsText.hasSuffix(
+        #","l2_normalize":true,"quantize":true,"exif":false,"rotation":90,"region":[1,2,3,4],"#
+          + #""raw":"rgb:8x6:1","alpha":"white","decode":"fast","preset":"antialiased-v1","#
+          + #""allow_truncated":true}"#))
+    #expect(try fingerprint != Self.embedder().fingerprint)
+  }
+
+  @Test("leaves out what changes no vector")
+  func others() throws {
+    let plain = try Self.embedder().fingerprint
+    let other = try Self.embedder { options in
+      options.threadCount = 2
+      options.decoding.limits.pixelCount = 1_000_000
+    }
+    #expect(other.fingerprint == plain)
+  }
+}
