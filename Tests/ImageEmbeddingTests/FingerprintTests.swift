@@ -14,7 +14,9 @@ struct FingerprintTests {
     return try ImageEmbedder(options: options)
   }
 
-  /// Stored vectors name it: it never changes. Computed by `sha256sum` of the text.
+  /// Stored vectors name it, so it never changes.
+  ///
+  /// The digest is what `sha256sum` says of the text.
   @Test("is the SHA-256 of the settings that are not at their default")
   func golden() throws {
     let fingerprint = try Self.embedder().fingerprint

@@ -112,6 +112,7 @@ public final class EmbeddingStore: Sendable {
   /// What the store says of a row beside its vectors.
   ///
   /// - Parameter number: The row, from 0.
+  /// - Returns: The path and what else is known of the image.
   /// - Throws: ``StoreError`` where there is no such row, or its part was damaged meanwhile.
   public func row(at number: Int) throws(StoreError) -> StoredRow {
     let (part, row) = try place(of: number)
