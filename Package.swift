@@ -156,7 +156,8 @@ let package = Package(
       name: "ProjectTests", dependencies: ["ImageEmbedderCLI", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "ImageEmbedderCLITests", dependencies: ["ImageEmbedderCLI", "TestSupport"],
+      name: "ImageEmbedderCLITests",
+      dependencies: ["EmbeddingStore", "ImageEmbedderCLI", "TestSupport"],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],

@@ -22,6 +22,6 @@ struct ImageEmbedderCommand: ParsableCommand {
     ])
 
   static func main() {
-    main(PathArgument.programArguments)
+    main(SyncArgument.spelled(PathArgument.programArguments))
   }
 }

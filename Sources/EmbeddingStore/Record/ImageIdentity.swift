@@ -65,6 +65,9 @@ extension PathBytes {
     return nil
   }
 
+  /// Whether the path leads into a regular file, as that of what is inside an archive does.
+  package var isInsideOfFile: Bool { fileStatus(self) == nil && fileAbove != nil }
+
   /// The working directory.
   package static var currentFolder: PathBytes {
     guard let path = unsafe getcwd(nil, 0) else { return "/" }

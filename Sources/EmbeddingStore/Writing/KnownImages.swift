@@ -26,12 +26,12 @@ package struct KnownImages: Sendable {
   }
 
   /// Notes an image; ``sort()`` makes it findable.
-  mutating func add(_ path: PathBytes, _ stamp: FileStamp?) {
+  package mutating func add(_ path: PathBytes, _ stamp: FileStamp?) {
     let (high, low) = Self.key(path)
     entries.append(Entry(high: high, low: low, stamp: Self.hash(stamp)))
   }
 
-  mutating func sort() {
+  package mutating func sort() {
     entries.sort { $0.precedes($1) }
   }
 

@@ -200,13 +200,15 @@ public final class StoreWriter {
     return FailureLog.Line(path: path, code: code, text: object.description)
   }
 
-  private func begin() throws(StoreError) -> PartWriter {
+  /// Begins the next part, whose relative paths belong to `folder`.
+  func begin(folder: PathBytes? = nil) throws(StoreError) -> PartWriter {
     if !record.announced.contains(nextNumber) {
       record.announced.append(nextNumber)
       try writeRecord()
     }
     return try PartWriter(
-      nextNumber, in: layout, type: content.type, heads: record.heads, folder: folder)
+      nextNumber, in: layout, type: content.type, heads: record.heads,
+      folder: folder ?? self.folder)
   }
 
   /// Has the rows so far count, together with the announcement of the next part: one record a part.
@@ -214,9 +216,14 @@ public final class StoreWriter {
     guard let part else { return }
     self.part = nil
     record.parts.append(try part.finish())
-    nextNumber = part.number + (content.shard?.count ?? 1)
-    record.announced = [nextNumber]
+    announceNext()
     try writeRecord()
+  }
+
+  /// Goes on to the next part, which the next record announces.
+  func announceNext() {
+    nextNumber += content.shard?.count ?? 1
+    record.announced = [nextNumber]
   }
 
   /// Completes the part that is being written and the record.
@@ -259,7 +266,6 @@ public final class StoreWriter {
       let path = line.path.absolute(in: line.folder ?? folder)
       if last.updateValue(line, forKey: path) == nil { order.append(path) }
     }
-    var settled: [PathBytes] = []
     for path in order {
       guard let line = last[path], known.knowledge(of: path, nil) == .unknown else { continue }
       switch FilePresence(of: path) {
@@ -270,10 +276,14 @@ public final class StoreWriter {
         pendingFailures[path] = line
       } else {
         settledFailures.append(line)
-        settled.append(path)
       }
     }
-    for path in settled { known.add(path, nil) }
+    try addSettledFailures()
+  }
+
+  /// Has images known whose failures are not tried again.
+  func addSettledFailures() throws(StoreError) {
+    for line in settledFailures { known.add(line.path.absolute(in: line.folder ?? folder), nil) }
     for other in others {
       for line in try FailureLog.lines(of: layout.failures(other.shard)) where !line.mayPass {
         known.add(line.path.absolute(in: line.folder ?? folder), nil)

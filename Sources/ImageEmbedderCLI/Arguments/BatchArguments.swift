@@ -1,6 +1,7 @@
 import ArgumentParser
 import BatchEmbedding
 import BatchInputs
+import EmbeddingStore
 import ImageEmbedding
 
 /// The options that choose inputs and outputs of many images.
@@ -33,6 +34,12 @@ struct BatchArguments: ParsableArguments {
   @Flag(help: "Go on with an output folder, embedding only what it lacks.")
   var resume = false
 
+  @Flag(
+    help: ArgumentHelp(
+      "Make an output folder equal to its inputs: embed new and changed images, and remove the rows of"
+        + " those that are gone. --sync=force also where inputs are empty or most rows would go."))
+  var sync: SyncArgument?
+
   @Flag(help: "With --resume, try the images again that failed.")
   var retryFailed = false
 
@@ -57,11 +64,18 @@ struct BatchArguments: ParsableArguments {
     if retryFailed, !resume {
       throw ValidationError("--retry-failed goes with --resume")
     }
+    if sync != nil, shard != nil {
+      throw ValidationError(
+        "--sync does not go with --shard, since each shard sees only some of the inputs; give one of them"
+      )
+    }
   }
 
   /// The option that only makes sense with an output folder.
   var folderOption: String? {
-    if resume {
+    if sync != nil {
+      "--sync"
+    } else if resume {
       "--resume"
     } else if shard != nil {
       "--shard"
@@ -72,10 +86,35 @@ struct BatchArguments: ParsableArguments {
     }
   }
 
+  /// What is to become of what the output folder holds.
+  var mode: StoreWriter.Mode {
+    if sync != nil { return .synchronize }
+    return resume ? .resume(retriesFailures: retryFailed) : .new
+  }
+
   var filter: InputFilter {
     var filter = InputFilter()
     filter.includes = include.map(GlobPattern.init)
     filter.excludes = exclude.map(GlobPattern.init)
     return filter
+  }
+}
+
+/// Whether a folder is made equal to its inputs, written `--sync` or `--sync=force`.
+enum SyncArgument: EnumerableFlag {
+  case sync
+  case force
+
+  static func name(for value: SyncArgument) -> NameSpecification {
+    switch value {
+    case .sync: .customLong("sync")
+    case .force: .customLong("sync-force")
+    }
+  }
+
+  /// The arguments with `--sync=force` as the parser wants it: for it, a flag has no value.
+  static func spelled(_ arguments: [String]) -> [String] {
+    let end = arguments.firstIndex(of: "--") ?? arguments.endIndex
+    return arguments[..<end].map { $0 == "--sync=force" ? "--sync-force" : $0 } + arguments[end...]
   }
 }

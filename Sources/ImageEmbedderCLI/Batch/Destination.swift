@@ -92,9 +92,19 @@ extension EmbedCommand {
       region: embedding.region, rawFrame: embedding.rawFrame, storedType: storage.rawValue)
     let store = try StoreWriter(
       path, content: content,
-      mode: batch.resume ? .resume(retriesFailures: batch.retryFailed) : .new,
+      mode: batch.mode,
       details: record.details(.running, Tally()))
     for notice in store.notices { report(notice) }
+    if let sync = batch.sync {
+      do {
+        try StoreSynchronization(list: inputList, isForced: sync == .force).apply(
+          to: store, isVerbose: embedding.model.verbose || ProgressDisplay.isTerminal)
+      } catch {
+        store.details = record.details(.stopped, Tally(), earlierRowCount: store.earlierRowCount)
+        try? store.abandon()
+        throw error
+      }
+    }
     return store
   }
 }

@@ -60,6 +60,11 @@ struct EmbedCommand: ParsableCommand {
     if let option = batch.folderOption, output == nil {
       throw ValidationError("\(option) needs --output FOLDER")
     }
+    if batch.sync != nil, inputs.contains(where: { $0.path == "-" }) {
+      throw ValidationError(
+        "--sync needs files, folders and archives as inputs: a list of paths does not say what is gone"
+      )
+    }
     if case .folder = try destination() {
       guard format == nil || format == .npy else {
         throw ValidationError(
@@ -101,7 +106,7 @@ struct EmbedCommand: ParsableCommand {
     try run.run()
   }
 
-  private var inputList: InputList {
+  var inputList: InputList {
     let paths = inputs.map(\.path).filter { $0 != "-" }
     var list = embedding.inputList(paths)
     if paths.count < inputs.count { list.listDescriptor = 0 }
