@@ -100,7 +100,7 @@ let package = Package(
     .target(name: "CImageEmbedder"),
     .target(
       name: "ImageEmbedderC",
-      dependencies: ["BatchEmbedding", "CImageEmbedder", "ImageEmbedding"],
+      dependencies: ["BatchEmbedding", "CImageEmbedder", "EmbeddingStore", "ImageEmbedding"],
       swiftSettings: strict),
     .executableTarget(
       name: "ImageEmbedderCLI",

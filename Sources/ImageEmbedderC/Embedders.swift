@@ -16,6 +16,7 @@ final class EmbedderHandle: Handle {
   /// By the numbers of `ie_metadata`.
   let metadataTexts: [CText?]
   private let digest = Locked<CText?>(nil)
+  private let fingerprint = Locked<CText?>(nil)
 
   init(_ embedder: ImageEmbedder) {
     self.embedder = embedder
@@ -26,6 +27,15 @@ final class EmbedderHandle: Handle {
       metadata?.name, metadata?.description, metadata?.version, metadata?.author,
       metadata?.license, metadata?.minimumParserVersion,
     ].map { $0.map(CText.init) }
+  }
+
+  /// What makes the vectors, computed once.
+  var fingerprintText: CText {
+    fingerprint.withLock { fingerprint in
+      let text = fingerprint ?? CText(embedder.fingerprint.description)
+      fingerprint = text
+      return text
+    }
   }
 
   /// The model file's SHA-256, computed once.

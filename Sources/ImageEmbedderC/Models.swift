@@ -93,6 +93,11 @@ public func ie_embedder_model_byte_count(_ embedder: OpaquePointer?) -> Int {
 }
 
 @c @implementation
+public func ie_embedder_fingerprint(_ embedder: OpaquePointer?) -> UnsafePointer<CChar>? {
+  unsafe EmbedderHandle.find(embedder)?.fingerprintText.pointer
+}
+
+@c @implementation
 public func ie_embedder_model_digest(_ embedder: OpaquePointer?) -> UnsafePointer<CChar>? {
   unsafe EmbedderHandle.find(embedder)?.digestText.pointer
 }

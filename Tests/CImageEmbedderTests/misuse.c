@@ -53,7 +53,17 @@ static void check_nulls(const char *image_path) {
   CHECK(ie_embedder_model_name(NULL) == NULL);
   CHECK(ie_embedder_model_byte_count(NULL) == 0);
   CHECK(ie_embedder_model_digest(NULL) == NULL);
+  CHECK(ie_embedder_fingerprint(NULL) == NULL);
   ie_embedder_destroy(NULL);
+
+  CHECK_STATUS(ie_store_open(NULL, NULL, &error), IE_INVALID_ARGUMENT);
+  CHECK_STATUS(ie_store_row(NULL, 0, NULL, NULL, NULL, &error), IE_INVALID_ARGUMENT);
+  CHECK_STATUS(ie_store_vector(NULL, 0, 0, three, 3, &error), IE_INVALID_ARGUMENT);
+  CHECK(ie_store_count(NULL) == 0);
+  CHECK(ie_store_head_count(NULL) == 0);
+  CHECK(ie_store_head_dimension(NULL, 0) == -1);
+  CHECK(ie_store_fingerprint(NULL) == NULL);
+  ie_store_close(NULL);
 
   CHECK_STATUS(ie_image_decode_file(NULL, NULL, NULL, &error), IE_INVALID_ARGUMENT);
   CHECK_STATUS(ie_image_decode_file(image_path, NULL, NULL, &error), IE_INVALID_ARGUMENT);
@@ -458,6 +468,49 @@ static void check_images(const ie_embedder *embedder, const char *image_path) {
   CHECK(ie_embedder_metadata(embedder, (ie_metadata)-1) == NULL);
 }
 
+// The store is one that 0.1.0 wrote: twelve pictures of 8 x 6 pixels, whose vectors are their
+// pixels.
+static void check_stores(const ie_embedder *embedder, const char *models) {
+  char folder[4096];
+  ie_store *store = NULL;
+  CHECK_STATUS(ie_store_open(models, &store, &error), IE_NOT_FOUND);
+  CHECK(store == NULL);
+  CHECK_STATUS(ie_store_open("/nope", &store, &error), IE_NOT_FOUND);
+  snprintf(folder, sizeof folder, "%s/../Stores/0.1.0/plain", models);
+  CHECK_STATUS(ie_store_open(folder, NULL, &error), IE_INVALID_ARGUMENT);
+  CHECK_STATUS(ie_store_open(folder, &store, &error), IE_OK);
+  CHECK(ie_store_count(store) == 12);
+  CHECK(ie_store_head_count(store) == 1);
+  CHECK(ie_store_head_dimension(store, 0) == 144);
+  CHECK(ie_store_head_dimension(store, SIZE_MAX) == -1);
+  CHECK(strlen(ie_store_fingerprint(store)) == 64);
+  CHECK(strlen(ie_embedder_fingerprint(embedder)) == 64);
+
+  char *path = NULL;
+  int32_t width = 0, height = 0;
+  CHECK_STATUS(ie_store_row(store, 7, &path, &width, &height, &error), IE_OK);
+  CHECK(path != NULL && strcmp(path, "in/7.ppm") == 0 && width == 8 && height == 6);
+  ie_string_free(path);
+  CHECK_STATUS(ie_store_row(store, 7, NULL, NULL, NULL, &error), IE_OK);
+  CHECK_STATUS(ie_store_row(store, 12, &path, NULL, NULL, &error), IE_OUT_OF_RANGE);
+  CHECK(path == NULL);
+  CHECK_STATUS(ie_store_row(store, SIZE_MAX, &path, NULL, NULL, &error), IE_OUT_OF_RANGE);
+
+  float vector[144];
+  unsigned char picture[155];
+  snprintf(folder, sizeof folder, "%s/../Stores/0.1.0/in/7.ppm", models);
+  FILE *file = fopen(folder, "rb");
+  CHECK(file != NULL && fread(picture, 1, sizeof picture, file) == sizeof picture);
+  if (file != NULL) fclose(file);
+  CHECK_STATUS(ie_store_vector(store, 7, 0, vector, 144, &error), IE_OK);
+  for (int i = 0; i < 144; i++) CHECK(vector[i] == (float)picture[11 + i]);
+  CHECK_STATUS(ie_store_vector(store, 7, 0, vector, 143, &error), IE_INVALID_ARGUMENT);
+  CHECK_STATUS(ie_store_vector(store, 7, 0, NULL, 144, &error), IE_INVALID_ARGUMENT);
+  CHECK_STATUS(ie_store_vector(store, 7, 1, vector, 144, &error), IE_OUT_OF_RANGE);
+  CHECK_STATUS(ie_store_vector(store, SIZE_MAX, 0, vector, 144, &error), IE_OUT_OF_RANGE);
+  ie_store_close(store);
+}
+
 static void check_similarity(void) {
   float floats[] = {1, 2};
   int8_t bytes[] = {1, 2};
@@ -568,6 +621,7 @@ int main(int argc, char **argv) {
   check_frames(embedder);
   check_images(embedder, argv[2]);
   check_similarity();
+  check_stores(embedder, argv[1]);
   check_batches(embedder, argv[2]);
   ie_embedder_destroy(embedder);
   if (failure_count == 0) puts("misuse is always told");

@@ -412,6 +412,11 @@ size_t ie_embedder_model_byte_count(const ie_embedder *embedder);
 /// The first call takes some milliseconds for each megabyte of a model that is not built in.
 const char *ie_embedder_model_digest(const ie_embedder *embedder);
 
+/// Returns what made the embedder's vectors in one word of 64 hexadecimal digits: the SHA-256 of
+/// the model's digest, the normalization and every option that is not at its default. The same in
+/// every language; vectors of different fingerprints must not be compared. NULL for NULL.
+const char *ie_embedder_fingerprint(const ie_embedder *embedder);
+
 // --- Batches ------------------------------------------------------------------------------------
 
 /// One image of a batch: a frame, else bytes, else the file at `path`.
@@ -494,6 +499,63 @@ void ie_batch_destroy(ie_batch *batch);
 ie_status ie_embedder_embed_batch(const ie_embedder *embedder, const ie_item *items, size_t count,
                                   const ie_batch_options *options, ie_result **results,
                                   char **error);
+
+// --- Stores -------------------------------------------------------------------------------------
+
+/// A folder of vectors that `image-embedder embed --output FOLDER` wrote, to be read.
+///
+/// May be used from many threads at once, and while the folder is written: what counted when it was
+/// opened is seen. A part that somebody cuts or removes meanwhile is an error of the call.
+typedef struct ie_store ie_store;
+
+/// Opens a folder; its records, and the parts' sizes and headers, are looked at.
+///
+/// @param path   The folder.
+/// @param store  Set to the store, to close with ie_store_close.
+/// @return IE_OK; IE_NOT_FOUND for a folder without run.json; IE_DATA_LOSS for a record that cannot
+/// be
+///   read or a part that does not fit it; IE_UNIMPLEMENTED for a record of a later version.
+ie_status ie_store_open(const char *path, ie_store **store, char **error);
+
+/// Returns the number of rows; 0 for NULL.
+size_t ie_store_count(const ie_store *store);
+
+/// Returns the number of heads, which are the model's outputs; 0 for NULL.
+size_t ie_store_head_count(const ie_store *store);
+
+/// Returns the number of components of a head's vectors; -1 where there is no such head.
+int64_t ie_store_head_dimension(const ie_store *store, size_t head);
+
+/// Returns the fingerprint of what made the vectors, as ie_embedder_fingerprint has it where no
+/// region and no raw frames were given; NULL for NULL.
+const char *ie_store_fingerprint(const ie_store *store);
+
+/// Reads what is stored of a row beside its vectors.
+///
+/// @param row     From 0.
+/// @param path    Set to the image's path as it was given, to free with ie_string_free; may be
+/// NULL.
+/// @param width   Set to the width of the upright picture; may be NULL.
+/// @param height  Set to its height; may be NULL.
+/// @return IE_OK; IE_OUT_OF_RANGE; IE_DATA_LOSS where the part was damaged meanwhile.
+ie_status ie_store_row(const ie_store *store, size_t row, char **path, int32_t *width,
+                       int32_t *height, char **error);
+
+/// Reads a row's vector.
+///
+/// @param row         From 0.
+/// @param head        From 0.
+/// @param components  Set to the components: floats, also those that are stored with 16 bits; of
+///   quantized vectors the numbers -128 to 127.
+/// @param count       The places in `components`, which must be the head's dimension.
+/// @return IE_OK; IE_OUT_OF_RANGE; IE_INVALID_ARGUMENT for another count; IE_DATA_LOSS where the
+/// part
+///   was damaged meanwhile.
+ie_status ie_store_vector(const ie_store *store, size_t row, size_t head, float *components,
+                          size_t count, char **error);
+
+/// Frees the store.
+void ie_store_close(ie_store *store);
 
 #ifdef __cplusplus
 }

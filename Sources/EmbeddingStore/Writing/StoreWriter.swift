@@ -228,10 +228,14 @@ public final class StoreWriter {
 
   /// Completes the part that is being written and the record.
   public func finish() throws(StoreError) {
-    try finishPart()
-    try finishLog()
+    // The log last: a lost row stays on it until the part that has it again counts.
+    if let part {
+      self.part = nil
+      record.parts.append(try part.finish())
+    }
     record.announced = []
     try writeRecord()
+    try finishLog()
   }
 
   /// Gives up the part that is being written, and completes the record.
