@@ -16,9 +16,10 @@ let package = Package(
     .executable(name: "FuzzModel", targets: ["FuzzModel"]),
     .executable(name: "FuzzMetadata", targets: ["FuzzMetadata"]),
     .executable(name: "FuzzFrame", targets: ["FuzzFrame"]),
+    .executable(name: "FuzzStore", targets: ["FuzzStore"]),
   ],
   dependencies: [.package(name: "image-embedder", path: "..")],
-  targets: ["FuzzImage", "FuzzModel", "FuzzMetadata", "FuzzFrame"].map { name in
+  targets: ["FuzzImage", "FuzzModel", "FuzzMetadata", "FuzzFrame", "FuzzStore"].map { name in
     .executableTarget(
       name: name,
       dependencies: [.product(name: "ImageEmbedding", package: "image-embedder")],

@@ -16,6 +16,7 @@ from ._embedder import Embedder, built_in_models
 from ._errors import EmbedderError
 from ._images import Region
 from ._results import Embedded, Failed, Result, cosine_similarity
+from ._store import Row, Store
 from ._version import __version__
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ __all__ = [
     "Failed",
     "Region",
     "Result",
+    "Row",
+    "Store",
     "__version__",
     "built_in_models",
     "cosine_similarity",

@@ -182,6 +182,7 @@ _SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
     "ie_embedder_head_dimension": (c_int64, [c_void_p, c_size_t]),
     "ie_embedder_model_name": (c_char_p, [c_void_p]),
     "ie_embedder_model_digest": (c_char_p, [c_void_p]),
+    "ie_embedder_fingerprint": (c_char_p, [c_void_p]),
     "ie_batch_create": (c_int, [c_void_p, POINTER(BatchOptions), _HANDLE, _HANDLE]),
     "ie_batch_add": (c_int, [c_void_p, POINTER(Item), _HANDLE]),
     "ie_batch_finish": (c_int, [c_void_p]),

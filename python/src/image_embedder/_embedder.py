@@ -331,6 +331,15 @@ class Embedder(Generic[VectorT]):
         """The SHA-256 of the model file, in 64 hexadecimal digits."""
         return _abi.text(_abi.library().ie_embedder_model_digest(self._open_handle().pointer))
 
+    @property
+    def fingerprint(self) -> str:
+        """What makes this embedder's vectors, in 64 hexadecimal digits.
+
+        It covers the model, the normalization and every option that is not at its default, and is
+        the same in every language; vectors of different fingerprints must not be compared.
+        """
+        return _abi.text(_abi.library().ie_embedder_fingerprint(self._open_handle().pointer))
+
     def close(self) -> None:
         """Gives the model's memory back, as soon as no other thread uses it any longer.
 

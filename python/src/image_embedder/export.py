@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import _arguments
 from ._errors import InvalidArgumentError
+from ._store import Store
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -105,29 +105,16 @@ def _tables(folder: Path, description: dict[bytes, bytes]) -> Iterator[pa.Table]
     import numpy as np
     import pyarrow as pa
 
-    # Six digits, or as few as there are in folders of 0.1.0.
-    numbers = sorted(
-        (
-            found.group(1)
-            for path in (folder / "metadata").glob("metadata_*.jsonl")
-            if (found := re.fullmatch(r"metadata_(\d+)", path.stem))
-        ),
-        key=int,
-    )
-    heads = [folder / "img_emb"]
-    while (head := folder / f"img_emb_head{len(heads)}").is_dir():
-        heads.append(head)
-    for number in numbers:
-        lines = (
-            (folder / "metadata" / f"metadata_{number}.jsonl").read_text("utf-8").split("\n")[:-1]
-        )
+    store = Store(folder)
+    for part in store._parts:
+        lines = part.metadata.read_text("utf-8").split("\n")[:-1]
         table = _metadata_table([json.loads(line) for line in lines])
-        for index, head in enumerate(heads):
-            rows: Any = np.load(head / f"img_emb_{number}.npy", allow_pickle=False)
+        for index, path in enumerate(part.arrays):
+            rows: Any = np.load(path, allow_pickle=False)
             if rows.ndim != 2 or len(rows) != len(lines):
                 raise InvalidArgumentError(
-                    f"part {number} of {folder} has {len(lines)} lines of metadata and an array of "
-                    f"shape {rows.shape}; a row for each line is needed"
+                    f"part {int(part.number)} of {folder} has {len(lines)} lines of metadata and "
+                    f"an array of shape {rows.shape}; a row for each line is needed"
                 )
             column = pa.FixedSizeListArray.from_arrays(pa.array(rows.reshape(-1)), rows.shape[1])
             table = table.append_column("embedding" if index == 0 else f"embedding_{index}", column)

@@ -1,0 +1,298 @@
+"""Folders of embeddings, as the command line writes them, to be read."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
+
+from ._errors import FailedError, InvalidArgumentError, MissingFileError
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+_VERSION = 2
+_TYPES = {"float32": "<f4", "float16": "<f2", "int8": "|i1"}
+
+
+class Row(NamedTuple):
+    """What a store says of one row beside its vectors.
+
+    Attributes:
+        path: The image's path as it was given, as `os.fsdecode` gives it.
+        width: The width of the upright picture, in pixels.
+        height: Its height.
+        warnings: What was odd about the image, one sentence each.
+    """
+
+    path: str
+    width: int
+    height: int
+    warnings: tuple[str, ...]
+
+
+class _Part(NamedTuple):
+    number: str
+    row_count: int
+    folder: str
+    arrays: tuple[Path, ...]
+    metadata: Path
+
+
+class Store:
+    """A folder that `image-embedder embed --output FOLDER` wrote.
+
+    Rows are numbered from 0 in the order of the parts; what counted when the
+    store was opened is seen.
+
+        >>> store = Store("embeddings/")
+        >>> store.rows[0].path, store[0]
+        >>> store[store.find("photos/cat.jpg")[0]]
+
+    Attributes:
+        path: The folder.
+        fingerprint: What made the vectors, in 64 hexadecimal digits.
+        settings: What the fingerprint stands for.
+        heads: The number of components of each head.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        """Opens a folder; its records and the sizes of its files are looked at.
+
+        Args:
+            path: The folder.
+
+        Raises:
+            FileNotFoundError: The folder, or its record, is not there.
+            ValueError: The records cannot be read or do not go together, or a file does not fit its
+                record.
+        """
+        self.path = Path(path)
+        records = [
+            _read_record(name)
+            for name in sorted(self.path.glob("run*.json"))
+            if re.fullmatch(r"run(\.\d+-of-\d+)?\.json", name.name)
+        ]
+        if not records:
+            raise MissingFileError(
+                f"{self.path} has no run.json; a folder that image-embedder wrote is needed"
+            )
+        fingerprints = {record["fingerprint"] for record in records}
+        if len(fingerprints) != 1:
+            raise InvalidArgumentError(
+                f"{self.path} has {len(fingerprints)} fingerprints; embeddings of one model and "
+                "one set of options are needed"
+            )
+        self.fingerprint: str = fingerprints.pop()
+        self.settings: dict[str, Any] = records[0]["settings"]
+        found = [part for record in records for part in self._parts_of(record)]
+        self._parts = sorted(found, key=lambda part: int(part.number))
+        self._starts = [0]
+        for part in self._parts:
+            self._starts.append(self._starts[-1] + part.row_count)
+        self.heads: tuple[int, ...] = tuple(
+            array.shape[1] for array in (self._array(0, head) for head in range(self._head_count))
+        )
+        self._rows: list[Row] | None = None
+        self._index: dict[str, list[int]] | None = None
+
+    @property
+    def _head_count(self) -> int:
+        return len(self._parts[0].arrays) if self._parts else 0
+
+    def _parts_of(self, record: dict[str, Any]) -> Iterator[_Part]:
+        heads = [self.path / "img_emb"]
+        while (head := self.path / f"img_emb_head{len(heads)}").is_dir():
+            heads.append(head)
+        if "store_version" in record:
+            heads = heads[: len(record["heads"])]
+            for part in record["parts"]:
+                number = f"{part['number']:06}"
+                yield self._checked(number, part["rows"], _path(part, "folder"), heads, part)
+            return
+        # 0.1.0 named no parts: what has metadata is finished.
+        shard = record.get("shard")
+        for name in (self.path / "metadata").glob("metadata_*.jsonl"):
+            digits = re.fullmatch(r"metadata_(\d+)", name.stem)
+            if digits is None:
+                continue
+            if shard and int(digits[1]) % shard["count"] != shard["number"] - 1:
+                continue
+            rows = name.read_bytes().count(b"\n")
+            yield self._checked(digits[1], rows, os.getcwd(), heads, None)
+
+    def _checked(
+        self, number: str, count: int, folder: str, heads: list[Path], part: dict[str, Any] | None
+    ) -> _Part:
+        arrays = tuple(head / f"img_emb_{number}.npy" for head in heads)
+        metadata = self.path / "metadata" / f"metadata_{number}.jsonl"
+        if part is not None:
+            for path, seal in zip((*arrays, metadata), (*part["arrays"], part["metadata"])):
+                size = path.stat().st_size if path.is_file() else None
+                if size != seal["bytes"]:
+                    raise InvalidArgumentError(
+                        f"{path} has {size} bytes and its record says {seal['bytes']}; "
+                        "image-embedder embed --resume makes the part again"
+                    )
+        return _Part(number, count, folder, arrays, metadata)
+
+    def _array(self, part: int, head: int) -> npt.NDArray[Any]:
+        import numpy as np
+
+        array: npt.NDArray[Any] = np.load(
+            self._parts[part].arrays[head], mmap_mode="r", allow_pickle=False
+        )
+        if array.ndim != 2 or array.dtype.str not in _TYPES.values():
+            raise InvalidArgumentError(
+                f"{self._parts[part].arrays[head]} holds {array.dtype} of shape "
+                f"{array.shape}; rows of float32, float16 or int8 are needed"
+            )
+        if len(array) != self._parts[part].row_count:
+            raise InvalidArgumentError(
+                f"part {int(self._parts[part].number)} of {self.path} has "
+                f"{self._parts[part].row_count} lines of metadata and an array of shape "
+                f"{array.shape}; a row for each line is needed"
+            )
+        return array
+
+    def parts(self, head: int = 0) -> list[npt.NDArray[Any]]:
+        """The arrays of a head, one a part, mapped from their files and not to be written to.
+
+        A file that somebody cuts while its array is used ends the process, as with every mapped
+        file; `store[…]` copies instead.
+
+        Args:
+            head: The head, from 0.
+        """
+        self._check_head(head)
+        return [self._array(part, head) for part in range(len(self._parts))]
+
+    def vectors(self, head: int = 0) -> npt.NDArray[Any]:
+        """All vectors of a head, copied into one array `[rows, components]`."""
+        import numpy as np
+
+        self._check_head(head)
+        parts = [np.array(array) for array in self.parts(head)]
+        return np.concatenate(parts) if parts else np.zeros((0, 0), np.float32)
+
+    def _check_head(self, head: int) -> None:
+        if self._parts and not 0 <= head < self._head_count:
+            raise InvalidArgumentError(
+                f"there is no head {head}; the store has {self._head_count}, counted from 0"
+            )
+
+    def __len__(self) -> int:
+        """The number of rows."""
+        return self._starts[-1]
+
+    @overload
+    def __getitem__(self, row: int) -> npt.NDArray[Any]: ...
+    @overload
+    def __getitem__(self, row: slice) -> npt.NDArray[Any]: ...
+
+    def __getitem__(self, row: int | slice) -> npt.NDArray[Any]:
+        """The first head's vector of a row, or those of some rows, copied."""
+        import numpy as np
+
+        if isinstance(row, slice):
+            numbers = range(len(self))[row]
+            if not numbers:
+                return self.vectors()[:0] if self._parts else self.vectors()
+            return np.stack([self[number] for number in numbers])
+        number = row + len(self) if row < 0 else row
+        if not 0 <= number < len(self):
+            raise IndexError(f"there is no row {row}; the store has {len(self)} rows")
+        part = next(index for index in range(len(self._parts)) if self._starts[index + 1] > number)
+        return self._read(part, number - self._starts[part])
+
+    def _read(self, part: int, row: int) -> npt.NDArray[Any]:
+        """Reads one row without mapping its file."""
+        import numpy as np
+
+        path = self._parts[part].arrays[0]
+        with path.open("rb") as file:
+            np.lib.format.read_magic(file)
+            shape, _, dtype = np.lib.format.read_array_header_1_0(file)
+            size = shape[1] * dtype.itemsize
+            file.seek(row * size, os.SEEK_CUR)
+            data = file.read(size)
+        if len(data) != size:
+            raise FailedError(f"{path} ends before row {row}; it was cut while it was read")
+        return np.frombuffer(data, dtype).copy()
+
+    def __array__(
+        self, dtype: npt.DTypeLike | None = None, copy: bool | None = None
+    ) -> npt.NDArray[Any]:
+        """The first head's vectors, for `numpy.asarray`: always a copy."""
+        if copy is False:
+            raise ValueError(
+                "a store's vectors lie in several files and cannot be had without a copy"
+            )
+        vectors = self.vectors()
+        return vectors if dtype is None else vectors.astype(dtype)
+
+    @property
+    def rows(self) -> list[Row]:
+        """What is stored of each row beside its vectors; read at the first use."""
+        if self._rows is None:
+            self._rows = [_row(line) for part in self._parts for line in _lines(part)]
+        return self._rows
+
+    def find(self, path: str | os.PathLike[str]) -> list[int]:
+        """The rows of an image, however its path is spelled; empty where it is not stored.
+
+        Args:
+            path: The image's path; a relative one belongs to the working directory.
+        """
+        if self._index is None:
+            self._index = {}
+            for index, part in enumerate(self._parts):
+                for offset, line in enumerate(_lines(part)):
+                    known = os.path.abspath(os.path.join(part.folder, _row(line).path))
+                    self._index.setdefault(known, []).append(self._starts[index] + offset)
+        return list(self._index.get(os.path.abspath(os.fspath(path)), []))
+
+    def __repr__(self) -> str:
+        return f"Store({str(self.path)!r}: {len(self)} rows in {len(self._parts)} parts)"
+
+
+def _read_record(path: Path) -> dict[str, Any]:
+    try:
+        record = json.loads(path.read_text("utf-8"))
+        version = record.get("store_version", 1)
+        record["fingerprint"], record["settings"]
+    except (ValueError, KeyError, AttributeError) as error:
+        raise InvalidArgumentError(f"{path} is no record that can be read") from error
+    if not isinstance(version, int) or version > _VERSION:
+        raise InvalidArgumentError(
+            f"{path} is of version {version} of the store, and versions up to {_VERSION} are "
+            "known; a newer image-embedder is needed"
+        )
+    if "store_version" in record and not isinstance(record.get("parts"), list):
+        raise InvalidArgumentError(f"{path} is no record that can be read")
+    return dict(record)
+
+
+def _lines(part: _Part) -> list[bytes]:
+    lines = part.metadata.read_bytes().split(b"\n")[:-1]
+    if len(lines) != part.row_count:
+        raise InvalidArgumentError(
+            f"{part.metadata} has {len(lines)} lines and its record says {part.row_count}"
+        )
+    return lines
+
+
+def _path(values: dict[str, Any], name: str) -> str:
+    encoded = values.get(f"{name}_bytes")
+    return os.fsdecode(base64.b64decode(encoded)) if encoded else str(values[name])
+
+
+def _row(line: bytes) -> Row:
+    values = json.loads(line)
+    return Row(
+        _path(values, "path"), values["width"], values["height"], tuple(values.get("warnings", ()))
+    )
