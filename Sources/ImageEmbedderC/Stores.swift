@@ -133,5 +133,5 @@ public func ie_store_vector(
 
 @c @implementation
 public func ie_store_close(_ store: OpaquePointer?) {
-  unsafe StoreHandle.destroy(store)
+  _ = unsafe StoreHandle.take(store)
 }
