@@ -40,7 +40,7 @@ package final class CompiledModel {
   private var library: LiteRtLibrary { model.environment.library }
   private static let signature = 0
   /// The room for an output whose size only a run tells; a larger one is an error of the run.
-  private static let unsizedCapacity = 1 << 20
+  private static let unsizedCapacity = 4 << 20
   /// What outputs are filled with before a run: two patterns, since a model may compute one of them.
   private static let patterns: [UInt8] = [0xa5, 0x5a]
 

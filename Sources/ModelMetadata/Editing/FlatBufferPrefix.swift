@@ -38,7 +38,7 @@ struct FlatBufferPrefix {
 
   private var chunks: [Chunk] = []
 
-  /// The alignment of each part, which is the strictest of the schema (a buffer's data).
+  /// The alignment of each part, more than any field of the schema asks for.
   private static let alignment = 16
   private static let prefixAlignment = 64
   /// The root's offset and the file identifier.
@@ -97,14 +97,6 @@ struct FlatBufferPrefix {
     for (index, number) in numbers.enumerated() {
       store(number, at: 4 + 4 * index, in: &chunk.bytes)
     }
-    return add(chunk)
-  }
-
-  /// Adds a list of bytes whose first one is aligned as a buffer's data must be.
-  mutating func data(_ bytes: [UInt8]) -> Part {
-    let origin = Self.alignment - 4
-    var chunk = Chunk(bytes: Array(repeating: 0, count: Self.alignment) + bytes, origin: origin)
-    store(UInt32(bytes.count), at: origin, in: &chunk.bytes)
     return add(chunk)
   }
 

@@ -73,28 +73,24 @@ private struct GraphEditor: ~Escapable {
     tensors[input] = .new(built.table(fields))
   }
 
-  /// Makes each output a copy, by an operator that gives it a place of its own.
+  /// Makes each output that is computed a copy, by an operator that gives it a place of its own.
   ///
-  /// The copy is a transposition that leaves every axis where it is: it takes all element types, keeps
-  /// the shape, whatever that turns out to be, and is prepared anew when its input gets one.
+  /// The copy is a cast to the type that the output has: it takes all element types and any shape, and
+  /// is prepared anew when its input gets one. XNNPACK does not take it over, which matters: in what it
+  /// takes over nobody compares an output's size in the run with the memory that there is for it.
   mutating func copyOutputs(_ descriptions: [TensorDescription]) throws(MetadataError) {
-    let transpose = operatorCodes.count
+    let cast = operatorCodes.count
     operatorCodes.append(
       .new(
         built.table([
-          .uint8(UInt8(BuiltinOperator.transpose.rawValue)), .none, .int32(2),
-          .int32(Int32(BuiltinOperator.transpose.rawValue)),
+          .uint8(UInt8(BuiltinOperator.cast.rawValue)), .none, .int32(1),
+          .int32(Int32(BuiltinOperator.cast.rawValue)),
         ])))
     var copies: [Int: Int] = [:]
-    var orders: [Int: Int] = [:]
-    for (place, original) in graph.outputs.enumerated() {
+    for (place, original) in graph.outputs.enumerated() where try !isConstant(original) {
       if copies[original] == nil {
-        let description = descriptions[place]
-        let rank = description.shape.count
-        let order = orders[rank] ?? addOrder(rank)
-        orders[rank] = order
         var fields = try subgraph.table(0, at: original, "tensor \(original)").fields(.tensor)
-        fields[TensorField.shape] = list(description.shape(openExtent: 1))
+        fields[TensorField.shape] = list(descriptions[place].shape(openExtent: 1))
         for field in [
           TensorField.buffer, TensorField.isVariable, TensorField.sparsity,
           TensorField.shapeSignature, TensorField.variantTensors, TensorField.externalBuffer,
@@ -104,13 +100,20 @@ private struct GraphEditor: ~Escapable {
         tensors.append(.new(built.table(fields)))
         copies[original] = tensors.count - 1
         operators.append(
-          .new(
-            built.table([
-              .int32(Int32(transpose)), list([original, order]), list([tensors.count - 1]),
-            ])))
+          .new(built.table([.int32(Int32(cast)), list([original]), list([tensors.count - 1])])))
       }
       outputs[place] = copies[original] ?? original
     }
+  }
+
+  /// Whether a tensor has its value in the file; the runtime hands those out itself.
+  private func isConstant(_ tensor: Int) throws(MetadataError) -> Bool {
+    let table = try subgraph.table(0, at: tensor, "tensor \(tensor)")
+    let number = Int(try table.scalar(TensorField.buffer, as: UInt32.self) ?? 0)
+    guard number > 0 else { return false }
+    let buffer = try model.table(4, at: number, "buffer \(number)")
+    if let data = try buffer.bytes(0), data.byteCount > 0 { return true }
+    return try buffer.scalar(1, as: UInt64.self) ?? 0 > 1
   }
 
   /// The new tables, with everything that leads to them.
@@ -155,23 +158,6 @@ private struct GraphEditor: ~Escapable {
   private mutating func tensorMap(_ name: String, _ tensor: Int) -> FlatBufferPrefix.Target {
     let text = built.string(name)
     return .new(built.table([.reference(.new(text)), .int32(Int32(tensor))]))
-  }
-
-  /// Adds a constant that leaves so many axes in their order; returns the tensor's number.
-  private mutating func addOrder(_ rank: Int) -> Int {
-    let bytes: [UInt8] = (0..<rank).flatMap { axis -> [UInt8] in [UInt8(axis), 0, 0, 0] }
-    let data = built.data(bytes)
-    buffers.append(.new(built.table([.reference(.new(data))])))
-    let int32 = FlatBufferPrefix.Field.uint8(UInt8(ElementType.int32.rawValue))
-    let shape = list([rank])
-    let name = built.string("order_of_\(rank)_axes")
-    tensors.append(
-      .new(
-        built.table([
-          shape, int32, .int32(Int32(buffers.count - 1)), .reference(.new(name)), .none, .none,
-          .none, .none, .uint8(1),
-        ])))
-    return tensors.count - 1
   }
 
   /// Gives buffers whose data lie behind the FlatBuffer the place where the data will be.
