@@ -31,13 +31,10 @@ extension ModelFile {
     if changesShape { try editor.setInputShape(inputShape) }
     if outputsNeedCopies { try editor.copyOutputs(outputs) }
     return ModelEdit(
-      prefix: try editor.prefix(), isSizedByRun: outputs.map { outputsNeedCopies && !$0.isSized })
+      prefix: try editor.prefix(),
+      // What the file says of a shape that is computed in the run need not be what comes of it.
+      isSizedByRun: outputs.map { _ in outputsNeedCopies })
   }
-}
-
-extension TensorDescription {
-  /// Whether all extents but the batch's are known before a run.
-  fileprivate var isSized: Bool { !shape.indices.dropFirst().contains(where: isDynamic(axis:)) }
 }
 
 /// Builds new versions of the tables of a graph that change.
