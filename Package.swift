@@ -140,7 +140,7 @@ let package = Package(
     .testTarget(
       name: "EmbeddingsTests", dependencies: ["Embeddings", "TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "ImageEmbeddingTests", dependencies: ["ImageEmbedding", "TestSupport"],
+      name: "ImageEmbeddingTests", dependencies: ["ImageEmbedding", "Isolation", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "BatchEmbeddingTests", dependencies: ["BatchEmbedding", "TestSupport"],

@@ -22,6 +22,11 @@ struct ImageEmbedderCommand: ParsableCommand {
     ])
 
   static func main() {
-    main(SyncArgument.spelled(PathArgument.programArguments))
+    do {
+      var command = try parseAsRoot(SyncArgument.spelled(PathArgument.programArguments))
+      try command.run()
+    } catch {
+      ProgramEnd.end(Self.self, error)
+    }
   }
 }

@@ -68,6 +68,7 @@ extension InferenceError {
     case .outOfMemory: .resourceExhausted
     case .timedOut: .deadlineExceeded
     case .failed, .ended: .internal
+    case .killed: .unavailable
     }
   }
 }

@@ -20,6 +20,8 @@ public struct InferenceError: Error, Hashable, Sendable {
     case timedOut
     /// The process that the model runs in ended, or said what it should not.
     case ended
+    /// The process that the model runs in was killed by somebody else.
+    case killed
   }
 
   /// What kind of failure it is.

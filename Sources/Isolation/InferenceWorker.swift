@@ -45,15 +45,16 @@ package enum InferenceWorker {
     let channel = MessageChannel(descriptor: STDIN_FILENO)
     var model: (any InferenceModel)?
     var timeout = 0
-    while var request = try? channel.receive(before: nil) {
+    while var request = try? channel.receive(within: nil) {
       var answer: Message
       do {
         switch request.kind {
         case .load:
           let threadCount = try request.readInteger()
           let path = try request.readString()
-          timeout = try request.readInteger()
-          armAlarm(timeout)
+          timeout = min(max(try request.readInteger(), 0), Int(Int32.max))
+          // Should the host not be there to end what hangs.
+          RunningTimeAlarm.arm(seconds: timeout + 1)
           let configuration = EngineConfiguration(
             threadCount: threadCount, libraryPath: path.isEmpty ? nil : path)
           let bytes = SharedBytes(try AlignedBuffer(copying: Array(try request.readBytes())))
@@ -64,7 +65,7 @@ package enum InferenceWorker {
           for tensor in loaded.outputTensors { answer.write(tensor) }
           model = loaded
         case .run:
-          armAlarm(timeout)
+          RunningTimeAlarm.arm(seconds: timeout + 1)
           guard let model else {
             throw IsolationError.protocolViolation(details: "an input before a model")
           }
@@ -76,14 +77,9 @@ package enum InferenceWorker {
         answer = Message(.failure)
         answer.write("\(error)")
       }
-      armAlarm(0)
-      guard (try? channel.send(answer, before: nil)) != nil else { return }
+      RunningTimeAlarm.arm(seconds: 0)
+      guard (try? channel.send(answer, within: nil)) != nil else { return }
     }
-  }
-
-  /// Ends this process in a while, should the host not be there to do it.
-  private static func armAlarm(_ seconds: Int) {
-    _ = alarm(seconds > 0 ? UInt32(clamping: seconds + 1) : 0)
   }
 
   private static func run(

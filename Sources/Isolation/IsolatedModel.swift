@@ -20,7 +20,7 @@ final class IsolatedModel: InferenceModel {
     self.engine = engine
     inputTensor = engine.input.with(shape: engine.input.shape(openExtent: 1))
     input = try allocate(inputTensor)
-    try startWorker()
+    try unlessKilledTwice { () throws(IsolationError) in try startWorker() }
   }
 
   func prepare(inputShape shape: [Int]) throws(InferenceError) {
@@ -45,7 +45,7 @@ final class IsolatedModel: InferenceModel {
   /// Runs the model once, in a new worker where the last one has died.
   func run() throws(InferenceError) {
     do throws(IsolationError) {
-      try runInWorker()
+      try unlessKilledTwice { () throws(IsolationError) in try runInWorker() }
     } catch {
       throw InferenceError(error, reported: .failed)
     }
@@ -54,6 +54,18 @@ final class IsolatedModel: InferenceModel {
   func readOutput<Result>(_ index: Int, _ body: (RawSpan) -> Result) -> Result {
     let bytes = outputs[index]
     return unsafe body(bytes.span.bytes)
+  }
+
+  /// Tries again where somebody else ended the worker, which is neither the model's fault nor the image's.
+  private func unlessKilledTwice(
+    _ body: () throws(IsolationError) -> Void
+  ) throws(IsolationError) {
+    do throws(IsolationError) {
+      try body()
+    } catch {
+      guard case .killed = error else { throw error }
+      try body()
+    }
   }
 
   private func runInWorker() throws(IsolationError) {

@@ -7,6 +7,8 @@ enum IsolationError: Error, Hashable, Sendable {
   case cannotStart(executable: String, reason: String)
   /// The worker ended in the middle of its work; `cause` says how.
   case died(task: String, cause: String)
+  /// Somebody ended the worker from outside, which says nothing about the model.
+  case killed(task: String, signal: Int32)
   /// The worker took longer than it was given.
   case timedOut(task: String, seconds: Int)
   /// The worker sent what no worker of this version sends.
@@ -27,6 +29,9 @@ extension IsolationError: CustomStringConvertible {
     case .died(let task, let cause):
       "the worker process \(cause) while \(task); the model is damaged or hostile and should not be"
         + " used without isolation"
+    case .killed(let task, let signal):
+      "the worker process was killed from outside (signal \(signal)) while \(task), by somebody or by the"
+        + " system for want of memory; try again, with fewer images at once if memory is short"
     case .timedOut(let task, let seconds):
       "the worker process was still \(task) after \(seconds) seconds and was ended; the model is too"
         + " slow, damaged or hostile"
@@ -49,6 +54,7 @@ extension InferenceError {
       switch error {
       case .cannotStart: .engineUnusable
       case .died, .protocolViolation: .ended
+      case .killed: .killed
       case .timedOut: .timedOut
       case .runtime: kind
       case .outOfMemory: .outOfMemory

@@ -26,47 +26,38 @@ struct MessageChannel: ~Copyable {
   }
 
   func send(
-    _ message: Message, before deadline: ContinuousClock.Instant?
+    _ message: Message, within time: RunningTime?
   ) throws(Interruption) {
-    try unsafe send(message.header.span.bytes, before: deadline)
-    try unsafe send(message.bytes.span.bytes, before: deadline)
-    if let attachment = message.attachment { try send(attachment.bytes, before: deadline) }
+    try unsafe send(message.header.span.bytes, within: time)
+    try unsafe send(message.bytes.span.bytes, within: time)
+    if let attachment = message.attachment { try send(attachment.bytes, within: time) }
   }
 
-  func receive(before deadline: ContinuousClock.Instant?) throws(Interruption) -> Message {
-    let header = try receive(Message.headerByteCount, before: deadline)
+  func receive(within time: RunningTime?) throws(Interruption) -> Message {
+    let header = try receive(Message.headerByteCount, within: time)
+    let kind: Message.Kind
+    let byteCount: Int
     do throws(IsolationError) {
-      let (kind, byteCount) = try Message.parse(header: header)
-      return Message(kind, bytes: try bytes(byteCount, before: deadline))
+      (kind, byteCount) = try Message.parse(header: header)
     } catch {
       throw .violation(error)
     }
-  }
-
-  /// The content of a message; an interruption keeps its own kind.
-  private func bytes(
-    _ count: Int, before deadline: ContinuousClock.Instant?
-  ) throws(IsolationError) -> [UInt8] {
-    do {
-      return try receive(count, before: deadline)
-    } catch {
-      throw .protocolViolation(details: "a message that ends early")
-    }
+    return Message(kind, bytes: try receive(byteCount, within: time))
   }
 
   private func send(
-    _ bytes: RawSpan, before deadline: ContinuousClock.Instant?
+    _ bytes: RawSpan, within time: RunningTime?
   ) throws(Interruption) {
     #if canImport(Darwin)
     var flags: CInt = 0  // the socket was made with SO_NOSIGPIPE
     #else
     var flags = CInt(MSG_NOSIGNAL)
     #endif
-    // Room for a byte is not room for all: without this the rest would wait past the deadline.
-    if deadline != nil { flags |= CInt(MSG_DONTWAIT) }
+    // Room for a byte is not room for all: without this the rest would wait past the end of its time.
+    if time != nil { flags |= CInt(MSG_DONTWAIT) }
     var start = 0
     while start < bytes.byteCount {
-      try wait(for: CShort(POLLOUT), before: deadline)
+      try wait(for: CShort(POLLOUT), within: time)
       let sent = unsafe bytes.withUnsafeBytes { buffer in
         let rest = unsafe UnsafeRawBufferPointer(rebasing: buffer[start...])
         return unsafe sendOnce(descriptor, rest.baseAddress, rest.count, flags)
@@ -78,13 +69,13 @@ struct MessageChannel: ~Copyable {
   }
 
   private func receive(
-    _ count: Int, before deadline: ContinuousClock.Instant?
+    _ count: Int, within time: RunningTime?
   ) throws(Interruption) -> [UInt8] {
     var bytes: [UInt8] = []
     // Grows with what really comes: a header alone cannot make us take memory.
     var piece = [UInt8](repeating: 0, count: min(count, 1 << 20))
     while bytes.count < count {
-      try wait(for: CShort(POLLIN), before: deadline)
+      try wait(for: CShort(POLLIN), within: time)
       let wanted = min(piece.count, count - bytes.count)
       let received = unsafe piece.withUnsafeMutableBytes { buffer in
         unsafe recv(descriptor, buffer.baseAddress, wanted, 0)
@@ -97,18 +88,13 @@ struct MessageChannel: ~Copyable {
   }
 
   private func wait(
-    for events: CShort, before deadline: ContinuousClock.Instant?
+    for events: CShort, within time: RunningTime?
   ) throws(Interruption) {
-    guard let deadline else { return }
-    while true {
-      let left = ContinuousClock.now.duration(to: deadline)
-      guard left > .zero else { throw .timedOut }
-      let milliseconds =
-        left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000
-      var request = pollfd(fd: descriptor, events: events, revents: 0)
-      let ready = unsafe poll(&request, 1, CInt(clamping: milliseconds + 1))
-      if ready > 0 { return }
-      if ready < 0, errno != EINTR { throw .closed }
+    guard let time else { return }
+    switch time.wait(for: events, on: descriptor) {
+    case .ready: return
+    case .timedOut: throw .timedOut
+    case .failed: throw .closed
     }
   }
 }

@@ -51,7 +51,7 @@ struct WorkerProcess: ~Copyable {
   deinit {
     guard !hasEnded else { return }
     kill(processID, SIGKILL)
-    _ = Self.wait(for: processID)
+    _ = Self.status(of: processID, 0)
   }
 
   /// Sends a request and waits for the answer.
@@ -66,15 +66,15 @@ struct WorkerProcess: ~Copyable {
   mutating func answer(
     to request: Message, task: String, within seconds: Int
   ) throws(IsolationError) -> Message {
-    let deadline = ContinuousClock.now.advanced(by: .seconds(seconds))
+    let time = RunningTime(seconds: seconds)
     var answer: Message
     do throws(MessageChannel.Interruption) {
-      try channel.send(request, before: deadline)
-      answer = try channel.receive(before: deadline)
+      try channel.send(request, within: time)
+      answer = try channel.receive(within: time)
     } catch {
       switch error {
       case .timedOut: throw .timedOut(task: task, seconds: seconds)
-      case .closed: throw .died(task: task, cause: causeOfDeath())
+      case .closed: throw ending(during: task)
       case .violation(let error): throw error
       }
     }
@@ -84,32 +84,64 @@ struct WorkerProcess: ~Copyable {
     return answer
   }
 
-  /// How the worker ended, in words; it has closed its end of the socket.
-  private mutating func causeOfDeath() -> String {
-    kill(processID, SIGKILL)
+  /// How the worker ended, which has closed its end of the socket.
+  private mutating func ending(during task: String) -> IsolationError {
+    // Its status comes a moment later. One that lives on without its socket is of no use.
+    var status = Self.status(of: processID, WNOHANG)
+    for _ in 0..<1000 where status == .running {
+      _ = poll(nil, 0, 1)
+      status = Self.status(of: processID, WNOHANG)
+    }
+    if status == .running {
+      kill(processID, SIGKILL)
+      _ = Self.status(of: processID, 0)
+      hasEnded = true
+      return .died(task: task, cause: "closed its connection")
+    }
     hasEnded = true
-    guard let status = Self.wait(for: processID) else { return "ended" }
+    guard case .ended(let status) = status else { return .died(task: task, cause: "ended") }
     let signal = status & 0x7f
-    guard signal != 0 else { return "ended with exit status \((status >> 8) & 0xff)" }
+    guard signal != 0 else {
+      return .died(task: task, cause: "ended with exit status \((status >> 8) & 0xff)")
+    }
+    if Self.signalsFromOutside.contains(signal) { return .killed(task: task, signal: signal) }
     let names = [
       SIGSEGV: "a memory access violation", SIGBUS: "a bus error", SIGABRT: "an abort",
-      SIGILL: "an illegal instruction", SIGFPE: "an arithmetic error", SIGKILL: "being killed",
-      SIGTRAP: "a trap", SIGALRM: "taking too long", SIGXCPU: "taking too long",
+      SIGILL: "an illegal instruction", SIGFPE: "an arithmetic error", SIGTRAP: "a trap",
+      SIGALRM: "taking too long", SIGXCPU: "taking too long",
     ]
-    return "died of \(names[signal] ?? "a signal") (signal \(signal))"
+    return .died(
+      task: task, cause: "died of \(names[signal] ?? "a signal") (signal \(signal))")
   }
 
-  /// The status of a process that has ended, or `nil` where somebody else has asked for it.
-  private static func wait(for processID: pid_t) -> CInt? {
+  /// The signals that a process gets from others and never by its own doing.
+  private static let signalsFromOutside: Set<CInt> = [
+    SIGKILL, SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2,
+  ]
+
+  private enum Status: Equatable {
+    case running
+    case ended(CInt)
+    /// Somebody else has asked for it.
+    case unknown
+  }
+
+  private static func status(of processID: pid_t, _ options: CInt) -> Status {
     var status: CInt = 0
-    while unsafe waitpid(processID, &status, 0) < 0 {
-      if errno != EINTR { return nil }
+    while true {
+      let found = unsafe waitpid(processID, &status, options)
+      if found == processID { return .ended(status) }
+      if found == 0 { return .running }
+      if errno != EINTR { return .unknown }
     }
-    return status
   }
 }
 
 /// Starts a program whose output goes nowhere; returns an error number.
+///
+/// The program leads a process group of its own and lets the signals wait that ask a program to end: they
+/// are meant for us, who end it by closing its standard input. A terminal sends them to all of a group, and
+/// a service manager to all of a service's processes.
 private func spawn(
   _ executable: String, _ arguments: [String], standardInput: CInt, _ processID: inout pid_t
 ) -> CInt {
@@ -124,6 +156,21 @@ private func spawn(
   unsafe posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
   unsafe posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0)
 
+  #if canImport(Darwin)
+  var attributes: posix_spawnattr_t?
+  #else
+  var attributes = posix_spawnattr_t()
+  #endif
+  unsafe posix_spawnattr_init(&attributes)
+  defer { unsafe posix_spawnattr_destroy(&attributes) }
+  var blocked = sigset_t()
+  unsafe sigemptyset(&blocked)
+  for signal in [SIGINT, SIGTERM, SIGHUP] { unsafe sigaddset(&blocked, signal) }
+  unsafe posix_spawnattr_setsigmask(&attributes, &blocked)
+  unsafe posix_spawnattr_setpgroup(&attributes, 0)
+  unsafe posix_spawnattr_setflags(
+    &attributes, CShort(POSIX_SPAWN_SETPGROUP) | CShort(POSIX_SPAWN_SETSIGMASK))
+
   var pointers: [UnsafeMutablePointer<CChar>?] = unsafe ([executable] + arguments).map {
     unsafe strdup($0)
   }
@@ -133,7 +180,8 @@ private func spawn(
       unsafe free(pointers[index])
     }
   }
-  return unsafe posix_spawn(&processID, executable, &actions, nil, pointers, environ)
+  return unsafe posix_spawn(
+    &processID, executable, &actions, &attributes, pointers, environ)
 }
 
 private func lastSystemError(_ number: CInt) -> String {

@@ -13,15 +13,22 @@ struct BatchRun {
   let maxErrors: Int?
   let isVerbose: Bool
 
+  /// What the options call the output; nothing where it is the standard output.
+  let outputName: String?
+
   private var tally = Tally()
   private let stamps: FileStamps?
+  /// Whether somebody has stopped reading the standard output.
+  private var isOutputAbandoned = false
 
   init(
-    list: InputList, batch: BatchEmbedder, output: RunOutput, maxErrors: Int?, isVerbose: Bool
+    list: InputList, batch: BatchEmbedder, output: RunOutput, outputName: String?,
+    maxErrors: Int?, isVerbose: Bool
   ) {
     self.list = list
     self.batch = batch
     self.output = output
+    self.outputName = outputName
     self.maxErrors = maxErrors
     self.isVerbose = isVerbose
     stamps = output.store.map { _ in FileStamps() }
@@ -34,13 +41,20 @@ struct BatchRun {
     Interruption.note()
     do {
       try embedAll()
+    } catch is OutputAbandoned {
+      isOutputAbandoned = true
     } catch {
       // The error is what matters; that the record cannot be written either is no news.
       try? output.abandon(tally)
       throw error
     }
     if let signal = Interruption.signal {
-      try finish(.interrupted)
+      do {
+        if !isOutputAbandoned { try finish(.interrupted) }
+      } catch is OutputAbandoned {
+        isOutputAbandoned = true
+      }
+      reportInterruption()
       throw ExitCode(128 + signal)
     }
     if let maxErrors, tally.failedCount > maxErrors {
@@ -94,19 +108,20 @@ struct BatchRun {
     let results = try batch.results(
       of: RemainingItems(
         list: list, shard: output.shard, known: output.known, stamps: stamps))
-    // What is in work ends before this does: the program may end next, and the runtime with it.
-    defer {
-      results.stop()
-      while results.next() != nil {}
-    }
+    defer { finishWork(of: results) }
     var progress = ProgressDisplay(isVerbose: isVerbose, total: makeInputCount())
     defer { progress.clear() }
-    while true {
+    var waitsAfterSignal = 0
+    while waitsAfterSignal < Interruption.patience {
       if Interruption.signal != nil { results.stop() }
-      switch results.next(withinSeconds: 0.1) {
+      switch results.next(withinSeconds: Double(Interruption.waitMilliseconds) / 1000) {
       case .end: return
-      case .timedOut: break
+      case .timedOut:
+        if Interruption.signal != nil { waitsAfterSignal += 1 }
       case .result(let result):
+        waitsAfterSignal = 0
+        // Who ends a program often ends all of its processes: that is not the image's failure.
+        if Interruption.signal != nil, result.isOfEndedWorker { continue }
         tally.add(result)
         if case .failed(let error) = result.outcome {
           progress.clear()
@@ -117,6 +132,22 @@ struct BatchRun {
       }
       progress.show(tally)
     }
+  }
+
+  /// Lets what is in work end, since the program may end next, and the runtime with it.
+  ///
+  /// What stands still, such as an input that nobody writes to, is left behind.
+  private func finishWork(of results: BatchResults) {
+    results.stop()
+    var waits = 0
+    while waits < Interruption.patience {
+      switch results.next(withinSeconds: Double(Interruption.waitMilliseconds) / 1000) {
+      case .end: return
+      case .result: waits = 0
+      case .timedOut: waits += 1
+      }
+    }
+    ProgramEnd.leavesThreadsBehind()
   }
 
   private mutating func write(_ result: BatchResult) throws {
@@ -132,9 +163,34 @@ struct BatchRun {
 
   private func finish(_ status: RunRecord.Status) throws {
     try output.finish(status, tally)
+    // Of a file that is not there nothing was embedded.
+    if case .file = output.place, status != .complete { return }
     guard ProgressDisplay.isTerminal || isVerbose, tally.count > 1 else { return }
     for line in tally.summary(workerCount: batch.workerCount, model: output.record.model) {
       report(line)
+    }
+  }
+
+  /// Says that the run was interrupted, what is kept of it, and how to go on.
+  private func reportInterruption() {
+    let start = "interrupted by \(Interruption.signalName)"
+    // Of a folder all runs count.
+    let count = tally.embeddedCount + output.earlierRowCount
+    let images = "\(count) \(count == 1 ? "image" : "images")"
+    switch output.place {
+    case .file:
+      report(
+        "\(start): \(quoted(outputName ?? "")) is not written, since a file appears whole or not at all;"
+          + " start again, or write a folder (--output FOLDER), which keeps what is done for --resume")
+    case .store:
+      report(
+        "\(start): the vectors of \(images) are kept in \(quoted(outputName ?? "")); the same command with"
+          + " --resume goes on")
+    case .stream where isOutputAbandoned:
+      let reader = outputName.map(quoted) ?? "the standard output"
+      report("\(start): nobody reads \(reader) any longer, whose last row may be cut")
+    case .stream:
+      report("\(start) after \(images), whose rows are whole")
     }
   }
 
@@ -160,5 +216,17 @@ struct InputTotal {
     guard let all = count.value else { return nil }
     guard let shard else { return max(0, all - doneCount) }
     return max(0, (all + shard.count - shard.number) / shard.count - doneCount)
+  }
+}
+
+extension BatchResult {
+  /// Whether the image failed because the process that the model runs in was ended.
+  fileprivate var isOfEndedWorker: Bool {
+    guard case .failed(let error) = outcome else { return false }
+    switch error {
+    case .inference(_, let error), .engine(_, let error):
+      return [.ended, .killed, .engineUnusable].contains(error.kind)
+    default: return false
+    }
   }
 }

@@ -102,7 +102,8 @@ struct EmbedCommand: ParsableCommand {
     let batch = BatchEmbedder(embedder, workerCount: threads)
     var run = BatchRun(
       list: list, batch: batch, output: try openOutput(embedder, batch),
-      maxErrors: self.batch.maxErrors, isVerbose: embedding.model.verbose)
+      outputName: output?.path.description, maxErrors: self.batch.maxErrors,
+      isVerbose: embedding.model.verbose)
     try run.run()
   }
 

@@ -32,10 +32,8 @@ func report(_ message: String) {
 
 /// Writes text to the standard error as it is.
 func writeToStandardError(_ text: String) {
-  var text = text
-  text.withUTF8 { bytes in
-    _ = unsafe write(STDERR_FILENO, bytes.baseAddress, bytes.count)
-  }
+  // Where nobody can be told, there is nobody to tell that.
+  _ = unsafe writeAll(Array(text.utf8).span.bytes, to: STDERR_FILENO)
 }
 
 /// A number with a fixed count of decimals, rounded half away from zero like C's `%f` on ties that

@@ -130,34 +130,23 @@ final class OutputStream {
 
   /// Hands everything to the system.
   func flush() throws {
-    var start = 0
-    while start < buffer.count {
-      let written = unsafe buffer.withUnsafeBytes { bytes in
-        unsafe Self.writeOnce(
-          descriptor, bytes.baseAddress?.advanced(by: start), bytes.count - start)
-      }
-      if written < 0, errno == EINTR { continue }
-      // Whoever read this has seen enough; where the signal for it is ignored, this is how it is told.
-      if written < 0, errno == EPIPE { throw ExitCode(128 + SIGPIPE) }
-      guard written >= 0 else { throw Failure.system("write", name) }
-      start += written
+    switch unsafe writeAll(buffer.span.bytes, to: descriptor) {
+    case .written: break
+    // Whoever read this has seen enough; where the signal for it is ignored, this is how it is told.
+    case .failed(EPIPE): throw ExitCode(128 + SIGPIPE)
+    case .failed(let number):
+      errno = number
+      throw Failure.system("write", name)
+    case .abandoned:
+      buffer.removeAll()
+      throw OutputAbandoned()
     }
     buffer.removeAll(keepingCapacity: true)
   }
-
-  /// The system's `write`, which the method of that name hides.
-  private static func writeOnce(
-    _ descriptor: CInt, _ start: UnsafeRawPointer?, _ count: Int
-  ) -> Int {
-    #if canImport(Glibc)
-    unsafe Glibc.write(descriptor, start, count)
-    #elseif canImport(Musl)
-    unsafe Musl.write(descriptor, start, count)
-    #else
-    unsafe Darwin.write(descriptor, start, count)
-    #endif
-  }
 }
+
+/// The program was asked to end while nobody took its output.
+struct OutputAbandoned: Error {}
 
 /// The path without links, or as it is where that cannot be told.
 private func resolved(_ path: PathBytes) -> PathBytes {
