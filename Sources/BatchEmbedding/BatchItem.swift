@@ -15,6 +15,9 @@ public struct BatchItem: Sendable {
     case memory(ImageSource.Content)
     /// Nowhere: the place where it should be cannot be read.
     case unreadable(EmbedderError)
+    /// Nowhere, and nobody is to blame: what was found is no file but the text, such as a link. It is
+    /// skipped, whatever its name.
+    case passedOver(reason: String)
 
     /// In memory, encoded: the content of an image file.
     public static func encoded(_ bytes: [UInt8]) -> Content {
@@ -62,6 +65,9 @@ public struct BatchItem: Sendable {
     case .rawFile(let description): place = .rawFile(path, description)
     case .memory(let content): place = content
     case .unreadable(let error): throw error
+    case .passedOver(let reason):
+      let path = path.description
+      throw .image(path: path, .file(.notAFile(path: path, kind: reason)))
     }
     return ImageSource(place, region: region, name: path.bytes.isEmpty ? nil : path.description)
   }

@@ -7,6 +7,10 @@ extension ImageEmbedder {
   func result(of item: BatchItem, index: Int) -> BatchResult {
     var durations = StageDurations()
     let outcome: BatchResult.Outcome
+    if case .passedOver(let reason) = item.content {
+      return BatchResult(
+        index: index, path: item.path, outcome: .skipped(reason: reason), durations: durations)
+    }
     do {
       outcome = .embedded(try embed(item.source(), measuring: &durations))
     } catch {

@@ -15,7 +15,10 @@ package final class InputCount: Sendable {
       var number = 0
       for item in IteratorSequence(list.makeIterator()) {
         // An archive would have to be read to its end.
-        if case .memory = item.content { return }
+        switch item.content {
+        case .memory, .passedOver: return
+        default: break
+        }
         number += 1
       }
       count.withLock { $0 = number }

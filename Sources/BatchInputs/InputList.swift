@@ -116,7 +116,8 @@ public struct InputList: Sequence, Sendable {
 
 extension PathBytes {
   private static let archiveEndings = [
-    ".tar", ".tar.gz", ".tgz", ".tar.zst", ".tar.xz", ".tar.bz2",
+    ".tar", ".tar.gz", ".tgz", ".tar.zst", ".tzst", ".tar.xz", ".txz", ".tar.bz2", ".tbz2",
+    ".tar.lz4",
   ]
 
   /// Whether the name ends as those of tar archives do.

@@ -4,17 +4,30 @@ import ImageEmbedding
 import ImageFiles
 import Storage
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Android)
+import Android
+#else
+import Darwin
+#endif
+
 /// The files in a tar archive, such as a WebDataset shard, compressed or not; nothing is unpacked to
 /// disk.
 ///
-/// One file at a time is in memory. An archive that is cut short gives what is whole, then one item that
-/// says so.
+/// One file at a time is in memory, and of what is no image by its first bytes no more than those. An
+/// archive that is cut short gives what is whole, then one item that says so.
 @safe
 struct TarArchive: ~Copyable {
   private let path: PathBytes
   private let filter: InputFilter
   private let byteLimit: Int
   private var handle: OpaquePointer?
+  private var descriptor: CInt = -1
+  /// Where the last member ends, in bytes of the archive as it is without compression.
+  private var endOfMember: Int64?
 
   private static let blockByteCount = 1 << 20
 
@@ -23,12 +36,20 @@ struct TarArchive: ~Copyable {
     self.filter = filter
     self.byteLimit = byteLimit
     unsafe handle = archive_read_new()
-    unsafe archive_read_support_filter_all(handle)
+    // By name: among all there are some that start other programs.
+    unsafe archive_read_support_filter_gzip(handle)
+    unsafe archive_read_support_filter_bzip2(handle)
+    unsafe archive_read_support_filter_xz(handle)
+    unsafe archive_read_support_filter_zstd(handle)
+    unsafe archive_read_support_filter_lz4(handle)
     unsafe archive_read_support_format_tar(handle)
+    // `cat a.tar b.tar` makes an archive with a mark of its end in the middle.
+    unsafe archive_read_set_format_option(handle, "tar", "read_concatenated_archives", "1")
   }
 
   deinit {
     unsafe archive_read_free(handle)
+    if descriptor >= 0 { close(descriptor) }
   }
 
   private var isOpen = false
@@ -36,25 +57,65 @@ struct TarArchive: ~Copyable {
   mutating func next() -> BatchItem? {
     guard unsafe handle != nil else { return nil }
     if !isOpen {
-      let status = unsafe path.withCString {
-        unsafe archive_read_open_filename(handle, $0, Self.blockByteCount)
+      do {
+        descriptor = try openInput(at: path).descriptor
+      } catch {
+        return unreadable(path, error)
       }
-      guard status == ARCHIVE_OK else { return failure(of: path) }
+      guard unsafe archive_read_open_fd(handle, descriptor, Self.blockByteCount) == ARCHIVE_OK
+      else { return failure(of: path) }
       isOpen = true
     }
     while true {
+      if endOfMember != nil {
+        guard unsafe archive_read_data_skip(handle) >= ARCHIVE_WARN else {
+          return failure(of: path)
+        }
+        endOfMember = unsafe archive_filter_bytes(handle, 0)
+      }
       var entry: OpaquePointer?
       let status = unsafe archive_read_next_header(handle, &entry)
-      if status == ARCHIVE_EOF { return end() }
+      if status == ARCHIVE_EOF {
+        guard let endOfMember, unsafe archive_filter_bytes(handle, 0) == endOfMember else {
+          return end()
+        }
+        return failure(
+          of: path,
+          because: "it ends without the mark of its end, as archives do that are cut short")
+      }
       guard status >= ARCHIVE_WARN, let entry = unsafe entry else { return failure(of: path) }
-      let isFile = unsafe archive_entry_filetype(entry) & Self.typeMask == Self.regularFile
-      guard isFile, let name = unsafe Self.name(of: entry), takes(name) else { continue }
-      return item(path.appending(name))
+      endOfMember = 0
+      guard let name = unsafe Self.name(of: entry), takes(name) else { continue }
+      if let item = unsafe item(entry, path.appending(name)) { return item }
     }
+  }
+
+  /// The item that an entry makes; none for a folder.
+  private mutating func item(_ entry: OpaquePointer, _ path: PathBytes) -> BatchItem? {
+    let kind = unsafe archive_entry_filetype(entry) & Self.typeMask
+    let size = unsafe archive_entry_size_is_set(entry) != 0 ? Int(archive_entry_size(entry)) : nil
+    // Some archives hold a link's content once more.
+    if let target = unsafe archive_entry_hardlink(entry), size ?? 0 == 0 {
+      return passedOver(path, unsafe "a hard link to \(quoted(String(cString: target)))")
+    }
+    switch kind {
+    case Self.regularFile: return content(path, size)
+    case Self.folder: return nil
+    case Self.symbolicLink:
+      let target = unsafe archive_entry_symlink(entry).map { unsafe String(cString: $0) } ?? ""
+      return passedOver(path, "a symbolic link to \(quoted(target))")
+    default: return passedOver(path, "a pipe, socket or device")
+    }
+  }
+
+  private func passedOver(_ path: PathBytes, _ reason: String) -> BatchItem {
+    BatchItem(path: path, content: .passedOver(reason: reason), isFound: true)
   }
 
   private static let typeMask: UInt32 = 0o170000
   private static let regularFile: UInt32 = 0o100000
+  private static let folder: UInt32 = 0o040000
+  private static let symbolicLink: UInt32 = 0o120000
 
   /// The entry's name as bytes; the library has it in one form or another.
   private static func name(of entry: OpaquePointer) -> PathBytes? {
@@ -79,43 +140,74 @@ struct TarArchive: ~Copyable {
     return filter.takes(path)
   }
 
-  /// Reads the current entry.
-  private mutating func item(_ path: PathBytes) -> BatchItem {
+  /// Reads the current entry, as far as it may be an image.
+  private mutating func content(_ path: PathBytes, _ size: Int?) -> BatchItem {
     var bytes: [UInt8] = []
+    var isJudged = false
     while true {
       var block: UnsafeRawPointer?
       var count = 0
       var offset: Int64 = 0
       let status = unsafe archive_read_data_block(handle, &block, &count, &offset)
-      if status == ARCHIVE_EOF { break }
-      guard status >= ARCHIVE_WARN else { return failure(of: path, "read") }
-      guard offset >= bytes.count, offset <= byteLimit - count else {
-        return BatchItem(
-          path: path,
-          content: .unreadable(
-            .image(
-              path: path.description,
-              .tooManyBytes(found: Int(offset) &+ count, limit: byteLimit))),
-          isFound: true)
+      let isAtEnd = status == ARCHIVE_EOF
+      guard isAtEnd || status >= ARCHIVE_WARN, isAtEnd || offset >= bytes.count else {
+        return failure(of: path, "read")
       }
+      let data = unsafe UnsafeRawBufferPointer(start: block, count: isAtEnd ? 0 : count)
       // Holes of sparse files are zeros.
-      bytes.append(contentsOf: repeatElement(0, count: Int(offset) - bytes.count))
-      unsafe bytes.append(contentsOf: UnsafeRawBufferPointer(start: block, count: count))
+      let hole = isAtEnd ? 0 : Int(offset) - bytes.count
+      if !isJudged {
+        var start = bytes + Array(repeating: 0, count: min(hole, Self.startByteCount))
+        if hole < Self.startByteCount { unsafe start += data.prefix(Self.startByteCount) }
+        let isWhole = isAtEnd || Int(offset) + data.count == size
+        if start.count >= Self.startByteCount || isWhole && !start.isEmpty {
+          do throws(DecodingError) {
+            _ = try unsafe ImageFormat(recognizing: start.span.bytes)
+          } catch {
+            return unreadable(path, error)
+          }
+          isJudged = true
+        }
+      }
+      if isAtEnd { return BatchItem(path: path, content: .encoded(bytes), isFound: true) }
+      guard Int(offset) <= byteLimit - count, size ?? 0 <= byteLimit else {
+        let found = max(size ?? 0, Int(offset) &+ count)
+        return unreadable(path, .tooManyBytes(found: found, limit: byteLimit))
+      }
+      bytes.append(contentsOf: repeatElement(0, count: hole))
+      unsafe bytes.append(contentsOf: data)
+      // What lacks behind its last byte is nothing to the file.
+      if isJudged, bytes.count == size {
+        return BatchItem(path: path, content: .encoded(bytes), isFound: true)
+      }
     }
-    return BatchItem(path: path, content: .encoded(bytes), isFound: true)
+  }
+
+  /// What tells an image from everything else.
+  private static let startByteCount = 512
+
+  private func unreadable(_ path: PathBytes, _ error: DecodingError) -> BatchItem {
+    BatchItem(
+      path: path, content: .unreadable(.image(path: path.description, error)), isFound: true)
+  }
+
+  /// The item that says that the archive cannot be read any further.
+  private mutating func unreadable(_ path: PathBytes, _ error: FileError) -> BatchItem {
+    end()
+    return unreadable(path, .file(error))
   }
 
   /// The item that says what is wrong; nothing more can be read after it.
   private mutating func failure(
-    of path: PathBytes, _ operation: String = "read the archive"
+    of path: PathBytes, _ operation: String = "read the archive", because reason: String? = nil
   ) -> BatchItem {
-    let reason = unsafe archive_error_string(handle).map { unsafe String(cString: $0) }
-    let error = FileError.system(
-      path: path.description, operation: operation, errno: unsafe archive_errno(handle),
-      reason: reason ?? "unknown reason")
-    end()
-    return BatchItem(
-      path: path, content: .unreadable(.image(path: path.description, .file(error))), isFound: true)
+    let reason =
+      reason ?? (unsafe archive_error_string(handle).map { unsafe String(cString: $0) })
+    return unreadable(
+      path,
+      .system(
+        path: path.description, operation: operation, errno: unsafe archive_errno(handle),
+        reason: reason ?? "unknown reason"))
   }
 
   @discardableResult

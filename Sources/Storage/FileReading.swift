@@ -24,6 +24,23 @@ import Darwin
 package func readFile(
   at path: PathBytes, limit: Int, writerTimeout: CInt = 10_000, where isWanted: (RawSpan) -> Bool
 ) throws(FileError) -> AlignedBuffer? {
+  let file = try openInput(at: path, writerTimeout: writerTimeout)
+  defer { close(file.descriptor) }
+  return try readToEnd(
+    of: file.descriptor, path: path.description, expecting: file.byteCount ?? 0, limit: limit,
+    where: isWanted)
+}
+
+/// Opens a file whose bytes are to be read: a regular one, a pipe that somebody writes to, or a socket.
+///
+/// - Parameters:
+///   - path: The file's path, absolute or relative to the working directory.
+///   - writerTimeout: How many milliseconds a named pipe may be without anybody who writes to it.
+/// - Returns: The descriptor, which is the caller's to close, and a regular file's size.
+/// - Throws: ``FileError``, which names the path.
+package func openInput(
+  at path: PathBytes, writerTimeout: CInt = 10_000
+) throws(FileError) -> (descriptor: CInt, byteCount: Int?) {
   let bytes = path
   let path = bytes.description
   guard !bytes.bytes.isEmpty, !bytes.bytes.contains(0) else {
@@ -36,36 +53,40 @@ package func readFile(
   guard descriptor >= 0 else {
     throw systemError(path, "open")
   }
-  defer { close(descriptor) }
+  do throws(FileError) {
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0 else {
+      throw systemError(path, "examine")
+    }
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: return (descriptor, Int(status.st_size))
+    case S_IFIFO:
+      guard hasWriter(bytes, descriptor, timeout: writerTimeout) else {
+        throw .noWriter(path: path)
+      }
+    case S_IFSOCK: break
+    case S_IFDIR: throw .notAFile(path: path, kind: "a folder")
+    default: throw .notAFile(path: path, kind: "a device")
+    }
+    // Somebody writes, perhaps not yet: from now on reading waits.
+    guard fcntl(descriptor, F_SETFL, 0) == 0 else { throw systemError(path, "examine") }
+  } catch {
+    close(descriptor)
+    throw error
+  }
+  return (descriptor, nil)
+}
 
-  var status = stat()
-  guard unsafe fstat(descriptor, &status) == 0 else {
-    throw systemError(path, "examine")
-  }
-  switch status.st_mode & S_IFMT {
-  case S_IFREG:
-    let size = Int(status.st_size)
-    guard size <= limit else {
-      throw .tooLarge(path: path, byteCount: size, limit: limit)
-    }
-    return try readToEnd(
-      of: descriptor, path: path, expecting: size, limit: limit, where: isWanted)
-  case S_IFIFO:
-    // A pipe is ready when there is something to read, or its last writer has gone.
-    var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-    let isReady = retryingInterrupts { unsafe poll(&request, 1, writerTimeout) } > 0
-    do throws(FileError) {
-      return try readToEnd(of: descriptor, path: path, expecting: 0, limit: limit, where: isWanted)
-    } catch .empty where !isReady {
-      throw .noWriter(path: path)
-    }
-  case S_IFSOCK:
-    return try readToEnd(of: descriptor, path: path, expecting: 0, limit: limit, where: isWanted)
-  case S_IFDIR:
-    throw .notAFile(path: path, kind: "a folder")
-  default:
-    throw .notAFile(path: path, kind: "a device")
-  }
+/// Whether somebody writes to a named pipe, or has written and gone.
+private func hasWriter(_ path: PathBytes, _ descriptor: CInt, timeout: CInt) -> Bool {
+  // A pipe is ready when there is something to read, or its last writer has gone.
+  var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+  if retryingInterrupts({ unsafe poll(&request, 1, timeout) }) > 0 { return true }
+  // A writer that is silent looks like none, until another has come and gone: ourselves.
+  let writer = unsafe path.withCString { unsafe open($0, O_WRONLY | O_CLOEXEC | O_NONBLOCK) }
+  guard writer >= 0 else { return true }
+  close(writer)
+  return retryingInterrupts { unsafe poll(&request, 1, 0) } == 0
 }
 
 /// Reads a whole file, whatever it begins with.
@@ -82,8 +103,9 @@ private func readToEnd(
   where isWanted: (RawSpan) -> Bool
 ) throws(FileError) -> AlignedBuffer? {
   let startByteCount = 512
-  // One byte more than expected, so that the end of a regular file is seen without growing.
-  var buffer = try allocate(max(expected, 4095) + 1, path)
+  // One byte more than expected, so that the end of a regular file is seen without growing. What is too
+  // large may still not be wanted, which costs no memory and is no error.
+  var buffer = try allocate(max(expected > limit ? 0 : expected, 4095) + 1, path)
   var count = 0
   var isJudged = false
   while true {
@@ -100,20 +122,16 @@ private func readToEnd(
       let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: target[count..<end])
       return retryingInterrupts { unsafe read(descriptor, rest.baseAddress, rest.count) }
     }
-    if received < 0, errno == EAGAIN, fcntl(descriptor, F_SETFL, 0) == 0 {
-      // Somebody writes, but not yet: from now on reading waits.
-      continue
-    }
     guard received >= 0 else {
       throw systemError(path, "read")
     }
     count += received
-    guard count <= limit else {
-      throw .tooLarge(path: path, byteCount: count, limit: limit)
-    }
     if !isJudged, received == 0 || count >= startByteCount {
       guard count == 0 || isWanted(buffer.bytes.extracting(first: count)) else { return nil }
       isJudged = true
+    }
+    if isJudged, max(count, expected) > limit {
+      throw .tooLarge(path: path, byteCount: max(count, expected), limit: limit)
     }
     if received == 0 { break }
   }

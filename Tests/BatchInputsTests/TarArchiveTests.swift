@@ -9,14 +9,17 @@ import Testing
 @Suite("A tar archive")
 struct TarArchiveTests {
   /// One file of an archive in the form of POSIX (IEEE 1003.1, ustar).
-  static func entry(_ name: [UInt8], _ content: [UInt8]) -> [UInt8] {
+  static func entry(
+    _ name: [UInt8], _ content: [UInt8], type: Character = "0", target: String = ""
+  ) -> [UInt8] {
     func octal(_ value: Int, _ width: Int) -> [UInt8] {
       let digits = String(value, radix: 8)
       return Array((String(repeating: "0", count: width - 1 - digits.count) + digits).utf8) + [0]
     }
     var header = name + Array(repeating: 0, count: 100 - name.count)
     header += octal(0o644, 8) + octal(0, 8) + octal(0, 8) + octal(content.count, 12) + octal(0, 12)
-    header += Array("        0".utf8) + Array(repeating: 0, count: 100)
+    header += Array("        \(type)\(target)".utf8)
+    header += Array(repeating: 0, count: 257 - header.count)
     header += Array("ustar\u{0}00".utf8)
     header += Array(repeating: 0, count: 512 - header.count)
     let sum = header.reduce(0) { $0 + Int($1) }
@@ -53,15 +56,15 @@ struct TarArchiveTests {
 
   @Test("gives its files, and not what is hidden")
   func files() throws {
-    let large = SeededGenerator.bytes(300_000)
+    let large = Self.image + SeededGenerator.bytes(300_000)
     let items = try Self.items(
       Self.archive([
-        ("000.jpg", [1, 2, 3]), ("000.json", [4]), ("a/._b.jpg", [5]), ("a/b.jpg", large),
+        ("000.jpg", Self.image), ("000.json", [4]), ("a/._b.jpg", [5]), ("a/b.jpg", large),
         ("empty.txt", []),
       ]))
     #expect(
       items.map(\.path) == ["a.tar/000.jpg", "a.tar/000.json", "a.tar/a/b.jpg", "a.tar/empty.txt"])
-    #expect(items.map { Self.bytes($0.content) } == [[1, 2, 3], [4], large, []])
+    #expect(items.map { Self.bytes($0.content) } == [Self.image, nil, large, []])
   }
 
   @Test("gives what patterns take")
@@ -98,12 +101,76 @@ struct TarArchiveTests {
     #expect(try Self.items(archive).map(\.path) == [#"a.tar/a\xff.j"#])
   }
 
-  @Test("that is cut between files gives what is whole", arguments: [700, 1024])
+  @Test("that is cut between files gives what is whole and one error", arguments: [700, 1024])
   func cutBetweenFiles(byteCount: Int) throws {
-    // At 1,024 bytes a file ends, and nothing tells that more should come.
+    // At 1,024 bytes a file ends, and only the mark of the archive's end is missing.
     let items = try Self.items(Array(Self.twoFiles.prefix(byteCount)))
-    #expect(items.map(\.path) == ["a.tar/0.jpg"])
+    #expect(items.map(\.path) == ["a.tar/0.jpg", "a.tar"])
+    guard case .unreadable(let error)? = items.last?.content else {
+      Issue.record("a cut archive is no error")
+      return
+    }
+    #expect(error.description.hasPrefix("cannot read the archive "))
   }
+
+  @Test(
+    "gives what follows a mark of its end, as cat a.tar b.tar makes it", arguments: [1024, 10_240])
+  func concatenated(padding: Int) throws {
+    let end = [UInt8](repeating: 0, count: padding)
+    let first = Self.entry(Array("0.jpg".utf8), Self.image) + end
+    let second = Self.entry(Array("1.jpg".utf8), Self.image) + end
+    #expect(try Self.items(first + second).map(\.path) == ["a.tar/0.jpg", "a.tar/1.jpg"])
+    #expect(try Self.items(end).isEmpty)
+  }
+
+  @Test("has an error for anything else behind a mark of its end")
+  func trailing() throws {
+    let text = [UInt8](repeating: 0x41, count: 1000)
+    let items = try Self.items(
+      Self.archive([("0.jpg", Self.image)]) + text)
+    #expect(items.map(\.path) == ["a.tar/0.jpg", "a.tar"])
+  }
+
+  @Test("passes over links and devices by name, and reads a link that holds the file once more")
+  func links() throws {
+    func name(_ text: String) -> [UInt8] { Array(text.utf8) }
+    let items = try Self.items(
+      Self.entry(name("0.jpg"), Self.image)
+        + Self.entry(name("hard.jpg"), [], type: "1", target: "0.jpg")
+        + Self.entry(name("soft.jpg"), [], type: "2", target: "0.jpg")
+        + Self.entry(name("pipe.jpg"), [], type: "6") + Self.entry(name("folder/"), [], type: "5")
+        + Self.entry(name("1.jpg"), Self.image) + Array(repeating: 0, count: 1024))
+    let reasons = items.map { item -> String? in
+      if case .passedOver(let reason) = item.content { reason } else { nil }
+    }
+    #expect(
+      items.map(\.path)
+        == ["0.jpg", "hard.jpg", "soft.jpg", "pipe.jpg", "1.jpg"].map { "a.tar/\($0)" })
+    #expect(
+      reasons == [
+        nil, "a hard link to '0.jpg'", "a symbolic link to '0.jpg'", "a pipe, socket or device",
+        nil,
+      ])
+  }
+
+  @Test("is read no further than needed to know that a file is no image, however large that is")
+  func videos() throws {
+    let video = Array("\0\0\0\u{18}ftypmp42".utf8) + Array(repeating: 0, count: 9000)
+    let items = try Self.items(
+      Self.archive([("0.mp4", video), ("1.jpg", Self.image), ("2.jpg", video)]), byteLimit: 4096)
+    #expect(items.map(\.path) == ["a.tar/0.mp4", "a.tar/1.jpg", "a.tar/2.jpg"])
+    for item in [items[0], items[2]] {
+      guard case .unreadable(.image(_, .unknownFormat(let found))) = item.content else {
+        Issue.record("a video was read: \(item)")
+        continue
+      }
+      #expect(found == "a video or another file in the MP4 family")
+    }
+    #expect(Self.bytes(items[1].content) == Self.image)
+  }
+
+  /// What begins as a PNG file does.
+  private static let image: [UInt8] = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 1]
 
   @Test(
     "that is cut inside a file, or before it, gives what is whole and one error",
@@ -121,7 +188,7 @@ struct TarArchiveTests {
   }
 
   private static let twoFiles = archive([
-    ("0.jpg", [1]), ("1.jpg", Array(repeating: 2, count: 3000)),
+    ("0.jpg", image), ("1.jpg", image + Array(repeating: 2, count: 3000)),
   ])
 
   @Test(
@@ -137,14 +204,16 @@ struct TarArchiveTests {
   @Test("has an error for a file beyond the limit, and goes on")
   func limit() throws {
     let items = try Self.items(
-      Self.archive([("0.jpg", Array(repeating: 1, count: 5000)), ("1.jpg", [2])]), byteLimit: 4096)
+      Self.archive([
+        ("0.jpg", Self.image + Array(repeating: 1, count: 5000)), ("1.jpg", Self.image),
+      ]), byteLimit: 4096)
     #expect(items.map(\.path) == ["a.tar/0.jpg", "a.tar/1.jpg"])
     guard case .unreadable(let error)? = items.first?.content else {
       Issue.record("the file was read")
       return
     }
     #expect(error.code == .resourceExhausted)
-    #expect(items.last.map { Self.bytes($0.content) } == [2])
+    #expect(items.last.map { Self.bytes($0.content) } == Self.image)
   }
 }
 

@@ -132,6 +132,58 @@ struct ManyInputsTests {
     }
   }
 
+  /// The programs that compress, as far as they are there, and names of what they make of an archive.
+  static let compressors = [
+    ("gzip", "a.tgz"), ("bzip2", "a.tbz2"), ("xz", "a.txz"), ("zstd", "a.tzst"),
+    ("lz4", "a.tar.lz4"),
+  ].filter { program, _ in
+    (try? CommandLineRunner.shell(#"command -v "$1""#, [program]))?.ending == .exit(status: 0)
+  }
+
+  @Test("may lie in archives of every kind, by every name that they have", arguments: compressors)
+  func kindsOfArchive(program: String, name: String) throws {
+    try withTemporaryFolder { folder in
+      _ = try Pictures.writeFiles(1, in: folder)
+      let made = try CommandLineRunner.shell(
+        #"tar cf a *.png && "$1" -c < a > "$2""#, [program, name], folder: folder)
+      try #require(made.ending == .exit(status: 0))
+      let run = try imageEmbedder(["embed", name] + Self.model, folder: folder)
+      run.expectSuccess()
+      #expect(try run.json(JSONRow.self).map(\.path) == ["\(name)/picture 0.png"])
+    }
+  }
+
+  @Test("that are no images are skipped whatever their size, and links of archives are counted")
+  func skipped() throws {
+    struct Record: Decodable {
+      let counts: [String: Int]
+    }
+    try withTemporaryFolder { folder in
+      let made = try CommandLineRunner.shell(
+        #"""
+        mkdir in && printf '\0\0\0\030ftypmp42' > in/v.mp4 && truncate -s 100000 in/v.mp4 &&
+        tar cf v.tar in && tar cSf sparse.tar in && ln -s v.mp4 in/soft.png && ln in/v.mp4 in/hard.mp4 &&
+        tar cf links.tar in && rm in/soft.png in/hard.mp4
+        """#, folder: folder)
+      try #require(made.ending == .exit(status: 0))
+      for (input, count) in [("in", 1), ("v.tar", 1), ("sparse.tar", 1), ("links.tar", 3)] {
+        let run = try imageEmbedder(
+          ["embed", input, "--max-file-bytes", "5000", "--output", "\(input).jsonl"] + Self.model,
+          folder: folder)
+        run.expectSuccess()
+        let record = try decodeJSON(
+          [try text(of: "\(folder)/\(input).jsonl.run.json")], as: Record.self)
+        #expect(record[0].counts["skipped"] == count)
+      }
+      let verbose = try imageEmbedder(
+        ["embed", "links.tar", "--verbose"] + Self.model, folder: folder)
+      #expect(
+        verbose.standardError.contains(
+          "'links.tar/in/soft.png' is passed over: it is a symbolic link to"))
+      #expect(verbose.standardError.contains("passed over: it is a hard link to"))
+    }
+  }
+
   @Test("that fail too often end the run, and a file is not written")
   func maxErrors() throws {
     try Pictures.withPicture { folder, picture in

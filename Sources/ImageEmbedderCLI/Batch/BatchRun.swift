@@ -126,6 +126,9 @@ struct BatchRun {
         if case .failed(let error) = result.outcome {
           progress.clear()
           report(error.message(for: result.path))
+        } else if isVerbose, case .skipped(let reason) = result.outcome {
+          progress.clear()
+          report("\(quoted(result.path.description)) is passed over: it is \(reason)")
         }
         try write(result)
         if let maxErrors, tally.failedCount > maxErrors { return }

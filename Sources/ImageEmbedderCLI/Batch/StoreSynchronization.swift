@@ -70,7 +70,9 @@ struct StoreSynchronization {
       var itemCount = 0
       for item in IteratorSequence(one.makeIterator()) {
         itemCount += 1
-        if case .unreadable(let error) = item.content { listing.failure = listing.failure ?? error }
+        if case .unreadable(let error) = item.content, error.isOfListing {
+          listing.failure = listing.failure ?? error
+        }
         let path = item.path.absolute(in: folder)
         listing.images.add(path, FileStamp(of: path))
       }
@@ -91,6 +93,17 @@ struct StoreSynchronization {
     // Inside of an archive, where a listing without filters meets everything.
     case .there: path.isInsideOfFile && list.filter.includes.isEmpty && list.filter.excludes.isEmpty
     case .unknown: false
+    }
+  }
+}
+
+extension EmbedderError {
+  /// Whether something could not be listed; a member of an archive that is no image was.
+  fileprivate var isOfListing: Bool {
+    if case .image(_, let error) = self {
+      if case .file = error { true } else { false }
+    } else {
+      true
     }
   }
 }
