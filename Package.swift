@@ -31,6 +31,7 @@ let package = Package(
     .target(name: "CLiteRt"),
     .target(name: "CBuiltInModels"),
     .target(name: "CProcess"),
+    .target(name: "CArguments"),
     .systemLibrary(name: "CLibYUV", providers: [.apt(["libyuv-dev"])]),
     .systemLibrary(
       name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg62-turbo-dev"])]),
@@ -105,8 +106,8 @@ let package = Package(
     .executableTarget(
       name: "ImageEmbedderCLI",
       dependencies: [
-        "BatchEmbedding", "BatchInputs", "CProcess", "EmbeddingStore", "ImageEmbedding",
-        "Isolation",
+        "BatchEmbedding", "BatchInputs", "CArguments", "CProcess", "EmbeddingStore",
+        "ImageEmbedding", "Isolation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

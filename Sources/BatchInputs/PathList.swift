@@ -11,6 +11,8 @@ import Darwin
 #endif
 
 /// Paths read from a descriptor as they come, each ended by a newline (CR LF too) or by a NUL.
+///
+/// What is no list but an archive or an image is an error.
 struct PathList: IteratorProtocol {
   private let descriptor: CInt
   private let separator: UInt8
@@ -19,6 +21,7 @@ struct PathList: IteratorProtocol {
   private var isAtEnd = false
   /// Why the list could not be read to its end.
   private(set) var error: FileError?
+  private var text: ListText
 
   private static let blockByteCount = 1 << 16
   /// No path of a system is longer than a few thousand bytes.
@@ -29,6 +32,7 @@ struct PathList: IteratorProtocol {
   ///   - isNullSeparated: Whether a NUL ends each path, so that it may hold newlines.
   init(descriptor: CInt, isNullSeparated: Bool) {
     self.descriptor = descriptor
+    text = ListText(isNullSeparated: isNullSeparated)
     separator = isNullSeparated ? 0 : UInt8(ascii: "\n")
   }
 
@@ -71,7 +75,12 @@ struct PathList: IteratorProtocol {
         reason: unsafe String(cString: strerror(number)))
     }
     isAtEnd = block.isEmpty
-    buffer += block
+    do {
+      buffer += try text.decode(block)
+    } catch {
+      self.error = error
+      isAtEnd = true
+    }
   }
 
   private func waitForInput() {

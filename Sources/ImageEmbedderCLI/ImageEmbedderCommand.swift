@@ -22,8 +22,9 @@ struct ImageEmbedderCommand: ParsableCommand {
     ])
 
   static func main() {
+    prepareProcess()
     do {
-      var command = try parseAsRoot(SyncArgument.spelled(PathArgument.programArguments))
+      var command = try parseAsRoot(SyncArgument.spelled(try PathArgument.programArguments()))
       try command.run()
     } catch {
       ProgramEnd.end(Self.self, error)

@@ -8,6 +8,20 @@ import Musl
 import Darwin
 #endif
 
+/// Brings what the program was started with into a state in which it can tell about errors.
+func prepareProcess() {
+  // A file that is opened as a descriptor which others write messages to is lost. What is there in place of
+  // a closed descriptor cannot be used the way that the descriptor would be: that stays an error.
+  for (descriptor, mode) in [
+    (STDIN_FILENO, O_WRONLY), (STDOUT_FILENO, O_RDONLY), (STDERR_FILENO, O_RDONLY),
+  ] where fcntl(descriptor, F_GETFD) < 0 && errno == EBADF {
+    // Descriptors are given out from the lowest on. Where there is no /dev, the root folder is.
+    if unsafe open("/dev/null", mode) < 0 { _ = unsafe open("/", O_RDONLY) }
+  }
+  // A limit to the size of files (ulimit -f) is an error of the one that writes, like a full disk.
+  signal(SIGXFSZ, SIG_IGN)
+}
+
 /// Has freed blocks of 4 MiB and more go back to the system at once.
 ///
 /// glibc raises its own limit for that whenever such a block is freed, after which pictures of mixed sizes

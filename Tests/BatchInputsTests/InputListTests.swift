@@ -174,6 +174,30 @@ struct InputListTests {
     }
   }
 
+  @Test(
+    "reads a list in the encoding that it is marked with",
+    arguments: [
+      ([0xef, 0xbb, 0xbf, 0x61, 0x0a], ["a"]),
+      ([0xff, 0xfe, 0xe9, 0, 0x0a, 0, 0x62, 0], ["é", "b"]),
+      ([0xfe, 0xff, 0, 0x61, 0, 0x0d, 0, 0x0a, 0xd8, 0x3d, 0xde, 0x00], ["a", "\u{1f600}"]),
+      ([0xef, 0xbb, 0xbf], []), ([0xff, 0xfe], []),
+    ] as [([UInt8], [String])])
+  func encodings(bytes: [UInt8], expected: [String]) throws {
+    // As it comes at once, and byte by byte.
+    var text = ListText(isNullSeparated: false)
+    var found = try bytes.flatMap { byte in try text.decode([byte]) }
+    found += try text.decode([])
+    #expect(
+      String(decoding: found, as: UTF8.self).split { $0.isNewline }.map(String.init) == expected)
+    try withTemporaryFolder { folder in
+      try write(bytes, to: "\(folder)/list")
+      let file = try #require(FileHandle(forReadingAtPath: "\(folder)/list"))
+      var list = InputList([])
+      list.listDescriptor = file.fileDescriptor
+      #expect(list.map(\.path.description) == expected)
+    }
+  }
+
   @Test("keeps bytes that are no text")
   func bytes() throws {
     try withTemporaryFolder { folder in

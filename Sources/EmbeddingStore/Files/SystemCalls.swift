@@ -14,9 +14,10 @@ extension StoreError {
   /// The failure of a system call, from the number that it left.
   static func system(_ operation: String, _ path: PathBytes) -> StoreError {
     let number = errno
+    var reason = unsafe String(cString: strerror(number))
+    if number == EFBIG { reason += "; raise the limit to the size of files (ulimit -f)" }
     return .system(
-      path: path.description, operation: operation, errno: number,
-      reason: unsafe String(cString: strerror(number)))
+      path: path.description, operation: operation, errno: number, reason: reason)
   }
 }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CArguments
 import ImageEmbedding
 
 #if canImport(Glibc)
@@ -35,9 +36,19 @@ struct PathArgument: ExpressibleByArgument {
   private static let escapes: ClosedRange<UInt32> = 0x10_ff00...0x10_ffff
 
   /// The program's arguments without its name, with what is no text escaped.
-  static var programArguments: [String] {
-    let count = Int(CommandLine.argc)
-    return (1..<max(count, 1)).compactMap { index in
+  ///
+  /// - Throws: ``Failure`` where the system does not tell them: no arguments would mean something else.
+  static func programArguments() throws -> [String] {
+    let count = carguments_count()
+    if count > 0 {
+      return (1..<count).compactMap { index in
+        unsafe carguments_get(index).map { unsafe escaped(String(cString: $0), bytes: $0) }
+      }
+    }
+    guard CommandLine.argc > 0 else {
+      throw Failure("the program's arguments cannot be read; they are needed, and /proc with them")
+    }
+    return (1..<Int(CommandLine.argc)).compactMap { index in
       unsafe CommandLine.unsafeArgv[index].map { unsafe escaped(String(cString: $0), bytes: $0) }
     }
   }

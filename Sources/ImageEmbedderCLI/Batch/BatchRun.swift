@@ -114,7 +114,13 @@ struct BatchRun {
     var waitsAfterSignal = 0
     while waitsAfterSignal < Interruption.patience {
       if Interruption.signal != nil { results.stop() }
-      switch results.next(withinSeconds: Double(Interruption.waitMilliseconds) / 1000) {
+      var wait = results.next(withinSeconds: 0)
+      if case .timedOut = wait {
+        // Who asks for one image after another waits for this one's row before it names the next.
+        try output.flush()
+        wait = results.next(withinSeconds: Double(Interruption.waitMilliseconds) / 1000)
+      }
+      switch wait {
       case .end: return
       case .timedOut:
         if Interruption.signal != nil { waitsAfterSignal += 1 }
@@ -184,7 +190,8 @@ struct BatchRun {
     case .file:
       report(
         "\(start): \(quoted(outputName ?? "")) is not written, since a file appears whole or not at all;"
-          + " start again, or write a folder (--output FOLDER), which keeps what is done for --resume")
+          + " start again, or write a folder (--output FOLDER), which keeps what is done for --resume"
+      )
     case .store:
       report(
         "\(start): the vectors of \(images) are kept in \(quoted(outputName ?? "")); the same command with"

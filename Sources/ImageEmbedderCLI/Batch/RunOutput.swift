@@ -49,6 +49,11 @@ struct RunOutput {
     }
   }
 
+  /// Hands over what is written so far, where somebody may be reading it: a file has no name yet.
+  func flush() throws {
+    if case .stream(let writer) = place { try writer.flush() }
+  }
+
   /// Completes the output, as far as it may be complete: a single file appears whole or not at all.
   func finish(_ status: RunRecord.Status, _ tally: Tally) throws {
     switch place {

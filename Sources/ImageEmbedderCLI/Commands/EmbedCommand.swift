@@ -91,7 +91,7 @@ struct EmbedCommand: ParsableCommand {
     do {
       embedder = try embedding.makeEmbedder(threadCount: 1)
     } catch {
-      throw Failure("\(error)")
+      throw Failure(loadingModel: error)
     }
     if let output = output?.path, let input = inputs.first(where: { isSameFile($0.path, output) }) {
       throw Failure(

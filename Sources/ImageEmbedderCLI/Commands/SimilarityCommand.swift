@@ -45,7 +45,7 @@ struct SimilarityCommand: ParsableCommand {
       similarity = try ImageEmbedder.cosineSimilarity(
         u.embeddings[0].featureVector, v.embeddings[0].featureVector)
     } catch {
-      throw Failure("\(error)")
+      throw Failure(loadingModel: error)
     }
     let output = OutputStream.standardOutput
     let defect = similarity.isNaN ? Self.withoutSimilarity : nil

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CArguments
 import ImageEmbedding
 import Isolation
 
@@ -25,11 +26,15 @@ struct WorkerCommand: ParsableCommand {
 /// The path of this program.
 func ownExecutable() -> String {
   #if os(Linux) || os(Android)
-  let name = "/proc/self/exe"
-  #else
-  let name = CommandLine.arguments[0]
+  if let path = resolved("/proc/self/exe") { return path }
   #endif
-  guard let path = unsafe realpath(name, nil) else { return name }
-  defer { unsafe free(path) }
-  return unsafe String(cString: path)
+  // Where /proc is missing: as the program was called, which the system looks up without PATH.
+  let name = unsafe carguments_program().map { unsafe String(cString: $0) } ?? ""
+  return resolved(name) ?? name
+}
+
+private func resolved(_ path: String) -> String? {
+  guard let full = unsafe realpath(path, nil) else { return nil }
+  defer { unsafe free(full) }
+  return unsafe String(cString: full)
 }

@@ -17,9 +17,23 @@ struct Failure: Error, CustomStringConvertible {
     self.description = description
   }
 
+  /// The failure of a model, with what it may come of on this machine.
+  init(loadingModel error: EmbedderError) {
+    var description = "\(error)"
+    #if os(Linux)
+    // The runtime learns there what the processor can do.
+    if case .engine = error, !exists("/proc/cpuinfo") {
+      description += "; /proc is not there, which the runtime needs: mount it"
+    }
+    #endif
+    self.init(description)
+  }
+
   /// The failure of a system call, from the number that it left.
   static func system(_ operation: String, _ path: String) -> Failure {
-    let reason = unsafe String(cString: strerror(errno))
+    let number = errno
+    var reason = unsafe String(cString: strerror(number))
+    if number == EFBIG { reason += "; raise the limit to the size of files (ulimit -f)" }
     let name = path.hasPrefix("'") || path.hasPrefix("the ") ? path : quoted(path)
     return Failure("cannot \(operation) \(name): \(reason)")
   }

@@ -58,13 +58,7 @@ final class OutputStream {
     }
     // A link's target is replaced, not the link.
     let target = exists ? resolved(path) : path
-    // A process's number alone comes again, as that of a container's only process always does.
-    let suffix = ".\(getpid())-\(UInt32.random(in: 0 ... .max)).partial"
-    let temporary = PathBytes(target.bytes + Array(suffix.utf8))
-    let descriptor = unsafe temporary.withCString {
-      unsafe open($0, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-    }
-    guard descriptor >= 0 else { throw Failure.system("write", path.description) }
+    let (temporary, descriptor) = try makeTemporaryFile(for: target, named: path)
     PendingFiles.add(temporary)
     self.init(
       name: quoted(path.description), descriptor: descriptor,

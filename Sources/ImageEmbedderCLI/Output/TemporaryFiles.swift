@@ -1,0 +1,80 @@
+import ImageEmbedding
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// Makes the file that gets the name `target` when it is whole, and removes what dead runs left of theirs.
+///
+/// Temporary names are `TARGET.PROCESS-RANDOM.partial`, and who writes one holds a lock on it: one that can
+/// be locked is nobody's. A process's number would not do, since it comes again, and in containers that
+/// share a folder it is another's.
+///
+/// - Parameters:
+///   - target: The final path.
+///   - name: The path as the user gave it, for errors.
+/// - Returns: The temporary path, and a descriptor to write to.
+/// - Throws: ``Failure`` when the file cannot be made.
+func makeTemporaryFile(
+  for target: PathBytes, named name: PathBytes
+) throws -> (path: PathBytes, descriptor: CInt) {
+  removeAbandonedFiles(of: target)
+  while true {
+    let ending = ".\(getpid())-\(UInt32.random(in: 0 ... .max)).partial"
+    let path = PathBytes(target.bytes + Array(ending.utf8))
+    let descriptor = unsafe path.withCString {
+      unsafe open($0, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    }
+    guard descriptor >= 0 else { throw Failure.system("write", name.description) }
+    // On a file system without locks nobody can take the file for abandoned either.
+    _ = flock(descriptor, LOCK_EX)
+    var status = stat()
+    // In the moment before, another run may have taken it for abandoned.
+    if unsafe fstat(descriptor, &status) == 0, status.st_nlink == 0 {
+      close(descriptor)
+      continue
+    }
+    return (path, descriptor)
+  }
+}
+
+/// Removes temporary files of `target` that nobody writes any longer.
+private func removeAbandonedFiles(of target: PathBytes) {
+  let nameStart = target.bytes.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0
+  let folder = nameStart == 0 ? "./" : PathBytes(target.bytes[..<nameStart])
+  let name = target.bytes[nameStart...]
+  guard let stream = unsafe folder.withCString({ unsafe opendir($0) }) else { return }
+  defer { unsafe closedir(stream) }
+  while let entry = unsafe readdir(stream) {
+    let found = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+      unsafe Array(bytes.prefix { $0 != 0 })
+    }
+    guard isTemporaryName(found, of: name) else { continue }
+    let path = PathBytes(folder.bytes + found)
+    let descriptor = unsafe path.withCString {
+      unsafe open($0, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+    }
+    guard descriptor >= 0 else { continue }
+    if flock(descriptor, LOCK_EX | LOCK_NB) == 0 {
+      unsafe path.withCString { _ = unsafe unlink($0) }
+    }
+    close(descriptor)
+  }
+}
+
+/// Whether a name is `NAME.PROCESS-RANDOM.partial`, to the letter: others' files stay where they are.
+private func isTemporaryName(_ name: [UInt8], of target: ArraySlice<UInt8>) -> Bool {
+  let start = target + [UInt8(ascii: ".")]
+  let ending = Array(".partial".utf8)
+  guard name.count > start.count + ending.count, name.starts(with: start),
+    name.suffix(ending.count) == ending[...]
+  else { return false }
+  let numbers = name.dropFirst(start.count).dropLast(ending.count)
+    .split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
+  return numbers.count == 2
+    && numbers.allSatisfy { !$0.isEmpty && $0.allSatisfy { (0x30...0x39).contains($0) } }
+}
