@@ -4,6 +4,14 @@ import BatchInputs
 import EmbeddingStore
 import ImageEmbedding
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
 /// A run over many images: takes results as they come, writes them, tells how far it is, and ends in
 /// good order whatever ends it.
 struct BatchRun {
@@ -63,9 +71,7 @@ struct BatchRun {
         "stopped after \(tally.failedCount) failures, more than the \(maxErrors) of --max-errors")
     }
     try finish(.complete)
-    if tally.count == 0, output.earlierRowCount + output.earlierFailureCount == 0 {
-      report("there are no images in the inputs")
-    }
+    if tally.count == 0 { reportNothingDone() }
     tellOfTheStore()
     // Of a folder all runs count: a scheduler that starts one again wants to hear the same of it.
     let failedCount = tally.failedCount + output.earlierFailureCount
@@ -109,7 +115,10 @@ struct BatchRun {
       of: RemainingItems(
         list: list, shard: output.shard, known: output.known, stamps: stamps))
     defer { finishWork(of: results) }
-    var progress = ProgressDisplay(isVerbose: isVerbose, total: makeInputCount())
+    // On a terminal that the rows go to they are display enough.
+    var progress = ProgressDisplay(
+      isVerbose: isVerbose, isWanted: outputName != nil || isatty(STDOUT_FILENO) == 0,
+      total: makeInputCount())
     defer { progress.clear() }
     var waitsAfterSignal = 0
     while waitsAfterSignal < Interruption.patience {
@@ -178,6 +187,18 @@ struct BatchRun {
     for line in tally.summary(workerCount: batch.workerCount, model: output.record.model) {
       report(line)
     }
+  }
+
+  /// Says why a run had nothing to embed; to people, where it is what they may have wanted.
+  private func reportNothingDone() {
+    let count = output.earlierRowCount
+    guard count + output.earlierFailureCount > 0 else {
+      return report("there are no images in the inputs")
+    }
+    guard ProgressDisplay.isTerminal || isVerbose else { return }
+    report(
+      "there is nothing to do: the vectors of \(count) \(count == 1 ? "image" : "images") are there"
+    )
   }
 
   /// Says that the run was interrupted, what is kept of it, and how to go on.

@@ -1,4 +1,5 @@
 import ImageEmbedding
+import Synchronization
 
 #if canImport(Glibc)
 import Glibc
@@ -20,17 +21,28 @@ struct ProgressDisplay {
   private let style: Style
   private let total: InputTotal?
   private var lastShown = ContinuousClock.now
-  private var isBarShown = false
+  /// Also for the handler of a signal, which may end the program under the bar.
+  private static let isBarShown = Atomic(false)
 
   /// - Parameters:
   ///   - isVerbose: Whether lines are wanted where there is no terminal.
+  ///   - isWanted: Whether there is anything to show on a terminal.
   ///   - total: The number of inputs, as far as it is known.
-  init(isVerbose: Bool, total: InputTotal?) {
-    style = isatty(STDERR_FILENO) == 1 ? .bar : isVerbose ? .lines : .none
+  init(isVerbose: Bool, isWanted: Bool, total: InputTotal?) {
+    _ = Self.isBarShown.load(ordering: .relaxed)
+    style =
+      Self.isTerminal && isWanted
+      ? Self.hasEscapeCodes ? .bar : .lines : isVerbose ? .lines : .none
     self.total = total
   }
 
   static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+
+  /// Whether the terminal can go back to the start of a line and clear it.
+  private static var hasEscapeCodes: Bool {
+    guard let name = unsafe getenv("TERM") else { return false }
+    return unsafe strcmp(name, "dumb") != 0 && strcmp(name, "") != 0
+  }
 
   /// Shows how far the run is, if it is time to.
   mutating func show(_ tally: Tally) {
@@ -49,25 +61,38 @@ struct ProgressDisplay {
 
   /// Clears the bar, so that a line can be written.
   mutating func clear() {
-    guard isBarShown else { return }
+    guard Self.isBarShown.load(ordering: .relaxed) else { return }
     writeToStandardError("\r\u{1b}[K")
-    isBarShown = false
+    Self.isBarShown.store(false, ordering: .relaxed)
+  }
+
+  /// Clears the bar from a signal's handler, before the program ends.
+  static func clearAtOnce() {
+    guard isBarShown.load(ordering: .relaxed) else { return }
+    let code: StaticString = "\r\u{1b}[K"
+    _ = unsafe write(STDERR_FILENO, code.utf8Start, code.utf8CodeUnitCount)
   }
 
   private mutating func draw(_ tally: Tally) {
-    var bar = ""
+    var bar: [String] = []
+    var share: [String] = []
     if let total = total?.value, total > 0 {
       let width = 20
       let filled = min(width, tally.count * width / total)
-      bar =
-        "[" + String(repeating: "#", count: filled) + String(repeating: ".", count: width - filled)
-        + "] "
+      bar = [
+        "[" + String(repeating: "#", count: filled)
+          + String(repeating: ".", count: width - filled) + "] " + text(tally)
+      ]
+      share = ["\(tally.count * 100 / total) %"]
     }
-    writeToStandardError("\r" + (bar + text(tally)).prefix(terminalWidth - 1) + "\u{1b}[K")
-    isBarShown = true
+    // What fits: a number that is cut is another number.
+    let texts = bar + [text(tally), text(tally, isShort: true)] + share
+    guard let text = texts.first(where: { $0.utf8.count < terminalWidth }) else { return }
+    writeToStandardError("\r" + text + "\u{1b}[K")
+    Self.isBarShown.store(true, ordering: .relaxed)
   }
 
-  private func text(_ tally: Tally) -> String {
+  private func text(_ tally: Tally, isShort: Bool = false) -> String {
     var parts = ["\(fixed(tally.imagesPerSecond, decimals: 1)) images/s"]
     var done = "\(tally.count)"
     if let total = total?.value {
@@ -76,6 +101,7 @@ struct ProgressDisplay {
       let rate = Double(tally.count) / max(tally.elapsed.seconds, 1e-9)
       if rate > 0 { parts.append("\(duration(left / rate)) left") }
     }
+    if isShort { return done }
     if tally.failedCount > 0 { parts.append("\(tally.failedCount) failed") }
     return ([done] + parts).joined(separator: ", ")
   }

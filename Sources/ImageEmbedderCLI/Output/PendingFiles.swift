@@ -48,6 +48,7 @@ enum PendingFiles {
       let previous = signal(number) { number in
         // The first one may be for the run to notice; whoever sends a second does not want to wait.
         if Interruption.notes(number) { return }
+        ProgressDisplay.clearAtOnce()
         for slot in 0..<PendingFiles.capacity {
           if let path = unsafe PendingFiles.table[slot] { unsafe unlink(path) }
         }
