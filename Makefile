@@ -14,7 +14,7 @@ LIBRARY := -c release --scratch-path .build/library -Xswiftc -static-stdlib -Xsw
 export PREFIX ?= /usr/local
 export DESTDIR ?=
 
-.PHONY: help setup build library wheel demo install uninstall test test-all test-heavy bench instructions benchmark fuzz hostile sanitize soak lint format goldens clean
+.PHONY: help setup build library wheel demo install uninstall test test-all test-heavy bench instructions benchmark fuzz hostile sanitize soak faults lint format goldens clean
 
 help: ## Lists what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -65,6 +65,7 @@ test-all: build wheel ## Runs what needs more time or more tools, beside make te
 	scripts/check-output-folder $(PROGRAM)
 	scripts/test-headers
 	scripts/test-python
+	scripts/faults/campaign.py $(PROGRAM) --seconds 60
 
 # Converts models of every operator family, which takes TensorFlow and PyTorch: 10 GB below .build.
 FAMILIES := scripts/model-families
@@ -75,10 +76,11 @@ $(FAMILIES_TOOLS): $(FAMILIES)/requirements.txt
 	$(FAMILIES_PYTHON) -m pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@
 
-test-heavy: build $(FAMILIES_TOOLS) ## Compares models of every operator family with the interpreter, and breaks some: COUNT=2000
+test-heavy: build $(FAMILIES_TOOLS) ## Compares models of every operator family with the interpreter, breaks some (COUNT=2000), and ends runs in every way
 	$(FAMILIES_PYTHON) $(FAMILIES)/make_models.py
 	scripts/hostile-models/campaign.py --count $(or $(COUNT),2000)
 	$(FAMILIES_PYTHON) $(FAMILIES)/compare.py $(PROGRAM)
+	scripts/faults/campaign.py $(PROGRAM)
 
 bench: setup ## Measures what embedding costs beyond the runtime
 	@scripts/setup tools
@@ -108,6 +110,9 @@ sanitize: setup ## Runs the tests under the address, undefined-behaviour and thr
 
 soak: build ## Embeds 10,000 files, half of them broken, in one process and watches its memory
 	scripts/soak $(PROGRAM)
+
+faults: build ## Ends runs in every way there is and looks for rows that are lost, 15 minutes: make faults SECONDS=60
+	scripts/faults/campaign.py $(PROGRAM) --seconds $(or $(SECONDS),900)
 
 # The faces for C and C++; the formatter is no part of the Swift toolchain.
 C_FACES := $(wildcard Sources/CImageEmbedder/include/*.h* Sources/CImageEmbedder/include/*/* Examples/*.c* \
