@@ -65,7 +65,6 @@ test-all: build wheel ## Runs what needs more time or more tools, beside make te
 	scripts/check-output-folder $(PROGRAM)
 	scripts/test-headers
 	scripts/test-python
-	scripts/faults/campaign.py $(PROGRAM) --seconds 60
 
 # Converts models of every operator family, which takes TensorFlow and PyTorch: 10 GB below .build.
 FAMILIES := scripts/model-families
