@@ -19,7 +19,7 @@ let package = Package(
   products: [
     .library(
       name: "ImageEmbedding",
-      targets: ["ImageEmbedding", "BatchEmbedding", "BatchInputs", "EmbeddingStore"]),
+      targets: ["ImageEmbedding", "BatchEmbedding", "EmbedderBatchInputs", "EmbeddingStore"]),
     .executable(name: "image-embedder", targets: ["ImageEmbedderCLI"]),
     .library(name: "imageembedder", type: .dynamic, targets: ["ImageEmbedderC"]),
   ],
@@ -28,73 +28,118 @@ let package = Package(
   ],
   targets: [
     // What we wrap: the runtime's C interface, the image libraries, the models inside the binary.
-    .target(name: "CLiteRt"),
-    .target(name: "CBuiltInModels"),
-    .target(name: "CProcess"),
-    .target(name: "CArguments"),
-    .systemLibrary(name: "CLibYUV", providers: [.apt(["libyuv-dev"])]),
+    .target(name: "CEmbedderLiteRt", path: "Sources/CLiteRt"),
+    .target(name: "CEmbedderBuiltInModels", path: "Sources/CBuiltInModels"),
+    .target(name: "CEmbedderProcess", path: "Sources/CProcess"),
+    .target(name: "CEmbedderArguments", path: "Sources/CArguments"),
     .systemLibrary(
-      name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg62-turbo-dev"])]),
-    .systemLibrary(name: "CGIF", pkgConfig: "libgif", providers: [.apt(["libgif-dev"])]),
-    .systemLibrary(name: "CSPNG", pkgConfig: "spng", providers: [.apt(["libspng-dev"])]),
+      name: "CEmbedderLibYUV", path: "Sources/CLibYUV", providers: [.apt(["libyuv-dev"])]),
     .systemLibrary(
-      name: "CWebP", pkgConfig: "libwebpdemux", providers: [.apt(["libwebp-dev"])]),
-    .systemLibrary(name: "CTIFF", pkgConfig: "libtiff-4", providers: [.apt(["libtiff-dev"])]),
+      name: "CEmbedderJPEG", path: "Sources/CJPEG", pkgConfig: "libjpeg",
+      providers: [.apt(["libjpeg62-turbo-dev"])]),
     .systemLibrary(
-      name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
-    .target(name: "CSHA2", linkerSettings: [.linkedLibrary("md")]),
-    .target(name: "CGIFShim", dependencies: ["CGIF"]),
-    .target(name: "CJPEGShim", dependencies: ["CJPEG"]),
-    .target(name: "CTIFFShim", dependencies: ["CTIFF"]),
-    .target(name: "CSTBImage"),
-    .target(name: "CHeif"),
+      name: "CEmbedderGIF", path: "Sources/CGIF", pkgConfig: "libgif",
+      providers: [.apt(["libgif-dev"])]),
+    .systemLibrary(
+      name: "CEmbedderSPNG", path: "Sources/CSPNG", pkgConfig: "spng",
+      providers: [.apt(["libspng-dev"])]),
+    .systemLibrary(
+      name: "CEmbedderWebP", path: "Sources/CWebP", pkgConfig: "libwebpdemux",
+      providers: [.apt(["libwebp-dev"])]),
+    .systemLibrary(
+      name: "CEmbedderTIFF", path: "Sources/CTIFF", pkgConfig: "libtiff-4",
+      providers: [.apt(["libtiff-dev"])]),
+    .systemLibrary(
+      name: "CEmbedderArchive", path: "Sources/CArchive", pkgConfig: "libarchive",
+      providers: [.apt(["libarchive-dev"])]),
+    .target(name: "CEmbedderSHA2", path: "Sources/CSHA2", linkerSettings: [.linkedLibrary("md")]),
+    .target(
+      name: "CEmbedderGIFShim", dependencies: ["CEmbedderGIF"],
+      path: "Sources/CGIFShim"),
+    .target(
+      name: "CEmbedderJPEGShim", dependencies: ["CEmbedderJPEG"],
+      path: "Sources/CJPEGShim"),
+    .target(
+      name: "CEmbedderTIFFShim", dependencies: ["CEmbedderTIFF"],
+      path: "Sources/CTIFFShim"),
+    .target(name: "CEmbedderSTBImage", path: "Sources/CSTBImage"),
+    .target(name: "CEmbedderHeif", path: "Sources/CHeif"),
 
     // The core, from the ground up.
     .target(
-      name: "Storage", dependencies: ["CProcess", "CSHA2"], swiftSettings: strictWithLifetimes),
-    .target(name: "Embeddings", dependencies: ["Storage"], swiftSettings: strictWithLifetimes),
-    .target(
-      name: "FrameBuffers", dependencies: ["Storage"], swiftSettings: strictWithLifetimes),
-    .target(name: "ModelMetadata", swiftSettings: strictWithLifetimes),
-    .target(
-      name: "Inference", dependencies: ["ModelMetadata", "Storage"], swiftSettings: strict),
-    .target(
-      name: "LiteRtRuntime", dependencies: ["CLiteRt", "Inference", "ModelMetadata", "Storage"],
+      name: "EmbedderStorage",
+      dependencies: ["CEmbedderProcess", "CEmbedderSHA2"],
+      path: "Sources/Storage",
       swiftSettings: strictWithLifetimes),
     .target(
-      name: "Isolation", dependencies: ["Inference", "ModelMetadata", "Storage"],
+      name: "EmbedderEmbeddings", dependencies: ["EmbedderStorage"],
+      path: "Sources/Embeddings",
       swiftSettings: strictWithLifetimes),
     .target(
-      name: "Preprocessing", dependencies: ["CLibYUV", "FrameBuffers", "Storage"],
+      name: "EmbedderFrameBuffers", dependencies: ["EmbedderStorage"],
+      path: "Sources/FrameBuffers",
       swiftSettings: strictWithLifetimes),
     .target(
-      name: "ImageFiles",
+      name: "EmbedderModelMetadata", path: "Sources/ModelMetadata",
+      swiftSettings: strictWithLifetimes),
+    .target(
+      name: "EmbedderInference",
+      dependencies: ["EmbedderModelMetadata", "EmbedderStorage"],
+      path: "Sources/Inference",
+      swiftSettings: strict),
+    .target(
+      name: "EmbedderLiteRtRuntime",
       dependencies: [
-        "CGIFShim", "CHeif", "CJPEGShim", "CSPNG", "CSTBImage", "CTIFFShim", "CWebP",
-        "FrameBuffers",
-        "Storage",
+        "CEmbedderLiteRt", "EmbedderInference", "EmbedderModelMetadata", "EmbedderStorage",
       ],
+      path: "Sources/LiteRtRuntime",
+      swiftSettings: strictWithLifetimes),
+    .target(
+      name: "EmbedderIsolation",
+      dependencies: ["EmbedderInference", "EmbedderModelMetadata", "EmbedderStorage"],
+      path: "Sources/Isolation",
+      swiftSettings: strictWithLifetimes),
+    .target(
+      name: "EmbedderPreprocessing",
+      dependencies: ["CEmbedderLibYUV", "EmbedderFrameBuffers", "EmbedderStorage"],
+      path: "Sources/Preprocessing",
+      swiftSettings: strictWithLifetimes),
+    .target(
+      name: "EmbedderImageFiles",
+      dependencies: [
+        "CEmbedderGIFShim", "CEmbedderHeif", "CEmbedderJPEGShim", "CEmbedderSPNG",
+        "CEmbedderSTBImage", "CEmbedderTIFFShim", "CEmbedderWebP",
+        "EmbedderFrameBuffers",
+        "EmbedderStorage",
+      ],
+      path: "Sources/ImageFiles",
       swiftSettings: strictWithLifetimes),
     .target(
       name: "ImageEmbedding",
       dependencies: [
-        "CBuiltInModels", "Embeddings", "FrameBuffers", "ImageFiles", "Inference", "Isolation",
-        "LiteRtRuntime", "ModelMetadata", "Preprocessing", "Storage",
+        "CEmbedderBuiltInModels", "EmbedderEmbeddings", "EmbedderFrameBuffers",
+        "EmbedderImageFiles", "EmbedderInference", "EmbedderIsolation",
+        "EmbedderLiteRtRuntime", "EmbedderModelMetadata", "EmbedderPreprocessing",
+        "EmbedderStorage",
       ],
       swiftSettings: strictWithLifetimes),
 
     .target(
       name: "BatchEmbedding",
-      dependencies: ["FrameBuffers", "ImageEmbedding", "ImageFiles", "Storage"],
-      swiftSettings: strictWithLifetimes),
-    .target(
-      name: "BatchInputs",
       dependencies: [
-        "BatchEmbedding", "CArchive", "FrameBuffers", "ImageEmbedding", "ImageFiles", "Storage",
+        "EmbedderFrameBuffers", "ImageEmbedding", "EmbedderImageFiles", "EmbedderStorage",
       ],
       swiftSettings: strictWithLifetimes),
     .target(
-      name: "EmbeddingStore", dependencies: ["Embeddings", "Storage"],
+      name: "EmbedderBatchInputs",
+      dependencies: [
+        "BatchEmbedding", "CEmbedderArchive", "EmbedderFrameBuffers", "ImageEmbedding",
+        "EmbedderImageFiles", "EmbedderStorage",
+      ],
+      path: "Sources/BatchInputs",
+      swiftSettings: strictWithLifetimes),
+    .target(
+      name: "EmbeddingStore", dependencies: ["EmbedderEmbeddings", "EmbedderStorage"],
       swiftSettings: strictWithLifetimes),
 
     // The faces.
@@ -106,59 +151,73 @@ let package = Package(
     .executableTarget(
       name: "ImageEmbedderCLI",
       dependencies: [
-        "BatchEmbedding", "BatchInputs", "CArguments", "CProcess", "EmbeddingStore",
-        "ImageEmbedding", "Isolation",
+        "BatchEmbedding", "EmbedderBatchInputs", "CEmbedderArguments", "CEmbedderProcess",
+        "EmbeddingStore",
+        "ImageEmbedding", "EmbedderIsolation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
 
     // Tests, one target a room.
     .target(
-      name: "TestSupport", path: "Tests/TestSupport", resources: [.copy("Fixtures")],
+      name: "EmbedderTestSupport", path: "Tests/TestSupport", resources: [.copy("Fixtures")],
       swiftSettings: strict),
     .testTarget(
-      name: "StorageTests", dependencies: ["Storage", "TestSupport"], swiftSettings: strict),
+      name: "StorageTests", dependencies: ["EmbedderStorage", "EmbedderTestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "LiteRtRuntimeTests",
       dependencies: [
-        "CLiteRt", "Inference", "LiteRtRuntime", "ModelMetadata", "Storage", "TestSupport",
+        "CEmbedderLiteRt", "EmbedderInference", "EmbedderLiteRtRuntime", "EmbedderModelMetadata",
+        "EmbedderStorage", "EmbedderTestSupport",
       ],
       swiftSettings: strictWithLifetimes),
     .testTarget(
-      name: "ModelMetadataTests", dependencies: ["ModelMetadata", "Storage", "TestSupport"],
+      name: "ModelMetadataTests",
+      dependencies: ["EmbedderModelMetadata", "EmbedderStorage", "EmbedderTestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "FrameBuffersTests", dependencies: ["FrameBuffers", "TestSupport"],
+      name: "FrameBuffersTests", dependencies: ["EmbedderFrameBuffers", "EmbedderTestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "PreprocessingTests",
-      dependencies: ["CLibYUV", "FrameBuffers", "Preprocessing", "Storage", "TestSupport"],
+      dependencies: [
+        "CEmbedderLibYUV", "EmbedderFrameBuffers", "EmbedderPreprocessing", "EmbedderStorage",
+        "EmbedderTestSupport",
+      ],
       swiftSettings: strictWithLifetimes),
     .testTarget(
       name: "ImageFilesTests",
-      dependencies: ["FrameBuffers", "ImageFiles", "Storage", "TestSupport"],
+      dependencies: [
+        "EmbedderFrameBuffers", "EmbedderImageFiles", "EmbedderStorage", "EmbedderTestSupport",
+      ],
       swiftSettings: strict),
     .testTarget(
-      name: "EmbeddingsTests", dependencies: ["Embeddings", "TestSupport"], swiftSettings: strict),
-    .testTarget(
-      name: "ImageEmbeddingTests", dependencies: ["ImageEmbedding", "Isolation", "TestSupport"],
+      name: "EmbeddingsTests", dependencies: ["EmbedderEmbeddings", "EmbedderTestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "BatchEmbeddingTests", dependencies: ["BatchEmbedding", "TestSupport"],
+      name: "ImageEmbeddingTests",
+      dependencies: ["ImageEmbedding", "EmbedderIsolation", "EmbedderTestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "BatchInputsTests", dependencies: ["BatchEmbedding", "BatchInputs", "TestSupport"],
+      name: "BatchEmbeddingTests", dependencies: ["BatchEmbedding", "EmbedderTestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "BatchInputsTests",
+      dependencies: ["BatchEmbedding", "EmbedderBatchInputs", "EmbedderTestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "EmbeddingStoreTests",
-      dependencies: ["EmbeddingStore", "Embeddings", "Storage", "TestSupport"],
+      dependencies: [
+        "EmbeddingStore", "EmbedderEmbeddings", "EmbedderStorage", "EmbedderTestSupport",
+      ],
       swiftSettings: strict),
     .testTarget(
-      name: "ProjectTests", dependencies: ["ImageEmbedderCLI", "TestSupport"],
+      name: "ProjectTests", dependencies: ["ImageEmbedderCLI", "EmbedderTestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "ImageEmbedderCLITests",
-      dependencies: ["EmbeddingStore", "ImageEmbedderCLI", "TestSupport"],
+      dependencies: ["EmbeddingStore", "ImageEmbedderCLI", "EmbedderTestSupport"],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],

@@ -1,6 +1,6 @@
 // Embeds every JPEG in a folder, on all cores and in order.
 import BatchEmbedding
-import BatchInputs
+import EmbedderBatchInputs
 import ImageEmbedding
 
 let batch = BatchEmbedder(try ImageEmbedder())

@@ -1,5 +1,5 @@
+import EmbedderStorage
 public import ImageEmbedding
-import Storage
 
 /// Embeds any number of images on all cores.
 ///

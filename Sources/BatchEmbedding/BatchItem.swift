@@ -1,7 +1,7 @@
-public import FrameBuffers
+public import EmbedderFrameBuffers
+public import EmbedderImageFiles
+public import EmbedderStorage
 public import ImageEmbedding
-public import ImageFiles
-public import Storage
 
 /// One image of a batch, before it is embedded.
 public struct BatchItem: Sendable {

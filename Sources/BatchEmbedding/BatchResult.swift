@@ -1,5 +1,5 @@
+public import EmbedderStorage
 public import ImageEmbedding
-public import Storage
 
 /// What became of one image of a batch.
 public struct BatchResult: Sendable {

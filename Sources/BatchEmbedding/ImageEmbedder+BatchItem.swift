@@ -1,6 +1,6 @@
+import EmbedderImageFiles
+import EmbedderStorage
 import ImageEmbedding
-import ImageFiles
-import Storage
 
 extension ImageEmbedder {
   /// Embeds one item; whatever goes wrong is in the result.

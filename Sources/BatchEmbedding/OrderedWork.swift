@@ -1,4 +1,4 @@
-import Storage
+import EmbedderStorage
 
 /// A stream of inputs that several threads work on, whose outputs come in the order of the inputs.
 ///

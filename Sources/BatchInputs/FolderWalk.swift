@@ -1,7 +1,7 @@
 import BatchEmbedding
+import EmbedderImageFiles
+import EmbedderStorage
 import ImageEmbedding
-import ImageFiles
-import Storage
 
 #if canImport(Glibc)
 import Glibc

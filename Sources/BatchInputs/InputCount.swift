@@ -1,5 +1,5 @@
 import BatchEmbedding
-import Storage
+import EmbedderStorage
 
 /// The number of inputs that a list comes to, counted beside the run: a run need not wait for the last
 /// folder to be listed, and still can tell how much is left.

@@ -1,8 +1,8 @@
 public import BatchEmbedding
-public import FrameBuffers
+public import EmbedderFrameBuffers
+public import EmbedderImageFiles
+public import EmbedderStorage
 import ImageEmbedding
-public import ImageFiles
-public import Storage
 
 #if canImport(Glibc)
 import Glibc

@@ -1,5 +1,5 @@
-import ImageFiles
-import Storage
+import EmbedderImageFiles
+import EmbedderStorage
 
 /// The bytes of a list of paths, brought from the encoding of the list to the system's.
 ///

@@ -1,8 +1,8 @@
 import BatchEmbedding
-import CArchive
+import CEmbedderArchive
+import EmbedderImageFiles
+import EmbedderStorage
 import ImageEmbedding
-import ImageFiles
-import Storage
 
 #if canImport(Glibc)
 import Glibc

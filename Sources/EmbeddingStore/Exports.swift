@@ -1,3 +1,3 @@
 // One import gives users paths, vectors and fingerprints too.
-@_exported public import Embeddings
-@_exported public import Storage
+@_exported public import EmbedderEmbeddings
+@_exported public import EmbedderStorage

@@ -1,4 +1,4 @@
-public import Storage
+public import EmbedderStorage
 
 /// Why a store cannot be opened, read or written.
 public enum StoreError: Error, Hashable, Sendable {

@@ -1,4 +1,4 @@
-package import Storage
+package import EmbedderStorage
 
 /// What made some vectors: the model, and everything that decides what it is fed and what becomes of its
 /// output.

@@ -1,4 +1,4 @@
-package import Storage
+package import EmbedderStorage
 
 /// An image in memory.
 ///

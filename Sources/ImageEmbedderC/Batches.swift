@@ -3,9 +3,9 @@
 
 import BatchEmbedding
 public import CImageEmbedder
-import FrameBuffers
+import EmbedderFrameBuffers
+import EmbedderStorage
 import ImageEmbedding
-import Storage
 
 /// Images on their way to vectors.
 final class BatchHandle: Handle {

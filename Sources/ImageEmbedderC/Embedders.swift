@@ -2,10 +2,10 @@
 // swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation, AlwaysUseLowerCamelCase
 
 public import CImageEmbedder
-import FrameBuffers
+import EmbedderFrameBuffers
+import EmbedderImageFiles
+import EmbedderStorage
 import ImageEmbedding
-import ImageFiles
-import Storage
 
 /// A model that is ready, with the text that C asks of it.
 final class EmbedderHandle: Handle {

@@ -1,7 +1,7 @@
 import CImageEmbedder
-import FrameBuffers
+import EmbedderFrameBuffers
+import EmbedderStorage
 import ImageEmbedding
-import Storage
 
 extension SharedBytes {
   /// More than any memory has, and far from where sums overflow.

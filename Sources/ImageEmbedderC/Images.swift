@@ -2,10 +2,10 @@
 // swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation, AlwaysUseLowerCamelCase
 
 public import CImageEmbedder
-import FrameBuffers
+import EmbedderFrameBuffers
+import EmbedderImageFiles
+import EmbedderStorage
 import ImageEmbedding
-import ImageFiles
-import Storage
 
 /// A decoded image file.
 final class ImageHandle: Handle {

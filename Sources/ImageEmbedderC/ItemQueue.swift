@@ -1,6 +1,6 @@
 import BatchEmbedding
+import EmbedderStorage
 import ImageEmbedding
-import Storage
 
 /// Items on their way from the caller to the workers.
 final class ItemQueue: Sendable {

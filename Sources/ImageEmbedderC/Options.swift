@@ -1,8 +1,8 @@
 import CImageEmbedder
+import EmbedderImageFiles
+import EmbedderPreprocessing
+import EmbedderStorage
 import ImageEmbedding
-import ImageFiles
-import Preprocessing
-import Storage
 
 extension ImageEmbedder.Options {
   /// The options that C describes; `nil` describes the defaults.

@@ -3,7 +3,7 @@
 
 import BatchEmbedding
 public import CImageEmbedder
-import Embeddings
+import EmbedderEmbeddings
 import ImageEmbedding
 
 /// What became of one image.

@@ -2,7 +2,7 @@
 // swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation, AlwaysUseLowerCamelCase
 
 public import CImageEmbedder
-import Embeddings
+import EmbedderEmbeddings
 
 extension ie_vector {
   /// Throws for a vector that is of both kinds, or of none although it has components.

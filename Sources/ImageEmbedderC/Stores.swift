@@ -2,10 +2,10 @@
 // swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation, AlwaysUseLowerCamelCase
 
 public import CImageEmbedder
+import EmbedderEmbeddings
+import EmbedderStorage
 import EmbeddingStore
-import Embeddings
 import ImageEmbedding
-import Storage
 
 #if canImport(Glibc)
 import Glibc

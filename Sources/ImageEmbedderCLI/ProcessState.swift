@@ -1,4 +1,4 @@
-import CProcess
+import CEmbedderProcess
 
 #if canImport(Glibc)
 import Glibc

@@ -1,6 +1,6 @@
-import CBuiltInModels
-import LiteRtRuntime
-public import Storage
+import CEmbedderBuiltInModels
+import EmbedderLiteRtRuntime
+public import EmbedderStorage
 
 /// The models that travel inside the library, usable wherever a model's path is.
 @nonexhaustive

@@ -1,7 +1,7 @@
-import ImageFiles
-import Inference
-import Preprocessing
-import Storage
+import EmbedderImageFiles
+import EmbedderInference
+import EmbedderPreprocessing
+import EmbedderStorage
 
 #if canImport(Glibc)
 import Glibc

@@ -1,9 +1,9 @@
-public import Embeddings
-public import ImageFiles
-public import Inference
-public import ModelMetadata
-public import Preprocessing
-public import Storage
+public import EmbedderEmbeddings
+public import EmbedderImageFiles
+public import EmbedderInference
+public import EmbedderModelMetadata
+public import EmbedderPreprocessing
+public import EmbedderStorage
 
 /// What can go wrong when an embedder is made or used.
 @nonexhaustive

@@ -1,8 +1,8 @@
-package import Inference
-import Isolation
-import LiteRtRuntime
-package import ModelMetadata
-package import Storage
+package import EmbedderInference
+import EmbedderIsolation
+import EmbedderLiteRtRuntime
+package import EmbedderModelMetadata
+package import EmbedderStorage
 
 /// Where engines are chosen.
 package enum Engines {

@@ -1,6 +1,6 @@
-public import FrameBuffers
-public import ImageFiles
-import Storage
+public import EmbedderFrameBuffers
+public import EmbedderImageFiles
+import EmbedderStorage
 
 extension ImageEmbedder {
   /// Decodes the image in a file for this embedder, as its options say.

@@ -1,7 +1,7 @@
-public import Embeddings
-public import FrameBuffers
-public import ImageFiles
-import Storage
+public import EmbedderEmbeddings
+public import EmbedderFrameBuffers
+public import EmbedderImageFiles
+import EmbedderStorage
 
 // Every way in ends at the last method here, where a region is held against its frame.
 

@@ -1,7 +1,7 @@
-public import Embeddings
-public import FrameBuffers
-public import ImageFiles
-import Storage
+public import EmbedderEmbeddings
+public import EmbedderFrameBuffers
+public import EmbedderImageFiles
+import EmbedderStorage
 
 extension ImageEmbedder {
   /// What makes this embedder's vectors: the model's SHA-256, the normalization, and every option that

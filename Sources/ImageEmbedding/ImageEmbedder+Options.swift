@@ -1,6 +1,6 @@
-public import FrameBuffers
-public import ImageFiles
-public import Preprocessing
+public import EmbedderFrameBuffers
+public import EmbedderImageFiles
+public import EmbedderPreprocessing
 
 extension ImageEmbedder {
   /// Inference in a process of its own, for models that nobody trusts.

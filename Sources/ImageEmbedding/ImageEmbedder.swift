@@ -1,7 +1,7 @@
-public import Embeddings
-import Inference
-public import ModelMetadata
-public import Storage
+public import EmbedderEmbeddings
+import EmbedderInference
+public import EmbedderModelMetadata
+public import EmbedderStorage
 
 /// Turns images into feature vectors with a TFLite model, and compares them.
 ///
@@ -139,7 +139,7 @@ public final class ImageEmbedder: Sendable {
     _ u: FeatureVector, _ v: FeatureVector
   ) throws(EmbedderError) -> Double {
     do {
-      return try Embeddings.cosineSimilarity(u, v)
+      return try EmbedderEmbeddings.cosineSimilarity(u, v)
     } catch {
       throw .similarity(error)
     }

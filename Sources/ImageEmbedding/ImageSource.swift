@@ -1,6 +1,6 @@
-public import FrameBuffers
-public import ImageFiles
-public import Storage
+public import EmbedderFrameBuffers
+public import EmbedderImageFiles
+public import EmbedderStorage
 
 /// An image, wherever it is, and what is used of it.
 public struct ImageSource: Sendable {

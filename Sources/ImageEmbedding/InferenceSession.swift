@@ -1,8 +1,8 @@
-import Embeddings
-import FrameBuffers
-import Inference
-import ModelMetadata
-import Preprocessing
+import EmbedderEmbeddings
+import EmbedderFrameBuffers
+import EmbedderInference
+import EmbedderModelMetadata
+import EmbedderPreprocessing
 
 /// One compiled model with everything that one image at a time needs: a single thread's workplace.
 ///

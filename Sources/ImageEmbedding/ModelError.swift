@@ -1,5 +1,5 @@
-public import ModelMetadata
-import Storage
+public import EmbedderModelMetadata
+import EmbedderStorage
 
 /// A requirement that a model does not meet.
 ///

@@ -1,4 +1,4 @@
-import Storage
+import EmbedderStorage
 
 /// What a model is and whether it can embed images; needs no runtime.
 public struct ModelInfo: Hashable, Sendable {

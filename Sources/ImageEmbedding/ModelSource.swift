@@ -1,4 +1,4 @@
-public import Storage
+public import EmbedderStorage
 
 /// Where a model comes from.
 @nonexhaustive

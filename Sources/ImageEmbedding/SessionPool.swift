@@ -1,5 +1,5 @@
-import Inference
-import Storage
+import EmbedderInference
+import EmbedderStorage
 
 /// The sessions of one embedder: one for each image at a time, up to a limit.
 ///

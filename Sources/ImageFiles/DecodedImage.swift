@@ -1,5 +1,5 @@
-public import FrameBuffers
-import Storage
+public import EmbedderFrameBuffers
+import EmbedderStorage
 
 /// An image as its file holds it.
 public struct DecodedImage: Sendable {

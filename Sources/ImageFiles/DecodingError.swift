@@ -1,5 +1,5 @@
-public import FrameBuffers
-public import Storage
+public import EmbedderFrameBuffers
+public import EmbedderStorage
 
 /// Why a file holds no image that can be used.
 @nonexhaustive

@@ -1,5 +1,5 @@
-import FrameBuffers
-import Storage
+import EmbedderFrameBuffers
+import EmbedderStorage
 
 /// How images are decoded.
 public struct DecodingOptions: Hashable, Sendable {

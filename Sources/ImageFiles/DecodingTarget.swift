@@ -1,4 +1,4 @@
-public import FrameBuffers
+public import EmbedderFrameBuffers
 
 /// What a picture is decoded for, so that no more of it need be decoded than that takes.
 public struct DecodingTarget: Hashable, Sendable {

@@ -1,4 +1,4 @@
-import Storage
+import EmbedderStorage
 
 /// What each format's decoder does: encoded bytes in, pixels out.
 protocol ImageDecoder {

@@ -1,4 +1,4 @@
-public import Storage
+public import EmbedderStorage
 
 /// Decodes images from files and from memory.
 public enum ImageFile {

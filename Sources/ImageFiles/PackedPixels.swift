@@ -1,4 +1,4 @@
-import Storage
+import EmbedderStorage
 
 extension AlignedBuffer {
   /// Makes packed RGB of packed RGBA, in place.

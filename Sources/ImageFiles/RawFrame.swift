@@ -1,5 +1,5 @@
-public import FrameBuffers
-public import Storage
+public import EmbedderFrameBuffers
+public import EmbedderStorage
 
 /// How the bytes of a file without a header of its own are to be read.
 ///

@@ -1,4 +1,4 @@
-import Storage
+import EmbedderStorage
 
 /// How the bytes of a number follow each other.
 enum ByteOrder {

@@ -1,4 +1,4 @@
-package import FrameBuffers
+package import EmbedderFrameBuffers
 
 /// How much smaller than the picture a decoded frame is.
 ///

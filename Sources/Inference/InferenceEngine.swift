@@ -1,4 +1,4 @@
-package import ModelMetadata
+package import EmbedderModelMetadata
 
 /// What runs a model: made of a model's bytes, it makes as many models for one thread each as are wanted,
 /// which share what can be shared.

@@ -1,4 +1,4 @@
-package import ModelMetadata
+package import EmbedderModelMetadata
 
 extension ElementType {
   /// The size of one element, for the types that an embedder reads or writes.

@@ -1,6 +1,6 @@
-package import Inference
-package import ModelMetadata
-package import Storage
+package import EmbedderInference
+package import EmbedderModelMetadata
+package import EmbedderStorage
 
 #if canImport(Glibc)
 import Glibc

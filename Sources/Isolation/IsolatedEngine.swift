@@ -1,6 +1,6 @@
-package import Inference
-package import ModelMetadata
-package import Storage
+package import EmbedderInference
+package import EmbedderModelMetadata
+package import EmbedderStorage
 
 /// An engine in processes of its own, whose crash or hang is an error here and nothing worse.
 ///

@@ -1,6 +1,6 @@
-import Inference
-import ModelMetadata
-import Storage
+import EmbedderInference
+import EmbedderModelMetadata
+import EmbedderStorage
 
 /// A model that runs in a process of its own.
 ///

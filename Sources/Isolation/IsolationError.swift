@@ -1,5 +1,5 @@
-import Inference
-import Storage
+import EmbedderInference
+import EmbedderStorage
 
 /// What can go wrong with a model that runs in a process of its own.
 enum IsolationError: Error, Hashable, Sendable {

@@ -1,4 +1,4 @@
-import Storage
+import EmbedderStorage
 
 /// What host and worker say to each other, as bytes.
 ///

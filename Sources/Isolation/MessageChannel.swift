@@ -1,4 +1,4 @@
-import Storage
+import EmbedderStorage
 
 #if canImport(Glibc)
 import Glibc

@@ -1,5 +1,5 @@
-import CLiteRt
-import Storage
+import CEmbedderLiteRt
+import EmbedderStorage
 
 #if canImport(Glibc)
 import Glibc

@@ -1,6 +1,6 @@
-import CLiteRt
-import Inference
-package import ModelMetadata
+import CEmbedderLiteRt
+import EmbedderInference
+package import EmbedderModelMetadata
 
 #if canImport(Glibc)
 import Glibc

@@ -1,4 +1,4 @@
-import CLiteRt
+import CEmbedderLiteRt
 
 /// The runtime's surroundings for models: one handle, freed with the last reference.
 ///

@@ -1,6 +1,6 @@
-import CLiteRt
-import ModelMetadata
-import Storage
+import CEmbedderLiteRt
+import EmbedderModelMetadata
+import EmbedderStorage
 
 extension LiteRtLibrary {
   /// Throws unless a call gave the status "ok".

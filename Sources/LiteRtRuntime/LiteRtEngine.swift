@@ -1,6 +1,6 @@
-package import Inference
-package import ModelMetadata
-package import Storage
+package import EmbedderInference
+package import EmbedderModelMetadata
+package import EmbedderStorage
 
 /// A model on the LiteRT runtime: its bytes with what has to be changed in them, for as many runnable
 /// models as are wanted.

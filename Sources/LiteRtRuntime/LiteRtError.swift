@@ -1,6 +1,6 @@
-import Inference
-package import ModelMetadata
-package import Storage
+import EmbedderInference
+package import EmbedderModelMetadata
+package import EmbedderStorage
 
 /// What can go wrong between us and the LiteRT runtime.
 package enum LiteRtError: Error, Hashable, Sendable {

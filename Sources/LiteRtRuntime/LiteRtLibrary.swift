@@ -1,5 +1,5 @@
-package import CLiteRt
-import Storage
+package import CEmbedderLiteRt
+import EmbedderStorage
 
 #if canImport(Glibc)
 import Glibc

@@ -1,6 +1,6 @@
-import CLiteRt
-package import ModelMetadata
-package import Storage
+import CEmbedderLiteRt
+package import EmbedderModelMetadata
+package import EmbedderStorage
 
 /// A model that the runtime has verified and loaded, with the bytes that it goes on reading.
 ///

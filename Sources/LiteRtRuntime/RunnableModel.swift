@@ -1,5 +1,5 @@
-package import Inference
-package import ModelMetadata
+package import EmbedderInference
+package import EmbedderModelMetadata
 
 /// A model that is made ready for whatever shape its input has, in this process.
 ///

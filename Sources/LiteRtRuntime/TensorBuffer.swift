@@ -1,7 +1,7 @@
-import CLiteRt
-import Inference
-package import ModelMetadata
-import Storage
+import CEmbedderLiteRt
+import EmbedderInference
+package import EmbedderModelMetadata
+import EmbedderStorage
 
 #if canImport(Glibc)
 import Glibc

@@ -1,4 +1,4 @@
-import FrameBuffers
+import EmbedderFrameBuffers
 
 /// Shrinks an image: each pixel of the result is the mean of the area of the source that it covers.
 ///

@@ -1,5 +1,5 @@
-import CLibYUV
-import FrameBuffers
+import CEmbedderLibYUV
+import EmbedderFrameBuffers
 
 /// The steps for RGB, RGBA and gray frames: widen, scale, bring upright, narrow.
 ///

@@ -1,5 +1,5 @@
-import CLibYUV
-import FrameBuffers
+import CEmbedderLibYUV
+import EmbedderFrameBuffers
 
 /// Rows of interleaved channels in memory that somebody else keeps alive: a step's source or result.
 @safe

@@ -1,5 +1,5 @@
-import CLibYUV
-import FrameBuffers
+import CEmbedderLibYUV
+import EmbedderFrameBuffers
 
 /// The steps for YUV frames: scale, bring upright while still in YUV, convert to RGB.
 ///

@@ -1,5 +1,5 @@
-public import FrameBuffers
-public import Storage
+public import EmbedderFrameBuffers
+public import EmbedderStorage
 
 /// Why an image could not be turned into a model's input.
 @nonexhaustive

@@ -1,4 +1,4 @@
-package import FrameBuffers
+package import EmbedderFrameBuffers
 
 /// Turns an image into a model's input: crop, resize, bring upright, encode.
 ///

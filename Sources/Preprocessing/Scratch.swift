@@ -1,4 +1,4 @@
-import Storage
+import EmbedderStorage
 
 /// Memory that grows to the largest size ever asked for and stays.
 @safe

@@ -1,4 +1,4 @@
-import CProcess
+import CEmbedderProcess
 
 /// The number of processors that this process may use: the most threads that one inference
 /// uses, and as many images as are embedded at once.

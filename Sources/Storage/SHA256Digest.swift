@@ -1,4 +1,4 @@
-import CSHA2
+import CEmbedderSHA2
 
 /// The SHA-256 of some bytes, by libmd.
 public struct SHA256Digest: Hashable, Sendable {

@@ -1,7 +1,7 @@
-import FrameBuffers
+import EmbedderFrameBuffers
+import EmbedderStorage
+import EmbedderTestSupport
 import ImageEmbedding
-import Storage
-import TestSupport
 import Testing
 
 @testable import BatchEmbedding

@@ -1,8 +1,8 @@
 import BatchEmbedding
+import EmbedderImageFiles
+import EmbedderStorage
+import EmbedderTestSupport
 import ImageEmbedding
-import ImageFiles
-import Storage
-import TestSupport
 import Testing
 
 @Suite(

@@ -1,10 +1,10 @@
 import BatchEmbedding
+import EmbedderTestSupport
 import Foundation
 import ImageEmbedding
-import TestSupport
 import Testing
 
-@testable import BatchInputs
+@testable import EmbedderBatchInputs
 
 @Suite("A list of inputs")
 struct InputListTests {

@@ -1,8 +1,8 @@
+import EmbedderEmbeddings
+import EmbedderStorage
+import EmbedderTestSupport
 import EmbeddingStore
-import Embeddings
 import Foundation
-import Storage
-import TestSupport
 import Testing
 
 /// Stores whose every vector is known.

@@ -1,5 +1,5 @@
+import EmbedderTestSupport
 import EmbeddingStore
-import TestSupport
 import Testing
 
 @Suite("An array file's header")

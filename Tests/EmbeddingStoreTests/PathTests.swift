@@ -1,7 +1,7 @@
+import EmbedderStorage
+import EmbedderTestSupport
 import EmbeddingStore
 import Foundation
-import Storage
-import TestSupport
 import Testing
 
 @Suite("The path by which an image is known")

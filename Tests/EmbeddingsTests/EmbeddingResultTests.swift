@@ -1,4 +1,4 @@
-import Embeddings
+import EmbedderEmbeddings
 import Testing
 
 @Suite("Feature vectors and results")

@@ -1,5 +1,5 @@
-import Embeddings
-import TestSupport
+import EmbedderEmbeddings
+import EmbedderTestSupport
 import Testing
 
 /// One case of `normalization.json`.

@@ -1,5 +1,5 @@
-import FrameBuffers
-import TestSupport
+import EmbedderFrameBuffers
+import EmbedderTestSupport
 import Testing
 
 @Suite("Views of frames in planes")

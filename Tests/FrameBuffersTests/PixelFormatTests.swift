@@ -1,4 +1,4 @@
-import FrameBuffers
+import EmbedderFrameBuffers
 import Testing
 
 @Suite("Pixel formats")

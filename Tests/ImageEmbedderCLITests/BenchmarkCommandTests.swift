@@ -1,5 +1,5 @@
+import EmbedderTestSupport
 import Foundation
-import TestSupport
 import Testing
 
 @Suite("The benchmark command", .enabled(if: Fixtures.hasLiteRt, Absence.runtime))

@@ -1,5 +1,5 @@
+import EmbedderTestSupport
 import Foundation
-import TestSupport
 import Testing
 
 @Suite("embed as JSON lines", .enabled(if: Fixtures.hasLiteRt, Absence.runtime))

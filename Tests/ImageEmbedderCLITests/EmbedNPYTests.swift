@@ -1,4 +1,4 @@
-import TestSupport
+import EmbedderTestSupport
 import Testing
 
 @Suite("embed as NPY", .enabled(if: Fixtures.hasLiteRt, Absence.runtime))

@@ -1,4 +1,4 @@
-import TestSupport
+import EmbedderTestSupport
 import Testing
 
 @Suite("Options of embed", .enabled(if: Fixtures.hasLiteRt, Absence.runtime))

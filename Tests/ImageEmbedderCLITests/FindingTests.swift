@@ -1,5 +1,5 @@
+import EmbedderTestSupport
 import ImageEmbedding
-import TestSupport
 import Testing
 
 @Suite("A model that once ended the program", .enabled(if: Fixtures.hasLiteRt, Absence.runtime))

@@ -1,5 +1,5 @@
+import EmbedderTestSupport
 import Foundation
-import TestSupport
 import Testing
 
 /// `Fixtures/Stores/0.1.0` holds what that version wrote.

@@ -1,5 +1,5 @@
+import EmbedderTestSupport
 import Foundation
-import TestSupport
 import Testing
 
 @Suite("info", .enabled(if: Fixtures.hasLiteRt, Absence.runtime))

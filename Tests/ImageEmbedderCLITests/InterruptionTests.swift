@@ -1,6 +1,6 @@
 import Dispatch
+import EmbedderTestSupport
 import Foundation
-import TestSupport
 import Testing
 
 @Suite("A run that is sent a signal", .enabled(if: Fixtures.hasLiteRt, Absence.runtime))

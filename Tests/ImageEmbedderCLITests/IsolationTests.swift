@@ -1,4 +1,4 @@
-import TestSupport
+import EmbedderTestSupport
 import Testing
 
 @Suite("--isolate", .enabled(if: Fixtures.hasLiteRt, Absence.runtime))

@@ -1,4 +1,4 @@
-import TestSupport
+import EmbedderTestSupport
 import Testing
 
 /// An array file of NumPy, version 1.0, read by the format's specification (NEP 1).

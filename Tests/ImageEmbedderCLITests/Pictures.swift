@@ -1,5 +1,5 @@
+import EmbedderTestSupport
 import Foundation
-import TestSupport
 
 /// Small pictures whose every pixel is known.
 enum Pictures {

@@ -1,4 +1,4 @@
-import TestSupport
+import EmbedderTestSupport
 import Testing
 
 @Suite("Raw frames and transparency", .enabled(if: Fixtures.hasLiteRt, Absence.runtime))

@@ -1,5 +1,5 @@
+import EmbedderTestSupport
 import Foundation
-import TestSupport
 import Testing
 
 /// `Goldens/built_in.json`: what the reference says of photographs.

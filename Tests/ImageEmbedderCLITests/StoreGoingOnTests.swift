@@ -1,5 +1,5 @@
+import EmbedderTestSupport
 import Foundation
-import TestSupport
 import Testing
 
 @Suite("Going on with a folder", .enabled(if: Fixtures.hasLiteRt, Absence.runtime))

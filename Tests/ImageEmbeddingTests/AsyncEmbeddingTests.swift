@@ -1,5 +1,5 @@
+import EmbedderTestSupport
 import ImageEmbedding
-import TestSupport
 import Testing
 
 @Suite("Embedding for tasks", .enabled(if: Fixtures.hasLiteRt, runtimeMissing))

@@ -1,5 +1,5 @@
+import EmbedderTestSupport
 import Foundation
-import TestSupport
 import Testing
 
 @testable import ImageEmbedding

@@ -1,6 +1,6 @@
+import EmbedderTestSupport
 import Foundation
 import ImageEmbedding
-import TestSupport
 import Testing
 
 @Suite("Errors and their codes")

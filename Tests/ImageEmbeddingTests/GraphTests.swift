@@ -1,5 +1,5 @@
+import EmbedderTestSupport
 import ImageEmbedding
-import TestSupport
 import Testing
 
 @Suite("Graphs that do not run as they are", .enabled(if: Fixtures.hasLiteRt, runtimeMissing))

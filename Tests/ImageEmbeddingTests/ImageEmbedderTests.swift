@@ -1,5 +1,5 @@
+import EmbedderTestSupport
 import ImageEmbedding
-import TestSupport
 import Testing
 
 @Suite("Image embedder", .enabled(if: Fixtures.hasLiteRt, runtimeMissing))

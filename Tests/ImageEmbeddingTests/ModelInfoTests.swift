@@ -1,5 +1,5 @@
+import EmbedderTestSupport
 import ImageEmbedding
-import TestSupport
 import Testing
 
 /// A small model that does not meet a requirement, and which.

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Isolation
+@testable import EmbedderIsolation
 
 @Suite("Running time")
 struct RunningTimeTests {

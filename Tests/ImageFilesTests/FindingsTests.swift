@@ -1,5 +1,5 @@
-import ImageFiles
-import TestSupport
+import EmbedderImageFiles
+import EmbedderTestSupport
 import Testing
 
 @Suite("Images that were a finding")

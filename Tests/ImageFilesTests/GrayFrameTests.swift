@@ -1,6 +1,6 @@
-import FrameBuffers
-import ImageFiles
-import TestSupport
+import EmbedderFrameBuffers
+import EmbedderImageFiles
+import EmbedderTestSupport
 import Testing
 
 @Suite("A frame with the file's own channels")

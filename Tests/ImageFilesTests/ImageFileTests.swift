@@ -1,8 +1,8 @@
+import EmbedderFrameBuffers
+import EmbedderImageFiles
+import EmbedderStorage
+import EmbedderTestSupport
 import Foundation
-import FrameBuffers
-import ImageFiles
-import Storage
-import TestSupport
 import Testing
 
 @Suite("Image files")

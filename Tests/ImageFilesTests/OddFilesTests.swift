@@ -1,7 +1,7 @@
+import EmbedderFrameBuffers
+import EmbedderImageFiles
+import EmbedderTestSupport
 import Foundation
-import FrameBuffers
-import ImageFiles
-import TestSupport
 import Testing
 
 /// One of the odd files, and what has to become of it.

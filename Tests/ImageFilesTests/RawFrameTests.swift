@@ -1,7 +1,7 @@
-import FrameBuffers
-import ImageFiles
-import Storage
-import TestSupport
+import EmbedderFrameBuffers
+import EmbedderImageFiles
+import EmbedderStorage
+import EmbedderTestSupport
 import Testing
 
 @Suite("Raw frame files")

@@ -1,7 +1,7 @@
+import EmbedderFrameBuffers
+import EmbedderImageFiles
+import EmbedderTestSupport
 import Foundation
-import FrameBuffers
-import ImageFiles
-import TestSupport
 import Testing
 
 /// What tflite-support 0.4.4 made of a JPEG file.

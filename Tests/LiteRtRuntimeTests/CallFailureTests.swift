@@ -1,5 +1,5 @@
-import LiteRtRuntime
-import Storage
+import EmbedderLiteRtRuntime
+import EmbedderStorage
 import Testing
 
 /// A call that goes wrong, and what our code has to say about it.

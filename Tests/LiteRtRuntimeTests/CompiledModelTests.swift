@@ -1,8 +1,8 @@
+import EmbedderLiteRtRuntime
+import EmbedderModelMetadata
+import EmbedderStorage
+import EmbedderTestSupport
 import Foundation
-import LiteRtRuntime
-import ModelMetadata
-import Storage
-import TestSupport
 import Testing
 
 @Suite("A compiled model, on a fake runtime")

@@ -1,4 +1,4 @@
-import CLiteRt
+import CEmbedderLiteRt
 
 #if canImport(Glibc)
 import Glibc

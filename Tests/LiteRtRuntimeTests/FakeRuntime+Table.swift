@@ -1,4 +1,4 @@
-import CLiteRt
+import CEmbedderLiteRt
 
 extension FakeRuntime {
   /// Every function of the runtime, led by ``current``.

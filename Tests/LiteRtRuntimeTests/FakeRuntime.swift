@@ -1,4 +1,4 @@
-import CLiteRt
+import CEmbedderLiteRt
 
 /// A stand-in for the runtime library: it keeps count of handles, notes every call and fails when told.
 ///

@@ -1,8 +1,8 @@
-import Inference
-import LiteRtRuntime
-import ModelMetadata
-import Storage
-import TestSupport
+import EmbedderInference
+import EmbedderLiteRtRuntime
+import EmbedderModelMetadata
+import EmbedderStorage
+import EmbedderTestSupport
 import Testing
 
 /// `Goldens/models.json`: what the runtime alone does with each test model.

@@ -1,5 +1,5 @@
-import LiteRtRuntime
-import Storage
+import EmbedderLiteRtRuntime
+import EmbedderStorage
 import Testing
 
 @Suite("Errors of the runtime")

@@ -1,6 +1,6 @@
+import EmbedderLiteRtRuntime
+import EmbedderTestSupport
 import Foundation
-import LiteRtRuntime
-import TestSupport
 import Testing
 
 @Suite("The runtime library")

@@ -1,6 +1,6 @@
-import LiteRtRuntime
-import ModelMetadata
-import Storage
+import EmbedderLiteRtRuntime
+import EmbedderModelMetadata
+import EmbedderStorage
 import Testing
 
 @Suite("A model's inputs and outputs, on a fake runtime")

@@ -1,7 +1,7 @@
-import LiteRtRuntime
-import ModelMetadata
-import Storage
-import TestSupport
+import EmbedderLiteRtRuntime
+import EmbedderModelMetadata
+import EmbedderStorage
+import EmbedderTestSupport
 import Testing
 
 @Suite(

@@ -1,7 +1,7 @@
+import EmbedderLiteRtRuntime
+import EmbedderStorage
+import EmbedderTestSupport
 import Foundation
-import LiteRtRuntime
-import Storage
-import TestSupport
 import Testing
 
 /// The real runtime library, for tests that are enabled where it is.

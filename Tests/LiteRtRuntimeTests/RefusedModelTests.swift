@@ -1,6 +1,6 @@
-import LiteRtRuntime
-import Storage
-import TestSupport
+import EmbedderLiteRtRuntime
+import EmbedderStorage
+import EmbedderTestSupport
 import Testing
 
 @Suite(

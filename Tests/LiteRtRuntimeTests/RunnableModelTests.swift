@@ -1,8 +1,8 @@
-import Inference
-import LiteRtRuntime
-import ModelMetadata
-import Storage
-import TestSupport
+import EmbedderInference
+import EmbedderLiteRtRuntime
+import EmbedderModelMetadata
+import EmbedderStorage
+import EmbedderTestSupport
 import Testing
 
 @Suite("A runnable model, on a fake runtime")

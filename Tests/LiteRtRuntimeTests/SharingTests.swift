@@ -1,8 +1,8 @@
 import Dispatch
-import LiteRtRuntime
-import Storage
+import EmbedderLiteRtRuntime
+import EmbedderStorage
+import EmbedderTestSupport
 import Synchronization
-import TestSupport
 import Testing
 
 @Suite(

@@ -1,7 +1,7 @@
-import Inference
-import LiteRtRuntime
-import ModelMetadata
-import TestSupport
+import EmbedderInference
+import EmbedderLiteRtRuntime
+import EmbedderModelMetadata
+import EmbedderTestSupport
 import Testing
 
 @Suite("A tensor buffer")

@@ -1,5 +1,5 @@
-import ModelMetadata
-import TestSupport
+import EmbedderModelMetadata
+import EmbedderTestSupport
 import Testing
 
 /// A small model that cannot be read, and how the error says so.

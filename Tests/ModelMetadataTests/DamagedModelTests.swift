@@ -1,5 +1,5 @@
-import ModelMetadata
-import TestSupport
+import EmbedderModelMetadata
+import EmbedderTestSupport
 import Testing
 
 /// Whatever happens to a file's bytes, reading it gives a model or a ``MetadataError``: a trap would

@@ -1,5 +1,5 @@
-import ModelMetadata
-import TestSupport
+import EmbedderModelMetadata
+import EmbedderTestSupport
 import Testing
 
 /// What a small model is, by `Fixtures/Models/README.md` and `scripts/fixtures/make_models.py`.

@@ -1,5 +1,5 @@
-import ModelMetadata
-import TestSupport
+import EmbedderModelMetadata
+import EmbedderTestSupport
 
 /// Reads a model file's bytes.
 func readModel(_ bytes: [UInt8]) throws(MetadataError) -> ModelFile {

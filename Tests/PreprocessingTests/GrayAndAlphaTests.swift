@@ -1,7 +1,7 @@
-import CLibYUV
-import FrameBuffers
-import Preprocessing
-import TestSupport
+import CEmbedderLibYUV
+import EmbedderFrameBuffers
+import EmbedderPreprocessing
+import EmbedderTestSupport
 import Testing
 
 @Suite("Gray frames")

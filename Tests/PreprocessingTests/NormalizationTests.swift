@@ -1,4 +1,4 @@
-import Preprocessing
+import EmbedderPreprocessing
 import Testing
 
 @Suite("Normalization")

@@ -1,6 +1,6 @@
-import FrameBuffers
-import Preprocessing
-import TestSupport
+import EmbedderFrameBuffers
+import EmbedderPreprocessing
+import EmbedderTestSupport
 import Testing
 
 /// One case of `pixels.json`.

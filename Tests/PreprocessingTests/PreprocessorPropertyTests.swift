@@ -1,6 +1,6 @@
-import FrameBuffers
-import Preprocessing
-import TestSupport
+import EmbedderFrameBuffers
+import EmbedderPreprocessing
+import EmbedderTestSupport
 import Testing
 
 #if arch(x86_64)

@@ -1,8 +1,8 @@
-import CLibYUV
-import FrameBuffers
-import Preprocessing
-import Storage
-import TestSupport
+import CEmbedderLibYUV
+import EmbedderFrameBuffers
+import EmbedderPreprocessing
+import EmbedderStorage
+import EmbedderTestSupport
 import Testing
 
 extension Preprocessor {

@@ -1,5 +1,5 @@
-import FrameBuffers
-import TestSupport
+import EmbedderFrameBuffers
+import EmbedderTestSupport
 
 /// A picture as its planes, and all that the reference does with one, in plain Swift.
 struct ReferencePicture {

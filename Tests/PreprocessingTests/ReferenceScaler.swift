@@ -1,4 +1,4 @@
-import TestSupport
+import EmbedderTestSupport
 
 /// Bilinear scaling by the rules of libyuv on x86, in plain Swift.
 ///

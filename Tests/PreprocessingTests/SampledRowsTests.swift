@@ -1,7 +1,7 @@
-import FrameBuffers
-import Preprocessing
-import Storage
-import TestSupport
+import EmbedderFrameBuffers
+import EmbedderPreprocessing
+import EmbedderStorage
+import EmbedderTestSupport
 import Testing
 
 /// The rows that the preprocessor does not convert must be rows that libyuv does not read.

@@ -1,5 +1,5 @@
-import Preprocessing
-import TestSupport
+import EmbedderPreprocessing
+import EmbedderTestSupport
 import Testing
 
 #if arch(x86_64)

@@ -1,5 +1,5 @@
+import EmbedderTestSupport
 import Foundation
-import TestSupport
 import Testing
 
 /// The C and C++ faces as the debug build has them; `make test-all` tests what is installed.

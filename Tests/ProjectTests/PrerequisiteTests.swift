@@ -1,5 +1,5 @@
+import EmbedderTestSupport
 import Foundation
-import TestSupport
 import Testing
 
 /// On a developer's machine, tests that lack something are skipped with a reason; on a machine that

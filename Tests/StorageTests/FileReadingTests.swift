@@ -1,6 +1,6 @@
+import EmbedderStorage
+import EmbedderTestSupport
 import Foundation
-import Storage
-import TestSupport
 import Testing
 
 @Suite("Reading files")

@@ -1,4 +1,4 @@
-import Storage
+import EmbedderStorage
 import Testing
 
 @Suite("Locked values")

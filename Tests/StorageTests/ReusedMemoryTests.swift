@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Storage
+@testable import EmbedderStorage
 
 @Suite("Large blocks")
 struct ReusedMemoryTests {

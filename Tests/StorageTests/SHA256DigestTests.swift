@@ -1,5 +1,5 @@
-import Storage
-import TestSupport
+import EmbedderStorage
+import EmbedderTestSupport
 import Testing
 
 @Suite("The SHA-256")

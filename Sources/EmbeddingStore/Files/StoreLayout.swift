@@ -1,4 +1,4 @@
-import Storage
+import EmbedderStorage
 
 /// The names in a store's folder, in the layout of the field's tools (clip-retrieval, autofaiss):
 /// `img_emb/img_emb_000000.npy` and `metadata/metadata_000000.jsonl`, row for row; later heads in

@@ -1,5 +1,5 @@
-public import Embeddings
-public import Storage
+public import EmbedderEmbeddings
+public import EmbedderStorage
 
 /// A folder of embeddings, to be read.
 ///

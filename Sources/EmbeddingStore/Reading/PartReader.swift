@@ -1,4 +1,4 @@
-import Storage
+import EmbedderStorage
 
 /// A finished part of a store, as its record describes it.
 struct PartReader: Sendable {

@@ -1,4 +1,4 @@
-import Storage
+import EmbedderStorage
 
 extension StoreRecord {
   /// Completes a record of 0.1.0, which names no parts: those that are there by their names and have

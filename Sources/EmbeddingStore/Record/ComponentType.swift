@@ -1,4 +1,4 @@
-package import Embeddings
+package import EmbedderEmbeddings
 
 /// How the components of vectors are stored.
 public enum ComponentType: String, Sendable, CaseIterable {

@@ -1,4 +1,4 @@
-public import Storage
+public import EmbedderStorage
 
 #if canImport(Glibc)
 import Glibc

@@ -1,4 +1,4 @@
-import Storage
+import EmbedderStorage
 
 /// What stands in `run.json`: whose the folder is, what made its vectors, and which files are finished.
 ///
@@ -173,7 +173,7 @@ extension StoreRecord {
   private static func part(_ value: JSONValue, headCount: Int) -> Part? {
     guard let number = value["number"]?.integer, number >= 0,
       let rowCount = value["rows"]?.integer, rowCount > 0,
-      let folder = Storage.path(in: value, name: "folder"), folder.bytes.first == 0x2f,
+      let folder = EmbedderStorage.path(in: value, name: "folder"), folder.bytes.first == 0x2f,
       let arrays = value["arrays"]?.elements?.map(seal), arrays.count == headCount,
       !arrays.contains(nil), let metadata = value["metadata"].flatMap(seal)
     else { return nil }

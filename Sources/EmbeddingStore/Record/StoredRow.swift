@@ -1,4 +1,4 @@
-public import Storage
+public import EmbedderStorage
 
 /// What a store says of one row beside its vectors.
 public struct StoredRow: Hashable, Sendable {
@@ -37,7 +37,7 @@ public struct StoredRow: Hashable, Sendable {
 
   /// Reads a line; `nil` for one that names no image.
   package init?(line: some Sequence<UInt8>) {
-    guard let object = JSONValue(parsing: line), let path = Storage.path(in: object),
+    guard let object = JSONValue(parsing: line), let path = EmbedderStorage.path(in: object),
       let width = object["width"]?.integer, let height = object["height"]?.integer
     else { return nil }
     self.init(

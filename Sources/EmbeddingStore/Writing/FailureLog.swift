@@ -1,4 +1,4 @@
-import Storage
+import EmbedderStorage
 
 #if canImport(Glibc)
 import Glibc
@@ -59,7 +59,8 @@ final class FailureLog {
     guard exists(path) else { return [] }
     var lines: [Line] = []
     _ = try StoredFile(path).forEachLine { line throws(StoreError) in
-      guard let object = JSONValue(parsing: line), let path = Storage.path(in: object) else {
+      guard let object = JSONValue(parsing: line), let path = EmbedderStorage.path(in: object)
+      else {
         return
       }
       lines.append(

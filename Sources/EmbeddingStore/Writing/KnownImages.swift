@@ -1,4 +1,4 @@
-package import Storage
+package import EmbedderStorage
 
 /// The images that a store has dealt with, by their absolute paths.
 ///

@@ -1,4 +1,4 @@
-import Storage
+import EmbedderStorage
 
 /// What lies in the folders of a store's parts, by its names.
 struct PartNames {

@@ -1,5 +1,5 @@
-import Embeddings
-import Storage
+import EmbedderEmbeddings
+import EmbedderStorage
 
 /// A NumPy array `[images, components]` on its way to a file.
 final class ArrayFile {

@@ -1,4 +1,4 @@
-import Storage
+import EmbedderStorage
 
 /// Going on with what 0.1.0 wrote: its record names no parts, its part names have no zeros in front, and its
 /// relative paths belong to the folder in which it ran.

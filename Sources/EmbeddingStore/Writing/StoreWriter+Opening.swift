@@ -1,5 +1,5 @@
-import Embeddings
-import Storage
+import EmbedderEmbeddings
+import EmbedderStorage
 
 extension StoreWriter {
   /// Throws where a folder holds something and has no record; nothing in it is touched then.

@@ -1,4 +1,4 @@
-package import Storage
+package import EmbedderStorage
 
 extension StoreWriter {
   /// A row's place: its part's number and its own in there.

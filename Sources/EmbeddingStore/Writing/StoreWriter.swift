@@ -1,5 +1,5 @@
-public import Embeddings
-public import Storage
+public import EmbedderEmbeddings
+public import EmbedderStorage
 
 /// Writes a store: a folder of embeddings that nothing loses, mixes up or takes for another's.
 ///
@@ -325,7 +325,7 @@ public final class StoreWriter {
 extension FailureLog.Line {
   /// The folder to which a relative path belongs.
   var folder: PathBytes? {
-    JSONValue(parsing: text.utf8).flatMap { Storage.path(in: $0, name: "folder") }
+    JSONValue(parsing: text.utf8).flatMap { EmbedderStorage.path(in: $0, name: "folder") }
   }
 
   /// Whether the failure says nothing of the image itself, so that it may be over the next time.

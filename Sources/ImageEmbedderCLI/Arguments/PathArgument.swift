@@ -1,5 +1,5 @@
 import ArgumentParser
-import CArguments
+import CEmbedderArguments
 import ImageEmbedding
 
 #if canImport(Glibc)

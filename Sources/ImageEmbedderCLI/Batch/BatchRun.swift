@@ -1,6 +1,6 @@
 import ArgumentParser
 import BatchEmbedding
-import BatchInputs
+import EmbedderBatchInputs
 import EmbeddingStore
 import ImageEmbedding
 

@@ -1,5 +1,5 @@
 import BatchEmbedding
-import BatchInputs
+import EmbedderBatchInputs
 import EmbeddingStore
 import ImageEmbedding
 

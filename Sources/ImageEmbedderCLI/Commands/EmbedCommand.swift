@@ -1,6 +1,6 @@
 import ArgumentParser
 import BatchEmbedding
-import BatchInputs
+import EmbedderBatchInputs
 import ImageEmbedding
 
 struct EmbedCommand: ParsableCommand {

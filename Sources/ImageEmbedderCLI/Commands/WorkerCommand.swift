@@ -1,7 +1,7 @@
 import ArgumentParser
-import CArguments
+import CEmbedderArguments
+import EmbedderIsolation
 import ImageEmbedding
-import Isolation
 
 #if canImport(Glibc)
 import Glibc

@@ -1,5 +1,5 @@
-import FrameBuffers
-import Storage
+import EmbedderFrameBuffers
+import EmbedderStorage
 
 /// Bitmaps of Windows and OS/2: palettes, channels of any bits, run lengths, and whole files inside.
 enum BMPDecoder: ImageDecoder {

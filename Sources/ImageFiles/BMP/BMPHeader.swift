@@ -1,4 +1,4 @@
-import Storage
+import EmbedderStorage
 
 /// The headers of a BMP file, of Windows and of OS/2, and its palette.
 struct BMPHeader {

@@ -1,4 +1,4 @@
-import Storage
+import EmbedderStorage
 
 /// The runs of pixels that a BMP file is compressed to, of 4, 8 or 24 bits.
 struct BMPRunLengths: ~Escapable {

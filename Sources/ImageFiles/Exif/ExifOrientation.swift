@@ -1,4 +1,4 @@
-package import FrameBuffers
+package import EmbedderFrameBuffers
 
 extension Orientation {
   /// The orientation that a block of EXIF data gives.

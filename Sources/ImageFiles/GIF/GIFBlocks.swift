@@ -1,4 +1,4 @@
-import Storage
+import EmbedderStorage
 
 /// The blocks of a GIF file behind its first frame's header.
 enum GIFBlocks {

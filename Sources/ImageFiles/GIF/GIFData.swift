@@ -1,4 +1,4 @@
-import Storage
+import EmbedderStorage
 
 /// A frame's compressed data, read only for how many pixels it stands for.
 ///

@@ -1,5 +1,5 @@
-import FrameBuffers
-import Storage
+import EmbedderFrameBuffers
+import EmbedderStorage
 
 /// The first frame of a GIF by giflib, on its canvas, which is transparent where the frame leaves it open.
 ///

@@ -1,5 +1,5 @@
-import CGIFShim
-import Storage
+import CEmbedderGIFShim
+import EmbedderStorage
 
 /// A GIF file up to its first frame's data; giflib reads its bytes where they are.
 @safe

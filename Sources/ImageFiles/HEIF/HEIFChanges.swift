@@ -1,4 +1,4 @@
-import Storage
+import EmbedderStorage
 
 /// What of a file libheif is not shown, since it would refuse the picture for it.
 ///

@@ -1,4 +1,4 @@
-import FrameBuffers
+import EmbedderFrameBuffers
 
 /// What the coded pictures of a HEIF file say of themselves, in their own data.
 ///

@@ -1,6 +1,6 @@
-import CHeif
-import FrameBuffers
-import Storage
+import CEmbedderHeif
+import EmbedderFrameBuffers
+import EmbedderStorage
 
 /// HEIC: HEIF pictures coded with HEVC, by libheif and libde265.
 enum HEICDecoder: ImageDecoder {

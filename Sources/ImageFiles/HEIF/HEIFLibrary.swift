@@ -1,4 +1,4 @@
-import CHeif
+import CEmbedderHeif
 
 #if canImport(Glibc)
 import Glibc

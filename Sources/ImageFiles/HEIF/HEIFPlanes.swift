@@ -1,6 +1,6 @@
-import CHeif
-import FrameBuffers
-import Storage
+import CEmbedderHeif
+import EmbedderFrameBuffers
+import EmbedderStorage
 
 /// The pixels that libheif decoded: packed RGB or RGBA, or gray with opacity beside it.
 @safe

@@ -1,4 +1,4 @@
-import Storage
+import EmbedderStorage
 
 /// How the pictures in a HEIF file depend on each other, read before libheif follows it.
 ///

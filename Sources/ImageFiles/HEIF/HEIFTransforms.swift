@@ -1,4 +1,4 @@
-import FrameBuffers
+import EmbedderFrameBuffers
 
 /// A picture's own crop, rotation and mirror, as far as libheif does not do them.
 struct HEIFTransforms {

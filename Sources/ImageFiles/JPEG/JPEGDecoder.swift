@@ -1,5 +1,5 @@
-import FrameBuffers
-import Storage
+import EmbedderFrameBuffers
+import EmbedderStorage
 
 /// JPEG by libjpeg-turbo: the accurate integer transform and smooth ("fancy") up-sampling, which stay
 /// within 3 levels of the reference's decoder; or by that decoder itself.

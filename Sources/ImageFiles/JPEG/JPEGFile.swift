@@ -1,6 +1,6 @@
-import CJPEGShim
-import FrameBuffers
-import Storage
+import CEmbedderJPEGShim
+import EmbedderFrameBuffers
+import EmbedderStorage
 
 /// A JPEG file that is being read by libjpeg-turbo, which reads its bytes where they are.
 @safe

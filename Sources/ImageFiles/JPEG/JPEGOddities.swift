@@ -1,4 +1,4 @@
-import CJPEGShim
+import CEmbedderJPEGShim
 
 /// What was odd about a JPEG file that was decoded.
 struct JPEGOddities {

@@ -1,4 +1,4 @@
-import FrameBuffers
+import EmbedderFrameBuffers
 
 /// The segments that a JPEG file has in front of its picture's data.
 enum JPEGSegments {

@@ -1,5 +1,5 @@
-import FrameBuffers
-import Storage
+import EmbedderFrameBuffers
+import EmbedderStorage
 
 /// Softimage pictures by stb_image, which notices itself where these end early; nothing can be kept
 /// then.

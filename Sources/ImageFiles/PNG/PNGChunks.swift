@@ -1,5 +1,5 @@
-import FrameBuffers
-import Storage
+import EmbedderFrameBuffers
+import EmbedderStorage
 
 /// What the chunks of a PNG file hold, sorted before a decoder sees them.
 ///

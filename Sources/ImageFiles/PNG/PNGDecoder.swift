@@ -1,6 +1,6 @@
-import CSPNG
-import FrameBuffers
-import Storage
+import CEmbedderSPNG
+import EmbedderFrameBuffers
+import EmbedderStorage
 
 /// PNG by libspng; samples of 16 bits keep their high byte.
 enum PNGDecoder: ImageDecoder {

@@ -1,5 +1,5 @@
-import FrameBuffers
-import Storage
+import EmbedderFrameBuffers
+import EmbedderStorage
 
 /// Portable bitmaps, graymaps and pixmaps, as text or binary (P1 to P6), up to 16 bits a sample.
 ///

@@ -1,5 +1,5 @@
-import FrameBuffers
-import Storage
+import EmbedderFrameBuffers
+import EmbedderStorage
 
 /// The merged picture of a Photoshop document: RGB or grayscale, 8 or 16 bits, plain or packed.
 ///

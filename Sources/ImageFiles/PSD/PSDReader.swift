@@ -1,5 +1,5 @@
-import FrameBuffers
-import Storage
+import EmbedderFrameBuffers
+import EmbedderStorage
 
 /// What a Photoshop document says of its merged picture.
 struct PSDHeader {

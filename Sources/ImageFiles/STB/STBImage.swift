@@ -1,6 +1,6 @@
-import CSTBImage
-import FrameBuffers
-import Storage
+import CEmbedderSTBImage
+import EmbedderFrameBuffers
+import EmbedderStorage
 
 /// The formats that stb_image decodes: TGA, PSD and PIC, and JPEG as the reference does.
 ///

@@ -1,5 +1,5 @@
-import FrameBuffers
-import Storage
+import EmbedderFrameBuffers
+import EmbedderStorage
 
 /// Truevision TGA by stb_image: gray, palette, 15 to 32 bits, plain or in runs.
 enum TGADecoder: ImageDecoder {

@@ -1,5 +1,5 @@
-import CTIFFShim
-import Storage
+import CEmbedderTIFFShim
+import EmbedderStorage
 
 #if canImport(Glibc)
 import Glibc

@@ -1,6 +1,6 @@
-import CTIFFShim
-import FrameBuffers
-import Storage
+import CEmbedderTIFFShim
+import EmbedderFrameBuffers
+import EmbedderStorage
 
 /// The first page of a TIFF file by libtiff: any of its compressions, strips or tiles, 1 to 16 bits, gray,
 /// palette, RGB, CMYK, YCbCr and Lab.

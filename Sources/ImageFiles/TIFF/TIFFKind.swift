@@ -1,4 +1,4 @@
-import CTIFFShim
+import CEmbedderTIFFShim
 
 extension ctiff_header {
   /// Why the image's samples are not decoded, and what to do.

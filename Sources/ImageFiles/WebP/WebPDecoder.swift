@@ -1,6 +1,6 @@
-import CWebP
-import FrameBuffers
-import Storage
+import CEmbedderWebP
+import EmbedderFrameBuffers
+import EmbedderStorage
 
 /// WebP by libwebp.
 ///

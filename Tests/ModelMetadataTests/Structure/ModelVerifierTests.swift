@@ -1,5 +1,5 @@
-import ModelMetadata
-import TestSupport
+import EmbedderModelMetadata
+import EmbedderTestSupport
 import Testing
 
 @Suite("A model's structure")

@@ -1,4 +1,4 @@
-import TestSupport
+import EmbedderTestSupport
 import Testing
 
 /// One thing that is wrong with an otherwise sound model, and what must be said of it.
