@@ -80,7 +80,8 @@ let package = Package(
       path: "Sources/FrameBuffers",
       swiftSettings: strictWithLifetimes),
     .target(
-      name: "EmbedderModelMetadata", path: "Sources/ModelMetadata",
+      name: "EmbedderModelMetadata", dependencies: ["EmbedderStorage"],
+      path: "Sources/ModelMetadata",
       swiftSettings: strictWithLifetimes),
     .target(
       name: "EmbedderInference",

@@ -1,5 +1,6 @@
 import CImageEmbedder
 import EmbedderImageFiles
+import EmbedderModelMetadata
 import EmbedderPreprocessing
 import EmbedderStorage
 import ImageEmbedding
@@ -30,6 +31,9 @@ extension ImageEmbedder.Options {
       preset = try PreprocessingPreset(named: name)
     }
     alpha = try unsafe AlphaTreatment(options.alpha)
+    signature = try unsafe text(options.signature, "signature")
+    pooling = try unsafe Pooling(options.pooling)
+    mapLayout = try unsafe TensorLayout(options.map_layout)
     liteRtPath = try unsafe text(options.litert_path, "litert_path")
     let seconds = unsafe options.worker_timeout_seconds
     guard seconds >= 0 else {
@@ -139,6 +143,30 @@ extension PreprocessingPreset {
       throw CallError.invalid("preset", quoted(name), needed: known)
     }
     self = preset
+  }
+}
+
+extension Pooling {
+  fileprivate init?(_ pooling: ie_pooling) throws {
+    switch pooling {
+    case IE_POOLING_NONE: return nil
+    case IE_POOLING_MEAN: self = .mean
+    case IE_POOLING_MAX: self = .max
+    case IE_POOLING_CLS: self = .cls
+    case IE_POOLING_FLATTEN: self = .flatten
+    default: throw CallError.invalid("pooling", pooling.rawValue, needed: "a number from 0 to 4")
+    }
+  }
+}
+
+extension TensorLayout {
+  fileprivate init?(_ layout: ie_layout) throws {
+    switch layout {
+    case IE_LAYOUT_AS_INPUT: return nil
+    case IE_LAYOUT_NHWC: self = .nhwc
+    case IE_LAYOUT_NCHW: self = .nchw
+    default: throw CallError.invalid("map_layout", layout.rawValue, needed: "0, 1 or 2")
+    }
   }
 }
 

@@ -21,7 +21,8 @@ package enum Engines {
     _ options: ImageEmbedder.Options, _ bytes: SharedBytes, _ file: ModelFile
   ) throws(InferenceError) -> any InferenceEngine {
     let configuration = EngineConfiguration(
-      threadCount: options.threadCount, libraryPath: options.liteRtPath)
+      threadCount: options.threadCount, signature: options.signature,
+      libraryPath: options.liteRtPath)
     guard let isolation = options.isolation else {
       return try makeInProcess(configuration, bytes, file)
     }

@@ -46,6 +46,17 @@ extension ImageEmbedder {
       unless: options.rotation == defaults.rotation)
     if let region { settings.append(("region", Self.settings(of: region))) }
     if let rawFrame { settings.append(("raw", Self.settings(of: rawFrame))) }
+    // The first signature by its name is what runs without one.
+    let signature = options.signature ?? ""
+    add(
+      "signature", .string(signature),
+      unless: options.signature == nil || signature == modelInfo.file.signatures.first?.name)
+    add("pool", .string(options.pooling?.rawValue ?? ""), unless: options.pooling == nil)
+    // Flattening, and the layout that the input has too, change nothing.
+    let layout = options.mapLayout ?? modelInfo.input?.layout
+    add(
+      "map_layout", .string(layout?.rawValue ?? ""),
+      unless: layout == modelInfo.input?.layout || ![.mean, .max].contains(options.pooling))
     add("alpha", .string(options.alpha.rawValue), unless: options.alpha == defaults.alpha)
     add(
       "decode", .string(options.decodingQuality.rawValue),

@@ -1,5 +1,6 @@
 public import EmbedderFrameBuffers
 public import EmbedderImageFiles
+public import EmbedderModelMetadata
 public import EmbedderPreprocessing
 
 extension ImageEmbedder {
@@ -40,6 +41,15 @@ extension ImageEmbedder {
 
     /// What to use in place of the normalization in the model's metadata, or where it has none.
     public var normalization: Normalization?
+
+    /// The signature of the model that is run, or `nil` for its first.
+    public var signature: String?
+
+    /// How outputs that are feature maps or tokens become vectors, or `nil` where there are none.
+    public var pooling: Pooling?
+
+    /// Where feature maps have their channels, or `nil` for where the input has them.
+    public var mapLayout: TensorLayout?
 
     /// How files are decoded: what is refused, and whether their orientation counts.
     public var decoding = DecodingOptions()

@@ -22,6 +22,8 @@ public final class ImageEmbedder: Sendable {
     /// The element type of the output tensor; feature vectors are floats whatever it is.
     public let elementType: ElementType
     let quantization: Quantization?
+    /// What the output holds; ``dimension`` is what becomes of it.
+    let form: OutputForm
   }
 
   /// The version of this library.
@@ -35,6 +37,9 @@ public final class ImageEmbedder: Sendable {
 
   /// The model's outputs, in its order.
   public let heads: [Head]
+
+  /// The number of images of a run of the model, of which one is the picture.
+  let batch: Int
 
   private let modelBytes: SharedBytes
   let sessions: SessionPool
@@ -52,12 +57,12 @@ public final class ImageEmbedder: Sendable {
         needed: "a number from 1 to the number of cores, or -1 for the default")
     }
     let bytes = try options.model.load()
-    let info = try ModelInfo(of: options.model, bytes: bytes, normalization: options.normalization)
+    let info = try ModelInfo(of: options, bytes: bytes)
     let name = options.model.description
     if let error = info.firstError {
       throw .modelRequirement(model: name, error)
     }
-    guard let encoding = info.encoding else {
+    guard var input = info.input else {
       throw .modelRequirement(model: name, .inputCount(info.file.inputs.count))
     }
     let engine: any InferenceEngine
@@ -68,25 +73,24 @@ public final class ImageEmbedder: Sendable {
     } catch {
       throw EmbedderError(loading: name, error, customOperators: info.file.customOperators)
     }
-    // What the file leaves open about the outputs is known now.
-    for (index, output) in model.outputTensors.enumerated() {
-      if let error = ModelReview.error(ofOutput: index, output) {
-        throw .modelRequirement(model: name, error)
-      }
+    do throws(InferenceError) {
+      if input.batch > 1, try input.givesTheSameAlone(model) { input.batch = 1 }
+    } catch {
+      throw .inference(model: name, error)
     }
-    let heads = Self.heads(of: model, info.file)
-    let input = info.file.inputs[0]
+    let heads = Self.heads(of: model, info.file, input, options)
+    try Self.review(heads, model, info.file, input, options)
     let sessionLimit = max(1, processorCount / max(1, options.threadCount))
     waitingWork = BlockingWork(threadLimit: sessionLimit)
     sessions = SessionPool(
       InferenceSession(
-        model: model, input: input, encoding: encoding, heads: heads, options: options),
+        model: model, input: input, heads: heads, options: options),
       limit: sessionLimit
-    ) { () throws(InferenceError) in
+    ) { [input] () throws(InferenceError) in
       InferenceSession(
-        model: try engine.makeModel(), input: input, encoding: encoding, heads: heads,
-        options: options)
+        model: try engine.makeModel(), input: input, heads: heads, options: options)
     }
+    batch = input.batch
     modelBytes = bytes
     self.heads = heads
     self.options = options
@@ -99,13 +103,35 @@ public final class ImageEmbedder: Sendable {
   }
 
   /// The outputs, with the sizes that the runtime really gives them.
-  private static func heads(of model: any InferenceModel, _ file: ModelFile) -> [Head] {
-    let metadata = file.metadata?.outputs ?? []
+  private static func heads(
+    of model: any InferenceModel, _ file: ModelFile, _ input: ImageInput, _ options: Options
+  ) -> [Head] {
+    let layout = options.mapLayout ?? input.layout
     return model.outputTensors.enumerated().map { index, tensor in
-      Head(
-        index: index, name: metadata.indices.contains(index) ? metadata[index].name : nil,
-        dimension: tensor.shape.reduce(1, *), elementType: tensor.elementType,
-        quantization: tensor.quantization)
+      let form = OutputForm(
+        tensor, batch: input.batch, layout: layout,
+        mayGrow: options.pooling != nil && file.outputs[index].isOpen)
+      return Head(
+        index: index, name: file.outputName(index),
+        dimension: form.dimension(of: tensor.shape, options.pooling, batch: input.batch),
+        elementType: tensor.elementType, quantization: tensor.quantization, form: form)
+    }
+  }
+
+  /// Throws unless every output gives a vector, now that what the file leaves open about them is known.
+  private static func review(
+    _ heads: [Head], _ model: any InferenceModel, _ file: ModelFile, _ input: ImageInput,
+    _ options: Options
+  ) throws(EmbedderError) {
+    let name = options.model.description
+    for (head, output) in zip(heads, model.outputTensors) {
+      let error = ModelReview.error(
+        of: head, output, batch: input.batch, options.pooling,
+        mayGrow: file.outputs[head.index].isOpen)
+      if let error { throw .modelRequirement(model: name, error) }
+    }
+    if let pooling = options.pooling, heads.allSatisfy({ $0.form == .vector }) {
+      throw .modelRequirement(model: name, .needlessPooling(pooling))
     }
   }
 

@@ -10,15 +10,16 @@ import EmbedderPreprocessing
 final class InferenceSession: @unchecked Sendable {
   private let model: any InferenceModel
   private let modelName: String
-  private let input: TensorDescription
+  private let input: ImageInput
   private let heads: [ImageEmbedder.Head]
   private let l2Normalize: Bool
   private let quantize: Bool
+  private let pooling: Pooling?
   private var preprocessor: Preprocessor
 
   init(
-    model: any InferenceModel, input: TensorDescription, encoding: PixelEncoding,
-    heads: [ImageEmbedder.Head], options: ImageEmbedder.Options
+    model: any InferenceModel, input: ImageInput, heads: [ImageEmbedder.Head],
+    options: ImageEmbedder.Options
   ) {
     self.model = model
     modelName = options.model.description
@@ -26,8 +27,10 @@ final class InferenceSession: @unchecked Sendable {
     self.heads = heads
     l2Normalize = options.l2Normalize
     quantize = options.quantize
+    pooling = options.pooling
     preprocessor = Preprocessor(
-      encoding: encoding, alpha: options.alpha, preset: options.preset)
+      encoding: input.encoding, alpha: options.alpha, preset: options.preset,
+      isPlanar: input.layout == .nchw)
   }
 
   /// Embeds a region of a frame that lies inside it, in pixels of the stored frame, and adds what it
@@ -36,18 +39,19 @@ final class InferenceSession: @unchecked Sendable {
     _ frame: borrowing FrameView, in region: RegionOfInterest, _ durations: inout StageDurations
   ) throws(EmbedderError) -> [Embedding] {
     let start = ContinuousClock.now
-    // An extent that the model leaves open takes the upright region's size.
     let upright = frame.orientation.turned(width: region.width, height: region.height)
-    let height = input.isDynamic(axis: 1) ? upright.height : input.shape[1]
-    let width = input.isDynamic(axis: 2) ? upright.width : input.shape[2]
+    let shape = input.shape(width: upright.width, height: upright.height)
+    let (width, height) = (shape[input.layout.widthAxis], shape[input.layout.heightAxis])
     do {
-      try model.prepare(inputShape: [1, height, width, 3])
+      try model.prepare(inputShape: shape)
     } catch {
       throw .inference(model: modelName, error)
     }
     try model.writeInput { bytes throws(EmbedderError) in
+      // The first of a batch; the others stay as they are.
+      var picture = bytes._mutatingExtracting(first: bytes.byteCount / input.batch)
       do throws(PreprocessingError) {
-        try preprocessor.write(frame, region: region, width: width, height: height, to: &bytes)
+        try preprocessor.write(frame, region: region, width: width, height: height, to: &picture)
       } catch {
         throw .preprocessing(error)
       }
@@ -67,7 +71,13 @@ final class InferenceSession: @unchecked Sendable {
   private func embeddings() throws(EmbedderError) -> [Embedding] {
     var embeddings: [Embedding] = []
     for head in heads {
-      var values = model.readOutput(head.index) { floats(of: head, in: $0) }
+      let batch = input.batch
+      var values = model.readOutput(head.index) { bytes in
+        floats(of: head, in: bytes.extracting(first: bytes.byteCount / batch))
+      }
+      if let pooling {
+        values = pooling.vector(of: values, head.form, dimension: head.dimension)
+      }
       guard values.count == head.dimension else {
         throw .outputSizeChanged(head: head.index, found: values.count, expected: head.dimension)
       }

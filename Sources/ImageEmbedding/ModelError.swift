@@ -38,12 +38,16 @@ public enum ModelError: Error, Hashable, Sendable {
   case missingInputQuantization
   /// The model has no output.
   case noOutputs
-  /// An output is neither `[1, N]` nor `[1, 1, 1, N]`.
+  /// An output is of a rank that holds neither one vector nor what pools to one.
   case outputRank(index: Int, shape: [Int])
-  /// An output is a map, not a vector.
+  /// An output is a map or tokens, not a vector, and nothing says how it becomes one.
   case outputIsNotAVector(index: Int, shape: [Int])
   /// An output holds several vectors.
   case outputBatch(index: Int, shape: [Int])
+  /// The pooling that is asked for does not fit what an output is.
+  case pooling(Pooling, index: Int, shape: [Int], isOpen: Bool)
+  /// A pooling is asked for, and every output is one vector already.
+  case needlessPooling(Pooling)
   /// An output has no components.
   case emptyOutput(index: Int, shape: [Int])
   /// An output's elements are of a type that is not read.
@@ -67,14 +71,14 @@ extension ModelError: CustomStringConvertible {
     case .normalization(let error):
       "the NormalizationOptions in its metadata cannot be used: \(error)"
     case .inputRank(let shape):
-      "its input has the shape \(shape); [1, height, width, 3] is needed"
+      "its input has the shape \(shape); [1, height, width, 3] or [1, 3, height, width] is needed"
     case .inputType(let type):
       "its input is of type \(type); uint8, int8 or float32 is needed"
     case .inputColorSpace(let space):
       "its metadata says that the input's colour space is \(space); RGB is needed"
     case .inputShape(let shape):
-      "its input has the shape \(shape); one image of three channels, [1, height, width, 3], is"
-        + " needed"
+      "its input has the shape \(shape); images of three channels, [1, height, width, 3] or"
+        + " [1, 3, height, width], are needed"
     case .emptyInput(let shape):
       "its input has the shape \(shape); height and width must be at least 1"
     case .missingNormalization(let type):
@@ -91,9 +95,22 @@ extension ModelError: CustomStringConvertible {
       "its int8 input has no scale and zero point; quantization parameters per tensor are needed"
     case .noOutputs:
       "it has no output; at least one feature vector is needed"
-    case .outputRank(let index, let shape), .outputIsNotAVector(let index, let shape),
-      .outputBatch(let index, let shape):
-      "its output \(index) has the shape \(shape); one vector, [1, N] or [1, 1, 1, N], is needed"
+    case .outputRank(let index, let shape), .outputBatch(let index, let shape):
+      "its output \(index) has the shape \(shape); one vector, such as [1, N] or [1, 1, 1, N], is"
+        + " needed"
+    case .outputIsNotAVector(let index, let shape):
+      "its output \(index) has the shape \(shape), which is not one vector; say how it becomes one by"
+        + " --pool mean\(shape.count == 3 ? ", max, cls" : ", max") or flatten (Options.pooling)"
+    case .pooling(let pooling, let index, let shape, isOpen: true):
+      "its output \(index) has a shape that follows the image's size, \(shape) for one of them, so that"
+        + " \(pooling.rawValue) gives vectors of different lengths; use --pool mean or max"
+        + " (Options.pooling)"
+    case .pooling(let pooling, let index, let shape, isOpen: false):
+      "its output \(index) has the shape \(shape), of which \(pooling.rawValue) makes no vector;"
+        + " \(pooling == .cls ? "it takes the first of tokens [1, count, N]; " : "")use --pool mean, max or"
+        + " flatten (Options.pooling)"
+    case .needlessPooling(let pooling):
+      "its outputs are one vector each already; leave --pool \(pooling.rawValue) (Options.pooling) out"
     case .emptyOutput(let index, let shape):
       "its output \(index) has the shape \(shape); at least one component is needed"
     case .outputType(let index, let type):

@@ -19,28 +19,31 @@ public struct ModelInfo: Hashable, Sendable {
   /// Every requirement, met or not, in the order in which a failure is reported.
   public let requirements: [ModelRequirement]
 
-  let encoding: PixelEncoding?
+  /// Where the input has its channels, or `nil` where it is no image. `[1, 3, height, 3]` can be read both
+  /// ways and is taken for ``TensorLayout/nhwc``.
+  public var inputLayout: TensorLayout? { file.inputs.first?.imageLayout }
+
+  /// Whether the input's shape can be read both ways.
+  public var isInputAmbiguous: Bool { file.inputs.first?.isAmbiguousImage ?? false }
+
+  let input: ImageInput?
 
   /// Reads and reviews a model.
   ///
-  /// - Parameters:
-  ///   - source: The model.
-  ///   - normalization: What to use in place of the metadata's.
+  /// - Parameter options: The model, and what else is said about it: ``ImageEmbedder/Options/normalization``,
+  ///   ``ImageEmbedder/Options/signature``, ``ImageEmbedder/Options/pooling`` and
+  ///   ``ImageEmbedder/Options/mapLayout``. The rest makes no difference.
   /// - Throws: ``EmbedderError`` when the model cannot be read at all. Requirements that are not met
   ///   are listed, not thrown.
-  public init(
-    of source: ModelSource, normalization: Normalization? = nil
-  ) throws(EmbedderError) {
-    try self.init(of: source, bytes: source.load(), normalization: normalization)
+  public init(of options: ImageEmbedder.Options) throws(EmbedderError) {
+    try self.init(of: options, bytes: options.model.load())
   }
 
-  init(
-    of source: ModelSource, bytes: SharedBytes, normalization given: Normalization?
-  ) throws(EmbedderError) {
+  init(of options: ImageEmbedder.Options, bytes: SharedBytes) throws(EmbedderError) {
     do {
-      file = try ModelFile(reading: bytes.bytes)
+      file = try ModelFile(reading: bytes.bytes, signature: options.signature)
     } catch {
-      throw .modelContent(model: source.description, error)
+      throw .modelContent(model: options.model.description, error)
     }
     var editError: MetadataError?
     do {
@@ -51,12 +54,12 @@ public struct ModelInfo: Hashable, Sendable {
     } catch {
       editError = error
     }
-    let review = ModelReview(of: file, editError: editError, normalization: given)
-    self.source = source
+    let review = ModelReview(of: file, editError: editError, options)
+    source = options.model
     byteCount = bytes.bytes.byteCount
     normalization = review.normalization
     requirements = review.requirements
-    encoding = review.encoding
+    input = review.input
   }
 
   /// The first requirement that is not met, or `nil` for a model that can be used.

@@ -21,7 +21,7 @@ public struct ModelRequirement: Hashable, Sendable {
 struct ModelReview {
   private(set) var requirements: [ModelRequirement] = []
   /// How pixels enter, once everything about the input is met.
-  private(set) var encoding: PixelEncoding?
+  private(set) var input: ImageInput?
   /// The normalization in force, whether or not the input's type uses it.
   private(set) var normalization: Normalization?
 
@@ -30,11 +30,11 @@ struct ModelReview {
   /// - Parameters:
   ///   - file: The model.
   ///   - editError: Why what has to be changed for the runtime cannot be.
-  ///   - given: What the caller gives in place of the metadata's.
-  init(of file: ModelFile, editError: MetadataError?, normalization given: Normalization?) {
-    reviewMetadata(file, given)
-    reviewInput(file, given)
-    reviewOutputs(file)
+  ///   - options: What the caller says about the model.
+  init(of file: ModelFile, editError: MetadataError?, _ options: ImageEmbedder.Options) {
+    reviewMetadata(file, options.normalization)
+    reviewInput(file, options.normalization)
+    reviewOutputs(file, options)
     let defect = file.structuralDefect ?? editError
     require(
       "parts that agree with each other", unless: defect != nil,
@@ -79,7 +79,8 @@ struct ModelReview {
     // What stands in the file for an open extent is a placeholder.
     let shape = input?.shape(openExtent: 1) ?? []
     let isFourDimensional = require(
-      "an input of the shape [1, height, width, 3]", unless: shape.count != 4,
+      "an input of the shape [1, height, width, 3] or [1, 3, height, width]",
+      unless: shape.count != 4,
       .inputRank(shape: shape), given: isSingle)
 
     let type = input?.elementType ?? .uint8
@@ -90,9 +91,9 @@ struct ModelReview {
     if case .image(let stated) = file.metadata?.inputs?.first?.content { colorSpace = stated }
     require(
       "RGB by the metadata, if they say", unless: colorSpace != .rgb, .inputColorSpace(colorSpace))
-    require(
-      "one image of three channels at a time",
-      unless: isFourDimensional && (shape[0] != 1 || shape[3] != 3), .inputShape(shape),
+    let layout = input?.imageLayout
+    let isImage = require(
+      "images of three channels", unless: layout == nil, .inputShape(shape),
       given: isFourDimensional)
     require(
       "normalization for float32 and int8 input, by the metadata or by --mean and --std",
@@ -101,49 +102,75 @@ struct ModelReview {
     require(
       "no --mean and --std for uint8 input", unless: type == .uint8 && given != nil,
       .needlessNormalization, given: isKnownType && isSingle)
+    let axes = layout ?? .nhwc
     require(
-      "a positive height and width", unless: isFourDimensional && min(shape[1], shape[2]) < 1,
-      .emptyInput(shape: shape), given: isFourDimensional)
+      "a positive height and width",
+      unless: isImage
+        && min(shape[0], shape[axes.heightAxis], shape[axes.widthAxis]) < 1,
+      .emptyInput(shape: shape), given: isImage)
     let quantization = input?.quantization
     let hasUsableScale = quantization.map { $0.scale.isFinite && $0.scale != 0 } ?? false
     require(
       "quantization parameters for int8 input", unless: type == .int8 && !hasUsableScale,
       .missingInputQuantization, given: isKnownType && isSingle)
 
-    switch (type, normalization, quantization) {
-    case (.uint8, _, _):
-      encoding = .uint8
-    case (.float32, let normalization?, _):
-      encoding = .float32(normalization)
-    case (.int8, let normalization?, let quantization?):
-      encoding = .int8(
-        normalization, scale: quantization.scale, zeroPoint: Int(quantization.zeroPoint))
-    default:
-      encoding = nil
+    let encoding: PixelEncoding? =
+      switch (type, normalization, quantization) {
+      case (.uint8, _, _): .uint8
+      case (.float32, let normalization?, _): .float32(normalization)
+      case (.int8, let normalization?, let quantization?):
+        .int8(normalization, scale: quantization.scale, zeroPoint: Int(quantization.zeroPoint))
+      default: nil
+      }
+    if let input, let layout, let encoding {
+      self.input = ImageInput(
+        tensor: input, layout: layout, encoding: encoding, batch: input.fixedBatch)
     }
   }
 
-  private mutating func reviewOutputs(_ file: ModelFile) {
+  private mutating func reviewOutputs(_ file: ModelFile, _ options: ImageEmbedder.Options) {
     require("at least one output", unless: file.outputs.isEmpty, .noOutputs)
-    for (index, output) in file.outputs.enumerated() { review(output, index) }
+    let input = file.inputs.first
+    let batch = input?.fixedBatch ?? 1
+    let layout = options.mapLayout ?? input?.imageLayout ?? .nhwc
+    var isPooled = false
+    for (index, output) in file.outputs.enumerated() {
+      // What stands in the file for an open extent is a placeholder.
+      let form = OutputForm(output, batch: batch, layout: layout)
+      review(output, index, form, batch: batch, options.pooling)
+      isPooled = isPooled || form != .vector || output.isOpen
+    }
+    if let pooling = options.pooling {
+      require("a map or tokens for --pool", unless: !isPooled, .needlessPooling(pooling))
+    }
   }
 
-  private mutating func review(_ output: TensorDescription, _ index: Int) {
+  private mutating func review(
+    _ output: TensorDescription, _ index: Int, _ form: OutputForm, batch: Int, _ pooling: Pooling?,
+    mayGrow: Bool = false
+  ) {
     let shape = output.shape
-    // What stands in the file for an open extent is a placeholder.
-    func isOne(_ axis: Int) -> Bool { shape[axis] == 1 || output.isDynamic(axis: axis) }
+    let isSpread = form != .vector && form != .other
     // In the reference's order: the middle extents, the rank, the batch, the type.
     require(
-      "a vector as output \(index)", unless: shape.count == 4 && (!isOne(1) || !isOne(2)),
+      "a vector as output \(index), or what --pool makes one of",
+      unless: isSpread && pooling == nil,
       .outputIsNotAVector(index: index, shape: shape))
+    if let pooling {
+      require(
+        "what --pool \(pooling.rawValue) fits as output \(index)",
+        unless: isSpread && (!form.takes(pooling) || (mayGrow && pooling == .flatten)),
+        .pooling(pooling, index: index, shape: shape, isOpen: mayGrow))
+    }
+    let isOfBatch = shape.count < 2 || shape[0] == batch || output.isDynamic(axis: 0)
     let isKnownRank = require(
-      "output \(index) of the shape [1, N] or [1, 1, 1, N]",
-      unless: shape.count != 2 && shape.count != 4, .outputRank(index: index, shape: shape))
+      "output \(index) of the shape [N], [1, N], [1, 1, N] or [1, 1, 1, N]",
+      unless: form == .other && isOfBatch, .outputRank(index: index, shape: shape))
     require(
-      "one vector at a time as output \(index)", unless: isKnownRank && !isOne(0),
+      "one vector for each image as output \(index)", unless: isKnownRank && !isOfBatch,
       .outputBatch(index: index, shape: shape), given: isKnownRank)
     require(
-      "at least one component in output \(index)", unless: shape.last == 0,
+      "at least one component in output \(index)", unless: shape.contains(0),
       .emptyOutput(index: index, shape: shape), given: isKnownRank)
     require(
       "uint8, int8 or float32 output \(index)",
@@ -153,10 +180,13 @@ struct ModelReview {
 
   private init() {}
 
-  /// Why an output of known shape is no feature vector.
-  static func error(ofOutput index: Int, _ output: TensorDescription) -> ModelError? {
+  /// Why an output of known shape gives no feature vector.
+  static func error(
+    of head: ImageEmbedder.Head, _ output: TensorDescription, batch: Int, _ pooling: Pooling?,
+    mayGrow: Bool
+  ) -> ModelError? {
     var review = ModelReview()
-    review.review(output, index)
+    review.review(output, head.index, head.form, batch: batch, pooling, mayGrow: mayGrow)
     return review.requirements.firstError
   }
 

@@ -40,11 +40,14 @@ package protocol InferenceModel: AnyObject {
 package struct EngineConfiguration: Hashable, Sendable {
   /// The number of threads of one inference.
   package var threadCount: Int
+  /// The signature of the model that is run, or `nil` for its first.
+  package var signature: String?
   /// The file of the engine's library, or `nil` to look for it.
   package var libraryPath: String?
 
   /// Makes a configuration.
-  package init(threadCount: Int, libraryPath: String? = nil) {
+  package init(threadCount: Int, signature: String? = nil, libraryPath: String? = nil) {
+    self.signature = signature
     self.threadCount = threadCount
     self.libraryPath = libraryPath
   }

@@ -52,13 +52,17 @@ package enum InferenceWorker {
         case .load:
           let threadCount = try request.readInteger()
           let path = try request.readString()
+          let isNamed = try request.readInteger() != 0
+          let name = try request.readString()
           timeout = min(max(try request.readInteger(), 0), Int(Int32.max))
           // Should the host not be there to end what hangs.
           RunningTimeAlarm.arm(seconds: timeout + 1)
           let configuration = EngineConfiguration(
-            threadCount: threadCount, libraryPath: path.isEmpty ? nil : path)
+            threadCount: threadCount, signature: isNamed ? name : nil,
+            libraryPath: path.isEmpty ? nil : path)
           let bytes = SharedBytes(try AlignedBuffer(copying: Array(try request.readBytes())))
-          let file = try ModelFile(reading: bytes.bytes)
+          let file = try ModelFile(
+            reading: bytes.bytes, signature: configuration.signature)
           let loaded = try makeEngine(configuration, bytes, file).makeModel()
           answer = Message(.loaded)
           answer.write(loaded.outputTensors.count)

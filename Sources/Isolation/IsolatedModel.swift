@@ -103,6 +103,8 @@ final class IsolatedModel: InferenceModel {
     var request = Message(.load)
     request.write(engine.configuration.threadCount)
     request.write(engine.configuration.libraryPath ?? "")
+    request.write(engine.configuration.signature == nil ? 0 : 1)
+    request.write(engine.configuration.signature ?? "")
     request.write(engine.timeout)
     request.attach(engine.bytes)
     var answer = try ask(request, task: "loading the model")

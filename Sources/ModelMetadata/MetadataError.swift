@@ -1,3 +1,5 @@
+import EmbedderStorage
+
 /// Why a model file, or the metadata inside it, cannot be understood.
 @nonexhaustive
 public enum MetadataError: Error, Hashable, Sendable {
@@ -22,6 +24,9 @@ public enum MetadataError: Error, Hashable, Sendable {
   /// The model has something that the runtime does not; `remedy` is the way to a model without it.
   case unsupported(part: String, found: String, remedy: String)
 
+  /// The model has no signature of the name that is asked for.
+  case noSuchSignature(name: String, available: [String])
+
   /// The metadata's own identifier is not the one of the schema that we read.
   case wrongSchemaVersion(expected: String, found: String)
 }
@@ -45,6 +50,12 @@ extension MetadataError: CustomStringConvertible {
       "the model file is damaged: \(part) is \(found); \(needed) is needed"
     case .unsupported(let part, let found, let remedy):
       "the runtime cannot run it: \(part) is \(found); \(remedy)"
+    case .noSuchSignature(let name, let available):
+      available.isEmpty
+        ? "it has no signatures; leave --signature (Options.signature) out"
+        : "it has no signature \(quoted(name)); choose one of"
+          + " \(available.map { quoted($0) }.joined(separator: ", ")) by --signature"
+          + " (Options.signature)"
     case .wrongSchemaVersion(let expected, let found):
       "Invalid metadata schema version: expected \(expected), got \(found)"
     }

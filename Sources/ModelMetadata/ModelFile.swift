@@ -3,13 +3,18 @@
 /// The bytes are untrusted; everything is read with checks that throw. Field numbers are those of the
 /// TFLite schema (`schema.fbs`, version 3).
 public struct ModelFile: Hashable, Sendable {
-  /// The inputs of the graph that the first signature runs, or else subgraph 0, in the graph's order.
+  /// The inputs of the graph that the chosen or first signature runs, or else subgraph 0, in the graph's
+  /// order.
   public let inputs: [TensorDescription]
 
-  /// The outputs of that graph, in its order.
+  /// The outputs of that graph, in its order; where signatures share a graph, those that the signature
+  /// names.
   public let outputs: [TensorDescription]
 
-  /// The metadata, or `nil` where the model has none.
+  /// The signatures of the model, in its order; the first 64.
+  public let signatures: [ModelSignature]
+
+  /// The metadata of that graph, or `nil` where the model has none.
   public let metadata: TFLiteMetadata?
 
   /// Why no runtime should see the model, or `nil` where its parts agree with each other.
@@ -25,24 +30,37 @@ public struct ModelFile: Hashable, Sendable {
   /// The names of the operators beyond the schema's, which the runtime may not have.
   package let customOperators: [String]
 
+  /// The name of an output: what the metadata call it, else the signature.
+  package func outputName(_ index: Int) -> String? {
+    let stated = metadata?.outputs ?? []
+    let place = graph.outputPlaces[index]
+    return (stated.indices.contains(place) ? stated[place].name : nil) ?? graph.outputNames[index]
+  }
+
   /// What stands at offset 4 of every TFLite file.
   static let identifier = "TFL3"
 
   /// Reads the bytes of a whole model file.
   ///
-  /// - Throws: ``MetadataError/notAModel(found:)`` for other kinds of file, the other cases for
-  ///   damage.
-  package init(reading bytes: RawSpan) throws(MetadataError) {
+  /// - Parameters:
+  ///   - bytes: The bytes.
+  ///   - signature: The signature to run, or `nil` for the first.
+  /// - Throws: ``MetadataError/notAModel(found:)`` for other kinds of file,
+  ///   ``MetadataError/noSuchSignature(name:available:)``, the other cases for damage.
+  package init(
+    reading bytes: RawSpan, signature: String? = nil
+  ) throws(MetadataError) {
     let buffer = FlatBuffer(bytes)
     guard buffer.identifier == Self.identifier else {
       throw .notAModel(found: describeForeignBytes(bytes))
     }
     let model = try buffer.root("model")
-    graph = try MainGraph(of: model)
+    graph = try MainGraph(of: model, signature: signature)
+    signatures = try model.signatures()
     let subgraph = try model.table(2, at: graph.subgraph, "subgraph \(graph.subgraph)")
     inputs = try subgraph.tensorDescriptions(graph.inputs, "input")
     outputs = try subgraph.tensorDescriptions(graph.outputs, "output")
-    metadata = try model.tfliteMetadata()
+    metadata = try model.tfliteMetadata(ofSubgraph: graph.subgraph)
     let verdict = ModelVerifier.verdict(on: model, graph)
     structuralDefect = verdict.defect
     outputsNeedCopies = verdict.outputsNeedCopies
@@ -52,7 +70,7 @@ public struct ModelFile: Hashable, Sendable {
 
 extension FlatBufferTable {
   /// Of a subgraph: the tensors of these numbers.
-  fileprivate func tensorDescriptions(
+  func tensorDescriptions(
     _ numbers: [Int], _ kind: String
   ) throws(MetadataError) -> [TensorDescription] {
     var result: [TensorDescription] = []
@@ -84,7 +102,9 @@ extension FlatBufferTable {
   }
 
   /// Of a model: its TFLite metadata, the first of that name.
-  fileprivate func tfliteMetadata() throws(MetadataError) -> TFLiteMetadata? {
+  fileprivate func tfliteMetadata(
+    ofSubgraph subgraph: Int
+  ) throws(MetadataError) -> TFLiteMetadata? {
     for index in 0..<(try tableCount(6) ?? 0) {
       let entry = try table(6, at: index, "metadata entry \(index)")
       // Many entries may share one name, so a long one is not even read.
@@ -95,7 +115,7 @@ extension FlatBufferTable {
       let number = Int(try entry.scalar(1, as: UInt32.self) ?? 0)
       let holder = try table(4, at: number, "metadata buffer")
       if let bytes = try holder.bytes(0) {
-        return try TFLiteMetadata(reading: bytes)
+        return try TFLiteMetadata(reading: bytes, ofSubgraph: subgraph)
       }
       // Large models keep buffers behind the FlatBuffer and note where.
       if let offset = try holder.scalar(1, as: UInt64.self), offset > 1 {
@@ -103,9 +123,10 @@ extension FlatBufferTable {
         let start = Int(clamping: offset)
         let count = Int(clamping: size)
         try buffer.check(start, count, "metadata buffer")
-        return try TFLiteMetadata(reading: buffer.bytes.extracting(start..<start + count))
+        return try TFLiteMetadata(
+          reading: buffer.bytes.extracting(start..<start + count), ofSubgraph: subgraph)
       }
-      return try TFLiteMetadata(reading: RawSpan())
+      return try TFLiteMetadata(reading: RawSpan(), ofSubgraph: subgraph)
     }
     return nil
   }

@@ -7,9 +7,11 @@ extension TFLiteMetadata {
 
   /// Reads metadata from untrusted bytes.
   ///
-  /// - Parameter bytes: The buffer that a model keeps under the name `TFLITE_METADATA`.
+  /// - Parameters:
+  ///   - bytes: The buffer that a model keeps under the name `TFLITE_METADATA`.
+  ///   - subgraph: The graph whose inputs and outputs are read.
   /// - Throws: ``MetadataError`` for another schema's identifier and for anything out of bounds.
-  public init(reading bytes: RawSpan) throws(MetadataError) {
+  public init(reading bytes: RawSpan, ofSubgraph subgraph: Int = 0) throws(MetadataError) {
     let buffer = FlatBuffer(bytes)
     guard buffer.identifier == Self.identifier else {
       throw .wrongSchemaVersion(expected: Self.identifier, found: buffer.identifier ?? "nothing")
@@ -22,8 +24,9 @@ extension TFLiteMetadata {
     license = try model.string(5)
     associatedFiles = try model.associatedFiles(6)
     minimumParserVersion = try model.string(7)
-    if try model.tableCount(3) != nil {
-      let subgraph = try model.table(3, at: 0, "subgraph metadata")
+    // What is said of one graph is not true of another.
+    if let count = try model.tableCount(3), subgraph < max(count, 1) {
+      let subgraph = try model.table(3, at: subgraph, "subgraph metadata")
       inputs = try subgraph.tensors(2, "input tensor metadata", &associatedFiles)
       outputs = try subgraph.tensors(3, "output tensor metadata", &associatedFiles)
       associatedFiles += try subgraph.associatedFiles(4)

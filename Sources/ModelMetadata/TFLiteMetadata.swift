@@ -14,9 +14,9 @@ public struct TFLiteMetadata: Hashable, Sendable {
   public var minimumParserVersion: String?
   /// The files that the model carries along, of the model and of its tensors.
   public var associatedFiles: [AssociatedFile] = []
-  /// The inputs of subgraph 0, or `nil` where the metadata describes no subgraph.
+  /// The inputs of the graph that is run, or `nil` where the metadata does not describe it.
   public var inputs: [TensorMetadata]?
-  /// The outputs of subgraph 0.
+  /// The outputs of that graph.
   public var outputs: [TensorMetadata] = []
 }
 

@@ -49,6 +49,9 @@ public struct TensorDescription: Hashable, Sendable {
     }
   }
 
+  /// Whether an extent other than the batch may change from one inference to the next.
+  package var isOpen: Bool { shapeSignature.dropFirst().contains(-1) }
+
   /// Whether the extent at `axis` may change from one inference to the next.
   package func isDynamic(axis: Int) -> Bool {
     shapeSignature.indices.contains(axis) && shapeSignature[axis] == -1

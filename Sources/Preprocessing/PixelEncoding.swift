@@ -46,6 +46,19 @@ struct NormalizationPattern: Sendable {
   }
 }
 
+extension NormalizationPattern {
+  /// Writes `count` bytes of one channel as normalized floats.
+  func write(
+    _ source: UnsafePointer<UInt8>, of channel: Int, to target: UnsafeMutablePointer<Float>,
+    count: Int
+  ) {
+    let (mean, factor) = (means[channel], factors[channel])
+    for index in 0..<count {
+      unsafe target[index] = factor * (Float(source[index]) - mean)
+    }
+  }
+}
+
 /// The quantized value of every byte of every channel: 3 tables of 256.
 struct QuantizationTable: Sendable {
   private let values: [Int8]
@@ -64,6 +77,18 @@ struct QuantizationTable: Sendable {
     }
     self.values = values
     isShift = values.indices.allSatisfy { Int(values[$0]) == $0 % 256 - 128 }
+  }
+
+  /// Writes `count` bytes of one channel as quantized bytes.
+  func write(
+    _ source: UnsafePointer<UInt8>, of channel: Int, to target: UnsafeMutablePointer<Int8>,
+    count: Int
+  ) {
+    unsafe values.withUnsafeBufferPointer { table in
+      for index in 0..<count {
+        unsafe target[index] = table[channel &* 256 &+ Int(source[index])]
+      }
+    }
   }
 
   /// Writes `count` packed RGB pixels as quantized bytes.

@@ -1,3 +1,4 @@
+import CEmbedderLibYUV
 package import EmbedderFrameBuffers
 
 /// Turns an image into a model's input: crop, resize, bring upright, encode.
@@ -9,17 +10,20 @@ package struct Preprocessor: ~Copyable {
   private let encoding: PixelEncoding
   private let alpha: AlphaTreatment
   private let preset: PreprocessingPreset
+  private let isPlanar: Bool
   private let encoder: Encoder
   private var workspace = Workspace()
 
-  /// Makes a preprocessor for one kind of input.
+  /// Makes a preprocessor for one kind of input, with the channels of a pixel beside each other or, planar,
+  /// each channel in a plane of its own.
   package init(
     encoding: PixelEncoding, alpha: AlphaTreatment = .drop,
-    preset: PreprocessingPreset = .taskLibraryV1
+    preset: PreprocessingPreset = .taskLibraryV1, isPlanar: Bool = false
   ) {
     self.encoding = encoding
     self.alpha = alpha
     self.preset = preset
+    self.isPlanar = isPlanar
     encoder =
       switch encoding {
       case .uint8: .copy
@@ -36,7 +40,8 @@ package struct Preprocessor: ~Copyable {
   ///   - region: What is used of it, in pixels of the stored frame.
   ///   - width: The input's width, in pixels of the upright picture.
   ///   - height: The input's height.
-  ///   - bytes: The input tensor `[1, height, width, 3]`, whose size must fit.
+  ///   - bytes: The input tensor, `[1, height, width, 3]` or, planar, `[1, 3, height, width]`, whose size
+  ///     must fit.
   /// - Throws: ``PreprocessingError``, for a region outside the frame among others.
   package mutating func write(
     _ frame: borrowing FrameView, region: RegionOfInterest, width: Int, height: Int,
@@ -52,6 +57,7 @@ package struct Preprocessor: ~Copyable {
       throw .inputSize(found: bytes.byteCount, needed: needed)
     }
     let pixels = try uprightRGB(frame, region, width, height)
+    if isPlanar { return try writePlanes(of: pixels, to: &bytes) }
     unsafe bytes.withUnsafeMutableBytes { target in
       guard let target = target.baseAddress else { return }
       for row in 0..<height {
@@ -106,6 +112,44 @@ package struct Preprocessor: ~Copyable {
       let whole = try planar.rgb(from: region, of: frame, &workspace)
       let image = try average.shrink(whole, channels: 3, &workspace)
       return try steps.rgb(fromRGB: image, &workspace)
+    }
+  }
+
+  /// Writes each channel as a plane, a row of all three at a time while they are in the cache.
+  private mutating func writePlanes(
+    of pixels: Pixels, to bytes: inout MutableRawSpan
+  ) throws(PreprocessingError) {
+    let (width, height) = (pixels.width, pixels.height)
+    let rows = unsafe try workspace.next(3 * width)
+    let planeByteCount = width * height * encoding.bytesPerChannel
+    unsafe bytes.withUnsafeMutableBytes { target in
+      guard let target = target.baseAddress else { return }
+      for row in 0..<height {
+        unsafe SplitRGBPlane(
+          pixels.start + row * pixels.stride, 0, rows, 0, rows + width, 0, rows + 2 * width, 0,
+          CInt(width), 1)
+        for channel in 0..<3 {
+          let offset = channel * planeByteCount + row * width * encoding.bytesPerChannel
+          unsafe encode(
+            rows + channel * width, of: channel, to: target + offset, count: width)
+        }
+      }
+    }
+  }
+
+  /// Encodes `count` values of one channel.
+  private func encode(
+    _ source: UnsafePointer<UInt8>, of channel: Int, to target: UnsafeMutableRawPointer, count: Int
+  ) {
+    switch encoder {
+    case .copy:
+      unsafe target.copyMemory(from: source, byteCount: count)
+    case .normalize(let pattern):
+      unsafe pattern.write(
+        source, of: channel, to: target.assumingMemoryBound(to: Float.self), count: count)
+    case .quantize(let table):
+      unsafe table.write(
+        source, of: channel, to: target.assumingMemoryBound(to: Int8.self), count: count)
     }
   }
 

@@ -8,7 +8,7 @@ struct FindingTests {
 
   @Test("is refused in this process and in a worker", arguments: models)
   func refused(path: String) throws {
-    let info = try ModelInfo(of: .file(path: path))
+    let info = try ModelInfo(of: .init(model: .file(path: path)))
     #expect(info.file.structuralDefect != nil)
     try Pictures.withPicture { _, picture in
       for isolation in [[], ["--isolate"]] {

@@ -196,7 +196,7 @@ struct BuiltInModelTests {
 
   @Test("say what they are", arguments: BuiltInModel.allCases)
   func information(model: BuiltInModel) throws {
-    let info = try ModelInfo(of: .builtIn(model))
+    let info = try ModelInfo(of: .init(model: .builtIn(model)))
     #expect(info.firstError == nil)
     #expect(info.byteCount == model.bytes.bytes.byteCount)
     #expect(info.source == .builtIn(model))

@@ -107,7 +107,7 @@ struct CreationErrorTests {
     }
     #expect(error.code == .invalidArgument)
     // What is said of the model before is the same.
-    let info = try ModelInfo(of: .file(path: model), normalization: given)
+    let info = try ModelInfo(of: .init(model: .file(path: model), normalization: given))
     #expect(info.firstError == .needlessNormalization)
   }
 

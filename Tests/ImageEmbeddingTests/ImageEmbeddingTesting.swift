@@ -17,6 +17,14 @@ func makeEmbedder(
   return try ImageEmbedder(options: options)
 }
 
+extension ImageEmbedder.Options {
+  /// Options for a model with a normalization.
+  init(model: ModelSource, normalization: Normalization) {
+    self.init(model: model)
+    self.normalization = normalization
+  }
+}
+
 extension PixelImage {
   /// The image as a frame of the product.
   func frame(_ orientation: Orientation = .topLeft) throws(FrameBufferError) -> FrameBuffer {

@@ -65,7 +65,7 @@ struct ModelInfoTests {
     arguments: UnmetCase.metadata + UnmetCase.tensors)
   func firstError(unmet: UnmetCase) throws {
     let path = Fixtures.model(unmet.model)
-    let info = try ModelInfo(of: .file(path: path))
+    let info = try ModelInfo(of: .init(model: .file(path: path)))
     #expect(info.firstError == unmet.error)
     #expect(info.requirements.contains { $0.outcome == .unmet(unmet.error) })
     // The embedder says the same, and needs no runtime for it.
@@ -81,7 +81,9 @@ struct ModelInfoTests {
     // Broken metadata cannot be read at all, and operations are the runtime's business.
     let refused = Set((UnmetCase.metadata + UnmetCase.tensors).map(\.model))
     for name in try Fixtures.modelNames where !refused.contains(name) {
-      guard let info = try? ModelInfo(of: .file(path: Fixtures.model(name))) else { continue }
+      guard let info = try? ModelInfo(of: .init(model: .file(path: Fixtures.model(name)))) else {
+        continue
+      }
       #expect(info.firstError == nil, "\(name)")
       #expect(info.requirements.allSatisfy { $0.outcome == .met }, "\(name)")
       #expect(info.requirements.count >= 12)
@@ -93,15 +95,15 @@ struct ModelInfoTests {
     for (model, unknownCount) in [
       ("input_rank_5", 2), ("inputs_2", 7), ("metadata_two_inputs", 3), ("output_rank_3", 2),
     ] {
-      let info = try ModelInfo(of: .file(path: Fixtures.model(model)))
+      let info = try ModelInfo(of: .init(model: .file(path: Fixtures.model(model))))
       #expect(info.requirements.count { $0.outcome == .unknown } == unknownCount, "\(model)")
     }
   }
 
   @Test("lists the requirements of each output")
   func severalOutputs() throws {
-    let one = try ModelInfo(of: .file(path: Fixtures.model("identity_float_8x6")))
-    let three = try ModelInfo(of: .file(path: Fixtures.model("heads_abc")))
+    let one = try ModelInfo(of: .init(model: .file(path: Fixtures.model("identity_float_8x6"))))
+    let three = try ModelInfo(of: .init(model: .file(path: Fixtures.model("heads_abc"))))
     #expect(three.requirements.count == one.requirements.count + 2 * 5)
     #expect(three.requirements.contains { $0.summary.contains("output 2") })
     #expect(Set(three.requirements.map(\.summary)).count == three.requirements.count)
@@ -110,26 +112,27 @@ struct ModelInfoTests {
   @Test("gives the normalization in force")
   func normalization() throws {
     let imageNet = ModelSource.file(path: Fixtures.model("identity_float_8x6_imagenet"))
-    #expect(try ModelInfo(of: imageNet).normalization?.mean == [123.675, 116.28, 103.53])
+    #expect(
+      try ModelInfo(of: .init(model: imageNet)).normalization?.mean == [123.675, 116.28, 103.53])
     let given = try Normalization(mean: [1], std: [2])
-    #expect(try ModelInfo(of: imageNet, normalization: given).normalization == given)
+    #expect(try ModelInfo(of: .init(model: imageNet, normalization: given)).normalization == given)
     let none = ModelSource.file(path: Fixtures.model("identity_float_8x6_no_metadata"))
-    #expect(try ModelInfo(of: none).normalization == nil)
-    #expect(try ModelInfo(of: none, normalization: given).firstError == nil)
+    #expect(try ModelInfo(of: .init(model: none)).normalization == nil)
+    #expect(try ModelInfo(of: .init(model: none, normalization: given)).firstError == nil)
   }
 
   @Test("does not let the caller's normalization hide broken metadata")
   func brokenNormalization() throws {
     let given = try Normalization(mean: [1], std: [2])
     let source = ModelSource.file(path: Fixtures.model("metadata_two_values"))
-    let info = try ModelInfo(of: source, normalization: given)
+    let info = try ModelInfo(of: .init(model: source, normalization: given))
     #expect(info.firstError == .normalization(.unsupportedCount(2)))
   }
 
   @Test("tells the size of the file and where it came from")
   func source() throws {
     let path = Fixtures.model("metadata_rich")
-    let info = try ModelInfo(of: .file(path: path))
+    let info = try ModelInfo(of: .init(model: .file(path: path)))
     #expect(info.byteCount == 3320)
     #expect(info.source == .file(path: path))
     #expect(info.file.metadata?.name == "Rich Metadata")
@@ -140,6 +143,6 @@ struct ModelInfoTests {
     let path = Fixtures.model("metadata_wrong_identifier")
     let expected = EmbedderError.modelContent(
       model: path, .wrongSchemaVersion(expected: "M001", found: "M002"))
-    #expect(throws: expected) { try ModelInfo(of: .file(path: path)) }
+    #expect(throws: expected) { try ModelInfo(of: .init(model: .file(path: path))) }
   }
 }

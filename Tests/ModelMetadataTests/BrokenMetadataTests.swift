@@ -13,6 +13,7 @@ struct BrokenModel: Sendable, CustomTestStringConvertible {
     case indexOutOfRange
     case invalid
     case unsupported
+    case noSuchSignature
     case wrongSchemaVersion
 
     init(_ error: MetadataError) {
@@ -24,6 +25,7 @@ struct BrokenModel: Sendable, CustomTestStringConvertible {
       case .indexOutOfRange: self = .indexOutOfRange
       case .invalid: self = .invalid
       case .unsupported: self = .unsupported
+      case .noSuchSignature: self = .noSuchSignature
       case .wrongSchemaVersion: self = .wrongSchemaVersion
       }
     }

@@ -21,6 +21,14 @@ package enum Fixtures {
   /// The list of these models, with the vectors that the runtime's own interpreter gives.
   package static var graphs: String { folder.appending(path: "Graphs/graphs.json").path }
 
+  /// The path of `Fixtures/Forms/<name>.tflite`: models of every form of input and output.
+  package static func form(_ name: String) -> String {
+    folder.appending(path: "Forms/\(name).tflite").path
+  }
+
+  /// The list of ways to run them.
+  package static var forms: String { folder.appending(path: "Forms/forms.json").path }
+
   /// The paths of all files in `Fixtures/Findings/<kind>`: what once ended the program.
   package static func findings(_ kind: String) throws -> [String] {
     let folder = folder.appending(path: "Findings/\(kind)")

@@ -117,6 +117,22 @@ typedef enum ie_decoding {
   IE_DECODING_TASK_LIBRARY = 2
 } ie_decoding;
 
+/// How a feature map or tokens become one vector. Outputs that are one vector already stay as they are.
+typedef enum ie_pooling {
+  IE_POOLING_NONE = 0,    ///< Not at all: a map or tokens are an error.
+  IE_POOLING_MEAN = 1,    ///< The mean of each channel.
+  IE_POOLING_MAX = 2,     ///< The largest value of each channel.
+  IE_POOLING_CLS = 3,     ///< The first of the tokens.
+  IE_POOLING_FLATTEN = 4  ///< All numbers in their order.
+} ie_pooling;
+
+/// Where a feature map has its channels.
+typedef enum ie_layout {
+  IE_LAYOUT_AS_INPUT = 0,  ///< Where the model's input has them.
+  IE_LAYOUT_NHWC = 1,      ///< Last.
+  IE_LAYOUT_NCHW = 2       ///< Before height and width.
+} ie_layout;
+
 /// A part of an open file.
 typedef struct ie_file_part {
   int32_t descriptor;  ///< Stays open, and its position where it is.
@@ -166,6 +182,11 @@ typedef struct ie_options {
   int32_t worker_timeout_seconds;  ///< For loading and for each image; 0 for 60.
 
   int32_t reserved;  ///< 0.
+
+  // What is run of the model, and how its outputs become vectors.
+  const char *signature;  ///< The signature to run; NULL or "" for the model's first.
+  ie_pooling pooling;     ///< How maps and tokens become vectors.
+  ie_layout map_layout;   ///< Where maps have their channels.
 } ie_options;
 
 // --- Pixels -------------------------------------------------------------------------------------

@@ -222,6 +222,9 @@ struct Options {
   std::string litert_path;
   std::string worker_path;
   int worker_timeout_seconds = 0;
+  std::string signature;
+  ie_pooling pooling = IE_POOLING_NONE;
+  ie_layout map_layout = IE_LAYOUT_AS_INPUT;
 };
 
 namespace internal {
@@ -255,6 +258,9 @@ inline ie_options Lent(const Options &options) {
   result.litert_path = text(options.litert_path);
   result.worker_path = text(options.worker_path);
   result.worker_timeout_seconds = options.worker_timeout_seconds;
+  result.signature = text(options.signature);
+  result.pooling = options.pooling;
+  result.map_layout = options.map_layout;
   return result;
 }
 

@@ -122,11 +122,10 @@ struct EmbeddingArguments: ParsableArguments {
   /// - Returns: The embedder.
   /// - Throws: ``EmbedderError``, for a model that cannot be used among others.
   func makeEmbedder(threadCount: Int) throws(EmbedderError) -> ImageEmbedder {
-    var options = ImageEmbedder.Options(model: model.source)
+    var options = model.runtime.options(for: model.source)
     options.threadCount = threadCount
     options.l2Normalize = l2Normalize
     options.quantize = quantize
-    options.normalization = model.normalization
     options.decoding.honorsOrientation = exif
     options.decoding.allowsTruncated = allowTruncated
     options.decoding.limits.pixelCount = maxPixels
@@ -136,7 +135,6 @@ struct EmbeddingArguments: ParsableArguments {
     options.decodingQuality = decode.choice
     options.preset = preset.choice
     options.isolation = isolate ? .init(workerPath: ownExecutable()) : nil
-    options.liteRtPath = model.litert
     return try RuntimeLog.hidden(unless: model.verbose) { () throws(EmbedderError) in
       try ImageEmbedder(options: options)
     }

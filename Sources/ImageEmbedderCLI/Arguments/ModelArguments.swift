@@ -13,8 +13,6 @@ struct ModelArguments: ParsableArguments {
   var runtime: RuntimeArguments
 
   var source: ModelSource { ModelSource(nameOrPath.path) }
-  var normalization: Normalization? { runtime.normalization }
-  var litert: String? { runtime.litert }
   var verbose: Bool { runtime.verbose }
 
   static let builtInNames = BuiltInModel.allCases.map(\.rawValue).joined(separator: ", ")
@@ -34,6 +32,23 @@ struct RuntimeArguments: ParsableArguments {
     help: ArgumentHelp("What the difference is divided by; 1 or 3 numbers.", valueName: "STD"))
   var std: NumbersArgument?
 
+  @Option(
+    help: ArgumentHelp(
+      "The signature of the model to run, where it has several; `info` lists them.",
+      valueName: "NAME"))
+  var signature: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Make one vector of a feature map or of tokens.", valueName: "mean|max|cls|flatten"))
+  var pool: ChoiceArgument<Pooling>?
+
+  @Option(
+    help: ArgumentHelp(
+      "Where a feature map has its channels: last or first; as the input by default.",
+      valueName: "nhwc|nchw"))
+  var layout: ChoiceArgument<TensorLayout>?
+
   @Option(help: ArgumentHelp("The LiteRT library to use.", valueName: "PATH"))
   var litert: String?
 
@@ -44,7 +59,22 @@ struct RuntimeArguments: ParsableArguments {
     guard (mean == nil) == (std == nil) else {
       throw ValidationError("--mean and --std belong together; give both or none")
     }
+    guard layout == nil || pool != nil else {
+      throw ValidationError(
+        "--layout goes with --pool, and says where the map that is pooled has its channels")
+    }
     _ = try parsedNormalization()
+  }
+
+  /// Options for a model, with what is said about it here.
+  func options(for model: ModelSource) -> ImageEmbedder.Options {
+    var options = ImageEmbedder.Options(model: model)
+    options.normalization = normalization
+    options.signature = signature
+    options.pooling = pool?.choice
+    options.mapLayout = layout?.choice
+    options.liteRtPath = litert
+    return options
   }
 
   var normalization: Normalization? { try? parsedNormalization() }

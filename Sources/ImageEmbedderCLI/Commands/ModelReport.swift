@@ -7,14 +7,12 @@ struct ModelReport {
   private let runtimeOutcome: Result<ImageEmbedder, EmbedderError>?
 
   init(of source: ModelSource, _ runtime: RuntimeArguments) throws(EmbedderError) {
-    info = try ModelInfo(of: source, normalization: runtime.normalization)
+    let options = runtime.options(for: source)
+    info = try ModelInfo(of: options)
     guard info.firstError == nil else {
       runtimeOutcome = nil
       return
     }
-    var options = ImageEmbedder.Options(model: source)
-    options.normalization = runtime.normalization
-    options.liteRtPath = runtime.litert
     runtimeOutcome = RuntimeLog.hidden(unless: runtime.verbose) {
       Result { () throws(EmbedderError) in try ImageEmbedder(options: options) }
     }
@@ -34,11 +32,18 @@ struct ModelReport {
     }
     lines.append("inputs")
     lines += info.file.inputs.enumerated().map {
-      describe($1, $0, metadata: info.file.metadata?.inputs)
+      describe($1, $0, metadata: info.file.metadata?.inputs) + layoutRemark
     }
     lines.append("outputs")
     lines += info.file.outputs.enumerated().map {
       describe($1, $0, metadata: info.file.metadata?.outputs)
+    }
+    if info.file.signatures.count > 1 {
+      lines.append("signatures (--signature)")
+      lines += info.file.signatures.map { signature in
+        let (inputs, outputs) = (describe(signature.inputs), describe(signature.outputs))
+        return "  \(singleLine(signature.name)): \(inputs) -> \(outputs)"
+      }
     }
     lines.append("requirements")
     for (summary, outcome, details) in requirementRows {
@@ -70,6 +75,17 @@ struct ModelReport {
     }
     return "  \(index) \(singleLine(stated ?? tensor.name)): \(tensor.elementType)"
       + " \(shape(of: tensor))\(quantization ?? "")"
+  }
+
+  private func describe(_ tensors: [ModelSignature.NamedTensor]) -> String {
+    tensors.map { "\(singleLine($0.name)) \(shape(of: $0.tensor))" }.joined(separator: ", ")
+  }
+
+  /// How the input's shape is read, where it is not as TFLite's own are.
+  private var layoutRemark: String {
+    info.isInputAmbiguous
+      ? ", taken for channels last, though it could be channels first"
+      : info.inputLayout == .nchw ? ", channels first" : ""
   }
 
   private func shape(of tensor: TensorDescription) -> String {
@@ -109,6 +125,8 @@ struct ModelReport {
           ])
         } ?? .null
       ),
+      ("input_layout", .string(info.inputLayout?.rawValue)),
+      ("signatures", .array(info.file.signatures.map(json))),
       ("inputs", .array(info.file.inputs.enumerated().map { json($1, $0, metadata?.inputs) })),
       ("outputs", .array(info.file.outputs.enumerated().map { json($1, $0, metadata?.outputs) })),
       (
@@ -124,17 +142,37 @@ struct ModelReport {
     ])
   }
 
+  private func json(_ signature: ModelSignature) -> JSONValue {
+    func list(_ tensors: [ModelSignature.NamedTensor]) -> JSONValue {
+      .array(
+        tensors.map { named in
+          .object([
+            ("name", .string(named.name)), ("type", .string("\(named.tensor.elementType)")),
+            ("shape", shapeJSON(of: named.tensor)),
+          ])
+        })
+    }
+    return .object([
+      ("name", .string(signature.name)), ("inputs", list(signature.inputs)),
+      ("outputs", list(signature.outputs)),
+    ])
+  }
+
+  private func shapeJSON(of tensor: TensorDescription) -> JSONValue {
+    .array(
+      tensor.shape.indices.map { axis in
+        .integer(tensor.isDynamic(axis: axis) ? -1 : tensor.shape[axis])
+      })
+  }
+
   private func json(
     _ tensor: TensorDescription, _ index: Int, _ metadata: [TensorMetadata]?
   ) -> JSONValue {
     let stated = metadata.flatMap { $0.indices.contains(index) ? $0[index].name : nil }
-    let extents = tensor.shape.indices.map { axis in
-      JSONValue.integer(tensor.isDynamic(axis: axis) ? -1 : tensor.shape[axis])
-    }
     return .object([
       ("index", .integer(index)), ("name", .string(stated)),
       ("tensor_name", .string(tensor.name)), ("type", .string("\(tensor.elementType)")),
-      ("shape", .array(extents)),
+      ("shape", shapeJSON(of: tensor)),
       (
         "quantization",
         tensor.quantization.map { quantization in

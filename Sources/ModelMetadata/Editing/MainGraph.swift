@@ -1,4 +1,4 @@
-/// The graph of a model that is run: the one that the first signature names, or else subgraph 0.
+/// The graph of a model that is run: the one that a signature names, or else subgraph 0.
 struct MainGraph: Hashable, Sendable {
   /// The number of the subgraph.
   let subgraph: Int
@@ -6,48 +6,80 @@ struct MainGraph: Hashable, Sendable {
   let inputs: [Int]
   /// The numbers of the tensors that come out; one tensor may come out several times.
   let outputs: [Int]
-  /// The names that the first signature gives the outputs, as far as it has any.
+  /// The names that the signature gives the outputs, as far as it has any.
   let outputNames: [String?]
-  /// Whether the first signature names exactly the inputs and outputs, or there is no signature.
+  /// For each output, its place among the subgraph's outputs, which is its place in the metadata.
+  let outputPlaces: [Int]
+  /// Whether the model's first signature names exactly the inputs and outputs, or there is none.
   let isDescribedBySignature: Bool
 
-  init(of model: FlatBufferTable) throws(MetadataError) {
+  /// Finds the graph.
+  ///
+  /// - Parameters:
+  ///   - model: The model.
+  ///   - name: The signature to run, or `nil` for the first.
+  /// - Throws: ``MetadataError/noSuchSignature(name:available:)`` among others.
+  init(of model: FlatBufferTable, signature name: String? = nil) throws(MetadataError) {
     let subgraphCount = try model.tableCount(2) ?? 0
     guard subgraphCount > 0 else { throw .missing(part: "subgraph") }
+    let place: Int? = if let name { try model.signaturePlace(named: name) } else { nil }
+    let (chosen, count) = (place ?? 0, try model.tableCount(7) ?? 0)
     let number =
-      try model.tableCount(7) ?? 0 == 0
-      ? nil : Int(try model.table(7, at: 0, "signature 0").scalar(4, as: UInt32.self) ?? 0)
+      count == 0
+      ? nil
+      : Int(try model.table(7, at: chosen, "signature \(chosen)").scalar(4, as: UInt32.self) ?? 0)
     // A signature of a subgraph that is not there is reported as a defect.
     guard let number, number < subgraphCount else {
       subgraph = 0
       (inputs, outputs) = try Self.border(of: model, 0)
       outputNames = outputs.map { _ in nil }
+      outputPlaces = Array(outputs.indices)
       isDescribedBySignature = true
       return
     }
-    let signature = try model.table(7, at: 0, "signature 0")
+    let signature = try model.table(7, at: chosen, "signature \(chosen)")
     subgraph = number
     let border = try Self.border(of: model, number)
-    let namedInputs = try signature.tensorMap(0, "input of signature 0")
-    let named = try signature.tensorMap(1, "output of signature 0")
+    let namedInputs = try signature.tensorMap(0, "input of signature \(chosen)")
+    let named = try signature.tensorMap(1, "output of signature \(chosen)")
     inputs = border.inputs
     // A signature may name one tensor twice where the graph lists it once.
     let repeats =
       named.count > border.outputs.count
       && Set(named.map(\.tensor)).isSubset(of: border.outputs)
       && Set(border.outputs).isSubset(of: named.map(\.tensor))
-    outputs = repeats ? named.map(\.tensor) : border.outputs
+    // Where signatures share a graph, each has its own part of the outputs.
+    let isShared = try Self.isShared(number, beside: chosen, of: count, model)
+    let own = border.outputs.filter { Set(named.map(\.tensor)).contains($0) }
+    outputs =
+      repeats ? named.map(\.tensor) : isShared && !own.isEmpty ? own : border.outputs
+    outputPlaces = outputs.map { border.outputs.firstIndex(of: $0) ?? 0 }
     var unused = named
     outputNames = outputs.map { output in
       guard let place = unused.firstIndex(where: { $0.tensor == output }) else { return nil }
       return unused.remove(at: place).name
     }
     isDescribedBySignature =
-      !repeats && namedInputs.map(\.tensor).sorted() == inputs.sorted()
+      chosen == 0 && outputs == border.outputs
+      && namedInputs.map(\.tensor).sorted() == inputs.sorted()
       && named.map(\.tensor).sorted() == outputs.sorted()
       && Set(named.map(\.name)).count == named.count
       && Set(namedInputs.map(\.name)).count == namedInputs.count
   }
+
+  /// Whether another signature runs the same graph.
+  private static func isShared(
+    _ subgraph: Int, beside chosen: Int, of count: Int, _ model: FlatBufferTable
+  ) throws(MetadataError) -> Bool {
+    for index in 0..<min(count, signatureLimit) where index != chosen {
+      let other = try model.table(7, at: index, "signature \(index)")
+      if Int(try other.scalar(4, as: UInt32.self) ?? 0) == subgraph { return true }
+    }
+    return false
+  }
+
+  /// The most signatures that are read.
+  static let signatureLimit = 64
 
   /// The most inputs or outputs that are read: several may name one tensor, each with a copy of it.
   static let tensorLimit = 64
@@ -74,8 +106,20 @@ struct MainGraph: Hashable, Sendable {
 }
 
 extension FlatBufferTable {
+  /// Of a model: the place of the signature of that name.
+  fileprivate func signaturePlace(named name: String) throws(MetadataError) -> Int {
+    var names: [String] = []
+    for index in 0..<min(try tableCount(7) ?? 0, MainGraph.signatureLimit) {
+      names.append(try table(7, at: index, "signature \(index)").string(2) ?? "")
+    }
+    guard let place = names.firstIndex(of: name) else {
+      throw .noSuchSignature(name: name, available: names)
+    }
+    return place
+  }
+
   /// Of a signature: names of tensors and their numbers.
-  fileprivate func tensorMap(
+  func tensorMap(
     _ field: Int, _ part: String
   ) throws(MetadataError) -> [(name: String, tensor: Int)] {
     let count = try tableCount(field) ?? 0

@@ -66,6 +66,12 @@ private struct GraphEditor: ~Escapable {
   mutating func setInputShape(_ shape: [Int]) throws(MetadataError) {
     let input = graph.inputs[0]
     var fields = try subgraph.table(0, at: input, "tensor \(input)").fields(.tensor)
+    let old = (try subgraph.table(0, at: input, "tensor \(input)").scalars(0, of: Int32.self) ?? [])
+    let signature = try subgraph.table(0, at: input, "tensor \(input)").scalars(7, of: Int32.self)
+    if let batch = old.first, let new = shape.first, Int(batch) != new, signature?.first != -1 {
+      // What follows from a batch that was fixed is no longer what stands in the file.
+      fields[TensorField.shapeSignature] = list([-1] + shape.dropFirst())
+    }
     fields[TensorField.shape] = list(shape)
     tensors[input] = .new(built.table(fields))
   }

@@ -35,6 +35,8 @@ FORMAT_RGB = 1
 FORMAT_GRAY = 6
 
 ALPHA = {"drop": 0, "white": 1, "black": 2}
+POOLING = {"mean": 1, "max": 2, "cls": 3, "flatten": 4}
+LAYOUT = {"nhwc": 1, "nchw": 2}
 DECODING = {"exact": 0, "fast": 1, "task-library": 2}
 
 
@@ -65,6 +67,9 @@ class Options(ctypes.Structure):
         ("worker_path", c_char_p),
         ("worker_timeout_seconds", c_int32),
         ("reserved", c_int32),
+        ("signature", c_char_p),
+        ("pooling", c_int),
+        ("map_layout", c_int),
     )
 
 

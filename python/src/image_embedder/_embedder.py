@@ -43,6 +43,9 @@ if TYPE_CHECKING:
         litert: Path | None
         worker: Path | bool | None
         worker_timeout: int | None
+        signature: str | None
+        pool: str | None
+        layout: str | None
 
 
 class Embedder(Generic[VectorT]):
@@ -106,6 +109,9 @@ class Embedder(Generic[VectorT]):
         litert: str | os.PathLike[str] | None = None,
         worker: str | os.PathLike[str] | bool | None = None,
         worker_timeout: int | None = None,
+        signature: str | None = None,
+        pool: str | None = None,
+        layout: str | None = None,
     ) -> None:
         """Loads a model and makes it ready.
 
@@ -132,6 +138,10 @@ class Embedder(Generic[VectorT]):
             worker: The image-embedder executable, to run the model in a process of its own; True
                 for the one in this package.
             worker_timeout: The seconds that this process has for loading and for each image.
+            signature: The signature of the model to run; its first by default.
+            pool: How a feature map or tokens become one vector: "mean", "max", "cls" for the first
+                token, or "flatten".
+            layout: Where such a map has its channels: "nhwc" or "nchw"; as the input by default.
 
         Raises:
             FileNotFoundError: There is no such model file.
@@ -156,6 +166,9 @@ class Embedder(Generic[VectorT]):
             "litert": litert,
             "worker": worker,
             "worker_timeout": worker_timeout,
+            "signature": signature,
+            "pool": pool,
+            "layout": layout,
         }
         self._handle = _open(self._options)
 
@@ -486,6 +499,12 @@ def _open(options: dict[str, Any]) -> _abi.Handle:
         native.worker_timeout_seconds = _arguments.whole_number(
             options["worker_timeout"], 32, "worker_timeout"
         )
+    if options["signature"] is not None:
+        native.signature = _arguments.text(options["signature"], "signature")
+    if options["pool"] is not None:
+        native.pooling = _arguments.choice(_abi.POOLING, options["pool"], "pool")
+    if options["layout"] is not None:
+        native.map_layout = _arguments.choice(_abi.LAYOUT, options["layout"], "layout")
     try:
         return _abi.make("ie_embedder_create", native, filename=filename)
     except MissingFileError as error:
