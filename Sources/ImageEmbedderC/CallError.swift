@@ -55,6 +55,8 @@ struct CallError: Error {
 /// What the core's sentences, which speak of the command line and of Swift, say in C.
 private let wordsOfC = [
   ("--mean and --std (Options.normalization)", "normalization_mean and normalization_std"),
+  ("--pool (Options.pooling)", "pooling"),
+  ("--signature (Options.signature)", "signature"),
   ("the thread count is", "thread_count is"),
   (
     "run scripts/setup in the project's folder, or name the file with --litert or",

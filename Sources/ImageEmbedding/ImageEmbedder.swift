@@ -130,8 +130,8 @@ public final class ImageEmbedder: Sendable {
         mayGrow: file.outputs[head.index].isOpen)
       if let error { throw .modelRequirement(model: name, error) }
     }
-    if let pooling = options.pooling, heads.allSatisfy({ $0.form == .vector }) {
-      throw .modelRequirement(model: name, .needlessPooling(pooling))
+    if options.pooling != nil, heads.allSatisfy({ $0.form == .vector }) {
+      throw .modelRequirement(model: name, .needlessPooling)
     }
   }
 

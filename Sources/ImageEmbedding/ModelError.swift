@@ -47,7 +47,7 @@ public enum ModelError: Error, Hashable, Sendable {
   /// The pooling that is asked for does not fit what an output is.
   case pooling(Pooling, index: Int, shape: [Int], isOpen: Bool)
   /// A pooling is asked for, and every output is one vector already.
-  case needlessPooling(Pooling)
+  case needlessPooling
   /// An output has no components.
   case emptyOutput(index: Int, shape: [Int])
   /// An output's elements are of a type that is not read.
@@ -100,17 +100,17 @@ extension ModelError: CustomStringConvertible {
         + " needed"
     case .outputIsNotAVector(let index, let shape):
       "its output \(index) has the shape \(shape), which is not one vector; say how it becomes one by"
-        + " --pool mean\(shape.count == 3 ? ", max, cls" : ", max") or flatten (Options.pooling)"
+        + " --pool (Options.pooling): mean, max\(shape.count == 3 ? ", cls" : "") or flatten is needed"
     case .pooling(let pooling, let index, let shape, isOpen: true):
       "its output \(index) has a shape that follows the image's size, \(shape) for one of them, so that"
-        + " \(pooling.rawValue) gives vectors of different lengths; use --pool mean or max"
-        + " (Options.pooling)"
+        + " \(pooling.rawValue) gives vectors of different lengths; mean or max is needed for"
+        + " --pool (Options.pooling)"
     case .pooling(let pooling, let index, let shape, isOpen: false):
       "its output \(index) has the shape \(shape), of which \(pooling.rawValue) makes no vector;"
-        + " \(pooling == .cls ? "it takes the first of tokens [1, count, N]; " : "")use --pool mean, max or"
-        + " flatten (Options.pooling)"
-    case .needlessPooling(let pooling):
-      "its outputs are one vector each already; leave --pool \(pooling.rawValue) (Options.pooling) out"
+        + " \(pooling == .cls ? "it takes the first of tokens [1, count, N]; " : "")mean, max or flatten is"
+        + " needed for --pool (Options.pooling)"
+    case .needlessPooling:
+      "its outputs are one vector each already; leave --pool (Options.pooling) out"
     case .emptyOutput(let index, let shape):
       "its output \(index) has the shape \(shape); at least one component is needed"
     case .outputType(let index, let type):

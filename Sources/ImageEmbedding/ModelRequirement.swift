@@ -140,8 +140,8 @@ struct ModelReview {
       review(output, index, form, batch: batch, options.pooling)
       isPooled = isPooled || form != .vector || output.isOpen
     }
-    if let pooling = options.pooling {
-      require("a map or tokens for --pool", unless: !isPooled, .needlessPooling(pooling))
+    if options.pooling != nil {
+      require("a map or tokens for --pool", unless: !isPooled, .needlessPooling)
     }
   }
 

@@ -60,7 +60,9 @@ public struct ModelFile: Hashable, Sendable {
     let subgraph = try model.table(2, at: graph.subgraph, "subgraph \(graph.subgraph)")
     inputs = try subgraph.tensorDescriptions(graph.inputs, "input")
     outputs = try subgraph.tensorDescriptions(graph.outputs, "output")
-    metadata = try model.tfliteMetadata(ofSubgraph: graph.subgraph)
+    // What describes one graph is taken for the one that runs, unless another was asked for.
+    let isOther = signature != nil && graph.subgraph != 0
+    metadata = try model.tfliteMetadata(ofSubgraph: isOther ? graph.subgraph : 0)
     let verdict = ModelVerifier.verdict(on: model, graph)
     structuralDefect = verdict.defect
     outputsNeedCopies = verdict.outputsNeedCopies

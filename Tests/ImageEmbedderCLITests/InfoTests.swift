@@ -155,7 +155,7 @@ struct InfoTests {
     arguments: [
       ("input_rank_5", "[1, height, width, 3]", "[1, 1, 6, 8, 3]"),
       ("input_4_channels", "three channels", "[1, 6, 8, 4]"),
-      ("input_batch_2", "at a time", "[2, 6, 8, 3]"),
+      ("input_batch_2", "one vector for each image", "[1, 288]"),
       ("input_int32", "float32 input", "int32"),
       ("input_height_0", "positive height", "[1, 0, 8, 3]"),
       ("inputs_2", "one input", "2 inputs"),

@@ -246,8 +246,10 @@ def text(characters: bytes | None) -> str:
 # What the library's sentences call the options, and what they are called here.
 _OPTIONS = {
     "litert_path": "litert",
+    "map_layout": "layout",
     "normalization_mean": "mean",
     "normalization_std": "std",
+    "pooling": "pool",
     "thread_count": "threads",
     "worker_path": "worker",
     "worker_timeout_seconds": "worker_timeout",
