@@ -64,6 +64,7 @@ test-all: build wheel ## Runs what needs more time or more tools, beside make te
 	python3 -m unittest discover -s Benchmarks/comparison
 	scripts/check-output-folder $(PROGRAM)
 	scripts/test-headers
+	scripts/test-client
 	scripts/test-python
 
 # Converts models of every operator family, which takes TensorFlow and PyTorch: 10 GB below .build.

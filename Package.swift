@@ -15,7 +15,6 @@ let strictWithLifetimes = strict + [.enableExperimentalFeature("Lifetimes")]
 
 let package = Package(
   name: "image-embedder",
-  platforms: [.macOS(.v26), .iOS(.v26)],
   products: [
     .library(
       name: "ImageEmbedding",

@@ -13,7 +13,6 @@ let strict: [SwiftSetting] = [
 
 let package = Package(
   name: "image-embedder-benchmarks",
-  platforms: [.macOS(.v26)],
   products: [
     .executable(name: "embed-frames", targets: ["EmbedFrames"]),
     .executable(name: "overhead", targets: ["Overhead"]),
