@@ -213,7 +213,8 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "ProjectTests", dependencies: ["ImageEmbedderCLI", "EmbedderTestSupport"],
+      name: "ProjectTests",
+      dependencies: ["EmbedderTestSupport", "ImageEmbedderCLI", "ImageEmbedding"],
       swiftSettings: strict),
     .testTarget(
       name: "ImageEmbedderCLITests",

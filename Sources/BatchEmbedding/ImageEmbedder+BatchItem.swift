@@ -37,15 +37,12 @@ extension EmbedderError {
 }
 
 extension PathBytes {
-  private static let imageEndings: Set<String> = [
-    "jpg", "jpeg", "jpe", "jfif", "png", "webp", "heic", "heif", "hif", "avif", "tif", "tiff",
-    "gif", "bmp", "dib", "psd", "pnm", "pbm", "pgm", "ppm", "hdr", "pic", "tga",
-  ]
+  private static let imageExtensions = Set(ImageFormat.allCases.flatMap(\.fileExtensions))
 
   /// Whether the name ends as those of images do.
   fileprivate var claimsImage: Bool {
     let parts = name.bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
     guard parts.count > 1, let last = parts.last else { return false }
-    return Self.imageEndings.contains(String(decoding: last, as: UTF8.self).lowercased())
+    return Self.imageExtensions.contains(String(decoding: last, as: UTF8.self).lowercased())
   }
 }

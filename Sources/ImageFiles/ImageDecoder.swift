@@ -1,7 +1,18 @@
 import EmbedderStorage
 
-/// What each format's decoder does: encoded bytes in, pixels out.
+/// What each format has: how its files are known, and how they are decoded.
 protocol ImageDecoder {
+  /// What the names of such files end in, in lower case and without the dot.
+  static var fileExtensions: [String] { get }
+
+  /// What of such a file is read, in a sentence.
+  static var summary: String { get }
+
+  /// Whether a file is of this format.
+  ///
+  /// - Parameter start: The file's first bytes, at least 512 where there are as many; untrusted.
+  static func recognizes(_ start: RawSpan) -> Bool
+
   /// Decodes one image.
   ///
   /// The pixels keep the file's own kind of channels: RGB, or RGBA where the file has transparency,

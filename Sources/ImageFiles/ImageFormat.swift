@@ -33,67 +33,25 @@ public enum ImageFormat: String, Sendable, CaseIterable {
   /// - Throws: ``DecodingError/foreignFormat(name:advice:)`` for a format that is not read, and
   ///   ``DecodingError/unknownFormat(found:)`` when the first bytes belong to none.
   package init(recognizing bytes: RawSpan) throws(DecodingError) {
-    guard let format = Self.signature(of: bytes) ?? Self.heif(bytes) else {
-      if let foreign = ForeignFormat(recognizing: bytes) {
-        throw .foreignFormat(name: foreign.name, advice: foreign.advice)
-      }
-      if TGAHeader(bytes) != nil {
-        self = .tga
-        return
-      }
+    // TGA has no signature, so that all others come before it.
+    if let format = Self.allCases.first(where: { $0 != .tga && $0.decoder.recognizes(bytes) }) {
+      self = format
+    } else if let foreign = ForeignFormat(recognizing: bytes) {
+      throw .foreignFormat(name: foreign.name, advice: foreign.advice)
+    } else if TGADecoder.recognizes(bytes) {
+      self = .tga
+    } else {
       throw .unknownFormat(found: describeForeignBytes(bytes))
     }
-    self = format
   }
 
-  /// The format that the first bytes belong to.
-  private static func signature(of bytes: RawSpan) -> ImageFormat? {
-    guard let first = bytes.integer(at: 0, byteCount: 4, .bigEndian) else { return nil }
-    switch first {
-    case 0xffd8_ff00...0xffd8_ffff: return .jpeg
-    case 0x8950_4e47: return bytes.starts(with: pngSignature) ? .png : nil
-    case 0x5249_4646: return bytes.holds("WEBP", at: 8) ? .webp : nil
-    // Classic and big TIFF, both byte orders.
-    case 0x4949_2a00, 0x4d4d_002a, 0x4949_2b00, 0x4d4d_002b: return .tiff
-    case 0x4749_4638: return bytes.holds("7a", at: 4) || bytes.holds("9a", at: 4) ? .gif : nil
-    case 0x3842_5053: return .psd
-    case 0x5380_f634: return bytes.holds("PICT", at: 88) ? .pic : nil
-    case 0x233f_5241: return bytes.holds("#?RADIANCE\n") ? .hdr : nil
-    case 0x233f_5247: return bytes.holds("#?RGBE\n") ? .hdr : nil
-    default: break
-    }
-    // Two letters are little evidence, so what follows must fit as well.
-    switch first >> 16 {
-    case 0x424d: return BMPHeader.hasKnownSize(bytes) ? .bmp : nil
-    case 0x5031...0x5036: return PNMHeader.isSeparator(bytes.byte(at: 2)) ? .pnm : nil
-    default: return nil
-    }
-  }
+  /// What the names of such files end in, in lower case and without the dot.
+  ///
+  /// Nothing goes by them but whether a file that holds no image was meant to hold one.
+  public var fileExtensions: [String] { decoder.fileExtensions }
 
-  private static let pngSignature: [UInt8] = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
-
-  /// The kind of HEIF picture: the brands in its first box say which codecs it needs.
-  private static func heif(_ bytes: RawSpan) -> ImageFormat? {
-    guard bytes.holds("ftyp", at: 4),
-      let boxEnd = bytes.integer(at: 0, byteCount: 4, .bigEndian)
-    else { return nil }
-    let longestList = 256
-    var isGeneral = false
-    // The version stands between the first brand and the others; it is no brand, as good as surely.
-    for offset in stride(from: 8, to: min(boxEnd, bytes.byteCount, longestList) - 3, by: 4) {
-      switch bytes.integer(at: offset, byteCount: 4, .bigEndian) {
-      // avif, avis
-      case 0x6176_6966, 0x6176_6973: return .avif
-      // heic, heix, heim, heis; hevc, hevx, hevm, hevs
-      case 0x6865_6963, 0x6865_6978, 0x6865_696d, 0x6865_6973: return .heic
-      case 0x6865_7663, 0x6865_7678, 0x6865_766d, 0x6865_7673: return .heic
-      // mif1, msf1
-      case 0x6d69_6631, 0x6d73_6631: isGeneral = true
-      default: break
-      }
-    }
-    return isGeneral ? .heic : nil
-  }
+  /// What of such a file is read, in a sentence.
+  public var summary: String { decoder.summary }
 
   /// The decoder for the format.
   var decoder: any ImageDecoder.Type {

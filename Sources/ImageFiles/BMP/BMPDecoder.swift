@@ -3,6 +3,14 @@ import EmbedderStorage
 
 /// Bitmaps of Windows and OS/2: palettes, channels of any bits, run lengths, and whole files inside.
 enum BMPDecoder: ImageDecoder {
+  static let fileExtensions = ["bmp", "dib"]
+  static let summary = "Bitmaps of Windows and OS/2."
+
+  static func recognizes(_ start: RawSpan) -> Bool {
+    // Two letters are little evidence, so what follows must fit as well.
+    start.holds("BM") && BMPHeader.hasKnownSize(start)
+  }
+
   static func decode(
     _ bytes: RawSpan, options: DecodingOptions
   ) throws(DecodingError) -> DecodedImage {

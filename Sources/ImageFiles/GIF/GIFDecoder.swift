@@ -5,6 +5,13 @@ import EmbedderStorage
 ///
 /// Where the frame reaches beyond the canvas, this one grows, as browsers have it.
 enum GIFDecoder: ImageDecoder {
+  static let fileExtensions = ["gif"]
+  static let summary = "Graphics Interchange Format; the first frame."
+
+  static func recognizes(_ start: RawSpan) -> Bool {
+    start.holds("GIF87a") || start.holds("GIF89a")
+  }
+
   static func decode(
     _ bytes: RawSpan, options: DecodingOptions
   ) throws(DecodingError) -> DecodedImage {

@@ -16,6 +16,13 @@ import Darwin
 /// The numbers are stb_image's, which is not used since its decoder never returns from runs of length
 /// 0, nor from data that ends early (CVE-2021-42715), and does not know the format's older runs.
 enum HDRDecoder: ImageDecoder {
+  static let fileExtensions = ["hdr"]
+  static let summary = "Radiance high dynamic range, brought to the range of a screen."
+
+  static func recognizes(_ start: RawSpan) -> Bool {
+    start.holds("#?RADIANCE\n") || start.holds("#?RGBE\n")
+  }
+
   static func decode(
     _ bytes: RawSpan, options: DecodingOptions
   ) throws(DecodingError) -> DecodedImage {

@@ -4,6 +4,13 @@ import EmbedderStorage
 
 /// HEIC: HEIF pictures coded with HEVC, by libheif and libde265.
 enum HEICDecoder: ImageDecoder {
+  static let fileExtensions = ["heic", "heif", "hif"]
+  static let summary = "HEIF pictures coded with HEVC, as phones write them."
+
+  static func recognizes(_ start: RawSpan) -> Bool {
+    HEIFBrands.format(of: start) == .heic
+  }
+
   static func decode(
     _ bytes: RawSpan, options: DecodingOptions
   ) throws(DecodingError) -> DecodedImage {
@@ -13,6 +20,13 @@ enum HEICDecoder: ImageDecoder {
 
 /// AVIF: HEIF pictures coded with AV1, by libheif and dav1d or libaom.
 enum AVIFDecoder: ImageDecoder {
+  static let fileExtensions = ["avif"]
+  static let summary = "HEIF pictures coded with AV1."
+
+  static func recognizes(_ start: RawSpan) -> Bool {
+    HEIFBrands.format(of: start) == .avif
+  }
+
   static func decode(
     _ bytes: RawSpan, options: DecodingOptions
   ) throws(DecodingError) -> DecodedImage {

@@ -4,6 +4,13 @@ import EmbedderStorage
 /// JPEG by libjpeg-turbo: the accurate integer transform and smooth ("fancy") up-sampling, which stay
 /// within 3 levels of the reference's decoder; or by that decoder itself.
 enum JPEGDecoder: ImageDecoder {
+  static let fileExtensions = ["jpg", "jpeg", "jpe", "jfif"]
+  static let summary = "JPEG, baseline or progressive, also with CMYK."
+
+  static func recognizes(_ start: RawSpan) -> Bool {
+    start.byteCount > 3 && start.starts(with: [0xff, 0xd8, 0xff])
+  }
+
   static func decode(
     _ bytes: RawSpan, options: DecodingOptions
   ) throws(DecodingError) -> DecodedImage {

@@ -4,6 +4,13 @@ import EmbedderStorage
 /// Softimage pictures by stb_image, which notices itself where these end early; nothing can be kept
 /// then.
 enum PICDecoder: ImageDecoder {
+  static let fileExtensions = ["pic"]
+  static let summary = "Softimage pictures."
+
+  static func recognizes(_ start: RawSpan) -> Bool {
+    start.starts(with: [0x53, 0x80, 0xf6, 0x34]) && start.holds("PICT", at: 88)
+  }
+
   static func decode(
     _ bytes: RawSpan, options: DecodingOptions
   ) throws(DecodingError) -> DecodedImage {

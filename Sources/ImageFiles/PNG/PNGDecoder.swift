@@ -4,6 +4,13 @@ import EmbedderStorage
 
 /// PNG by libspng; samples of 16 bits keep their high byte.
 enum PNGDecoder: ImageDecoder {
+  static let fileExtensions = ["png"]
+  static let summary = "Portable Network Graphics; of samples of 16 bits their high byte."
+
+  static func recognizes(_ start: RawSpan) -> Bool {
+    start.starts(with: [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
+  }
+
   static func decode(
     _ bytes: RawSpan, options: DecodingOptions
   ) throws(DecodingError) -> DecodedImage {

@@ -6,6 +6,14 @@ import EmbedderStorage
 /// Of our own, since stb_image reads only two of the six kinds, leaves samples below 255 dark, swaps
 /// the bytes of 16-bit samples, and overruns its buffer for these (CVE-2021-42716).
 enum PNMDecoder: ImageDecoder {
+  static let fileExtensions = ["pnm", "pbm", "pgm", "ppm"]
+  static let summary = "Portable bitmaps, graymaps and pixmaps, as text or binary."
+
+  static func recognizes(_ start: RawSpan) -> Bool {
+    start.byteCount > 3 && start.holds("P") && (0x31...0x36).contains(start.byte(at: 1))
+      && PNMHeader.isSeparator(start.byte(at: 2))
+  }
+
   static func decode(
     _ bytes: RawSpan, options: DecodingOptions
   ) throws(DecodingError) -> DecodedImage {

@@ -7,6 +7,13 @@ import EmbedderStorage
 /// data is missing, and converts negative numbers to bytes, which C leaves undefined. The numbers are
 /// the same where its are defined.
 enum PSDDecoder: ImageDecoder {
+  static let fileExtensions = ["psd"]
+  static let summary = "Photoshop documents; their merged picture."
+
+  static func recognizes(_ start: RawSpan) -> Bool {
+    start.holds("8BPS")
+  }
+
   static func decode(
     _ bytes: RawSpan, options: DecodingOptions
   ) throws(DecodingError) -> DecodedImage {

@@ -3,6 +3,13 @@ import EmbedderStorage
 
 /// Truevision TGA by stb_image: gray, palette, 15 to 32 bits, plain or in runs.
 enum TGADecoder: ImageDecoder {
+  static let fileExtensions = ["tga"]
+  static let summary = "Truevision TGA, which has no signature and is tried when nothing else fits."
+
+  static func recognizes(_ start: RawSpan) -> Bool {
+    TGAHeader(start) != nil
+  }
+
   static func decode(
     _ bytes: RawSpan, options: DecodingOptions
   ) throws(DecodingError) -> DecodedImage {

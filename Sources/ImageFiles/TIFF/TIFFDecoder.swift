@@ -8,6 +8,14 @@ import EmbedderStorage
 /// Libtiff itself converts 1, 2, 4, 8 and 16 bits to RGB, and of CMYK 8. What it does not convert, and Lab,
 /// comes from its decoders sample by sample.
 enum TIFFDecoder: ImageDecoder {
+  static let fileExtensions = ["tif", "tiff"]
+  static let summary = "Tagged Image File Format; the first page."
+
+  static func recognizes(_ start: RawSpan) -> Bool {
+    // Classic and big TIFF, both byte orders.
+    ["II*\0", "MM\0*", "II+\0", "MM\0+"].contains { start.holds($0) }
+  }
+
   static func decode(
     _ bytes: RawSpan, options: DecodingOptions
   ) throws(DecodingError) -> DecodedImage {

@@ -6,6 +6,13 @@ import EmbedderStorage
 ///
 /// Of an animation the first frame is taken, on its canvas; what it leaves open there is transparent.
 enum WebPDecoder: ImageDecoder {
+  static let fileExtensions = ["webp"]
+  static let summary = "WebP, lossy or lossless; the first frame of an animation."
+
+  static func recognizes(_ start: RawSpan) -> Bool {
+    start.holds("RIFF") && start.holds("WEBP", at: 8)
+  }
+
   static func decode(
     _ bytes: RawSpan, options: DecodingOptions
   ) throws(DecodingError) -> DecodedImage {
