@@ -45,6 +45,13 @@ public final class BatchEmbedder: Sendable {
   public func results(
     of items: some Sequence<BatchItem> & Sendable
   ) throws(EmbedderError) -> BatchResults {
+    try results(of: items, whenEnded: {})
+  }
+
+  /// Begins to embed, and calls `whenEnded`, perhaps more than once, when no more items are taken.
+  func results(
+    of items: some Sequence<BatchItem> & Sendable, whenEnded: @escaping @Sendable () -> Void
+  ) throws(EmbedderError) -> BatchResults {
     var iterator = Optional(items.makeIterator())
     let source: () -> (Int, BatchItem)? = {
       var count = 0
@@ -58,7 +65,7 @@ public final class BatchEmbedder: Sendable {
       }
     }()
     let work = OrderedWork<(Int, BatchItem), BatchResult>(
-      window: workerCount + Self.spareResultCount, source: source)
+      window: workerCount + Self.spareResultCount, source: source, whenEnded: whenEnded)
     var startedCount = 0
     for _ in 0..<workerCount {
       let isStarted = WorkerThread.start { [embedder] in

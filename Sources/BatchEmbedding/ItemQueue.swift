@@ -1,8 +1,6 @@
-import BatchEmbedding
 import EmbedderStorage
-import ImageEmbedding
 
-/// Items on their way from the caller to the workers.
+/// Items on their way from those who add them to the workers.
 final class ItemQueue: Sendable {
   private struct State {
     /// In order.
@@ -24,19 +22,12 @@ final class ItemQueue: Sendable {
 
   private let state = Locked(State())
 
-  /// Adds an item.
-  ///
-  /// - Throws: ``CallError`` when the queue is closed.
-  func add(_ item: BatchItem) throws {
-    let isAdded = state.withLock { state in
+  /// Adds an item; returns whether the queue still takes any.
+  func add(_ item: BatchItem) -> Bool {
+    state.withLock { state in
       guard !state.isClosed else { return false }
       state.added.append(item)
       return true
-    }
-    guard isAdded else {
-      throw CallError(
-        code: .failedPrecondition,
-        "the batch is finished, stopped or cancelled; a batch that takes items is needed")
     }
   }
 

@@ -51,15 +51,21 @@ final class OrderedWork<Input, Output: Sendable>: Sendable {
 
   private let state: Locked<State>
   private let source: Locked<() -> Input?>
+  private let whenEnded: @Sendable () -> Void
 
   /// Prepares work; no thread is started yet.
   ///
   /// - Parameters:
   ///   - window: The most outputs that wait.
   ///   - source: Gives the next input, or `nil` at the end; called from one thread at a time.
-  init(window: Int, source: sending @escaping () -> Input?) {
+  ///   - whenEnded: Called, perhaps more than once, when no more inputs are taken.
+  init(
+    window: Int, source: sending @escaping () -> Input?,
+    whenEnded: @escaping @Sendable () -> Void = {}
+  ) {
     state = Locked(State(slots: Array(repeating: nil, count: window)))
     self.source = Locked(source)
+    self.whenEnded = whenEnded
   }
 
   /// Works until the inputs are used up or the work is stopped; called by each thread.
@@ -166,6 +172,7 @@ final class OrderedWork<Input, Output: Sendable>: Sendable {
       change(&state)
       return state.isAtEnd ? state.takeContinuations() : []
     }
+    whenEnded()
     for continuation in continuations { continuation.resume() }
   }
 }

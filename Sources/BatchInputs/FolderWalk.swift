@@ -66,9 +66,9 @@ struct FolderWalk: IteratorProtocol {
       enter(path, relativePath: relativePath)
     } else if filter.takes(relativePath) || takesArchives && path.claimsArchive {
       // A link that leads nowhere is a file that is missing.
-      let content: BatchItem.Content =
+      let content: BatchItem.Content? =
         mode == nil || mode == S_IFREG
-        ? .file
+        ? nil
         : .unreadable(
           .image(
             path: path.description,

@@ -1,5 +1,6 @@
 import BatchEmbedding
 import EmbedderStorage
+import ImageEmbedding
 
 /// The number of inputs that a list comes to, counted beside the run: a run need not wait for the last
 /// folder to be listed, and still can tell how much is left.
@@ -16,8 +17,9 @@ package final class InputCount: Sendable {
       for item in IteratorSequence(list.makeIterator()) {
         // An archive would have to be read to its end.
         switch item.content {
-        case .memory, .passedOver: return
-        default: break
+        case .image(let image) where image.path == nil: return
+        case .passedOver: return
+        case .image, .unreadable: break
         }
         number += 1
       }

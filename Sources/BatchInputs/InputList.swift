@@ -70,10 +70,12 @@ public struct InputList: Sequence, Sendable {
     /// The next image, or `nil` after the last.
     public func next() -> BatchItem? {
       guard var item = nextItem() else { return nil }
-      item.region = list.region
-      if let rawFrame = list.rawFrame, case .file = item.content {
-        item.content = .rawFile(rawFrame)
+      guard case .image(var image) = item.content else { return item }
+      image.region = list.region
+      if let rawFrame = list.rawFrame, case .file(let path) = image.content {
+        image.content = .rawFile(path, rawFrame)
       }
+      item.content = .image(image)
       return item
     }
 
@@ -82,7 +84,7 @@ public struct InputList: Sequence, Sendable {
         if let item = archive?.next() { return item }
         archive = nil
         if let item = folder?.next() {
-          guard case .file = item.content, open(item.path, ifFound: item) else { return item }
+          guard case .image = item.content, open(item.path, ifFound: item) else { return item }
         } else if let path = paths.popFirst() ?? pathList?.next() {
           folder = nil
           guard open(path, ifFound: nil) else { return BatchItem(path: path) }

@@ -10,8 +10,7 @@ import ImageEmbedding
 /// Images on their way to vectors.
 final class BatchHandle: Handle {
   private let process = OwnProcess()
-  private let queue = ItemQueue()
-  private let results: BatchResults
+  private let queue: BatchQueue
   private let borrowsMemory: Bool
 
   /// Begins a batch.
@@ -36,7 +35,7 @@ final class BatchHandle: Handle {
     self.borrowsMemory = borrowsMemory || options?.borrows_memory == true
     let batch = BatchEmbedder(
       embedder, workerCount: workerCount == 0 ? nil : min(workerCount, Self.largestWorkerCount))
-    results = try batch.results(of: queue)
+    queue = try BatchQueue(batch)
   }
 
   /// More threads than this only take memory.
@@ -47,24 +46,25 @@ final class BatchHandle: Handle {
     let item = try unsafe ie_item(pointer, "item")
     let region = unsafe RegionOfInterest(item.region)
     let path = try unsafe item.path.map { try unsafe PathBytes($0) }
-    let content: BatchItem.Content
+    let content: ImageSource.Content
     if let frame = unsafe item.frame {
       let lent = try unsafe FrameBuffer(frame)
       content = .frame(borrowsMemory ? lent : try lent.copied())
     } else if let bytes = unsafe item.bytes {
       let lent = try unsafe SharedBytes.lent(bytes, item.byte_count, "bytes")
       let image = borrowsMemory ? lent : try SharedBytes.copies(of: [lent])[0]
-      content = .memory(.encoded(EncodedImage(image)))
-    } else if path != nil {
-      content = .file
+      content = .encoded(EncodedImage(image))
+    } else if let path {
+      content = .file(path)
     } else {
       throw CallError("the item has no path, no bytes and no frame; one of them is needed")
     }
-    try queue.add(BatchItem(path: path ?? "", content: content, region: region))
+    try queue.add(
+      BatchItem(path: path ?? "", content: .image(ImageSource(content, region: region))))
   }
 
   func finish() {
-    queue.close()
+    queue.finish()
   }
 
   /// The next result, `nil` at the end.
@@ -74,8 +74,8 @@ final class BatchHandle: Handle {
     guard !seconds.isNaN else {
       throw CallError.invalid("timeout_seconds", seconds, needed: "a number of seconds")
     }
-    guard seconds >= 0 else { return results.next().map(ResultHandle.init) }
-    switch results.next(withinSeconds: seconds) {
+    guard seconds >= 0 else { return queue.results.next().map(ResultHandle.init) }
+    switch queue.results.next(withinSeconds: seconds) {
     case .result(let result): return ResultHandle(result)
     case .end: return nil
     case .timedOut:
@@ -85,13 +85,11 @@ final class BatchHandle: Handle {
   }
 
   func stop() {
-    results.stop()
-    queue.close(droppingItems: true)
+    queue.results.stop()
   }
 
   func cancel() {
-    results.cancel()
-    queue.close(droppingItems: true)
+    queue.results.cancel()
   }
 
   /// The batch at a pointer, which this process began.
@@ -111,7 +109,7 @@ final class BatchHandle: Handle {
   func end() {
     guard !process.isForeign else { return process.leakIfForeign(self) }
     cancel()
-    results.waitForWork()
+    queue.results.waitForWork()
   }
 }
 

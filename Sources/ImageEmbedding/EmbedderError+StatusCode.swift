@@ -23,6 +23,7 @@ extension EmbedderError {
     case .modelRequirement: .invalidArgument
     case .engine(_, let error), .inference(_, let error): error.code
     case .cancelled: .cancelled
+    case .batchEnded: .failedPrecondition
     case .outOfMemory: .resourceExhausted
     case .outputSizeChanged: .invalidArgument
     case .image(_, let error): error.code

@@ -30,6 +30,8 @@ public enum EmbedderError: Error, Hashable, Sendable {
   case similarity(SimilarityError)
   /// The task that waited for the image was cancelled.
   case cancelled
+  /// An item was added to a batch that takes no more.
+  case batchEnded
   /// There was no memory.
   case outOfMemory(OutOfMemory)
 }
@@ -79,6 +81,8 @@ extension EmbedderError: CustomStringConvertible {
       error.description
     case .cancelled:
       "the task was cancelled before the image's turn came; embed it again if it is still wanted"
+    case .batchEnded:
+      "the batch is finished, stopped or cancelled; a batch that takes items is needed"
     case .outOfMemory(let error):
       error.description
     }

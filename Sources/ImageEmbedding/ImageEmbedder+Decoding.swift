@@ -91,12 +91,3 @@ package enum DecodedSource: Sendable {
   case image(DecodedImage)
   case frame(FrameBuffer)
 }
-
-extension ImageSource {
-  fileprivate var path: PathBytes? {
-    switch content {
-    case .file(let path), .rawFile(let path, _): path
-    case .encoded, .frame: nil
-    }
-  }
-}

@@ -36,6 +36,14 @@ public struct ImageSource: Sendable {
     self.name = name
   }
 
+  /// The image's file; `nil` for an image in memory.
+  package var path: PathBytes? {
+    switch content {
+    case .file(let path), .rawFile(let path, _): path
+    case .encoded, .frame: nil
+    }
+  }
+
   /// The image in a file, whose content says which format it is.
   public static func file(_ path: PathBytes, region: RegionOfInterest? = nil) -> ImageSource {
     ImageSource(.file(path), region: region)

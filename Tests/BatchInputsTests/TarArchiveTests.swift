@@ -50,7 +50,9 @@ struct TarArchiveTests {
 
   /// The bytes of an item, `nil` where it is an error.
   static func bytes(_ content: BatchItem.Content) -> [UInt8]? {
-    guard case .memory(.encoded(let image)) = content else { return nil }
+    guard case .image(let source) = content, case .encoded(let image) = source.content else {
+      return nil
+    }
     return unsafe image.bytes.bytes.withUnsafeBytes { unsafe Array($0) }
   }
 

@@ -22,7 +22,7 @@ struct EmbedderErrorTests {
       (
         .failedPrecondition,
         [
-          .modelFile(file(EBADF)), failure(.engineUnusable),
+          .modelFile(file(EBADF)), failure(.engineUnusable), .batchEnded,
         ]
       ),
       (.unknown, [.modelFile(file(EIO))]),

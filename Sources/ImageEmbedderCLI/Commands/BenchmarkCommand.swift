@@ -123,10 +123,11 @@ struct BenchmarkMeasurement {
     for item in sample.items {
       // An image at a time, so that the sample may be larger than the memory.
       let start = ContinuousClock.now
-      let decoded = try embedder.decode(item.source())
+      let image = try item.source()
+      let decoded = try embedder.decode(image)
       decoding += .now - start
       var durations = StageDurations()
-      _ = try embedder.embed(decoded, in: item.region, measuring: &durations)
+      _ = try embedder.embed(decoded, in: image.region, measuring: &durations)
       preprocessing += durations.preprocessing
       inference += durations.inference
     }
