@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Help")
 struct HelpTests {
-  static let commands = [[], ["similarity"], ["embed"], ["info"], ["benchmark"]]
+  static let commands = [[], ["similarity"], ["embed"], ["info"], ["benchmark"], ["verify"]]
 
   @Test("of every command has examples that name the command", arguments: commands)
   func examples(command: [String]) throws {
@@ -21,26 +21,10 @@ struct HelpTests {
     }
   }
 
-  @Test("names every command and every option")
-  func options() throws {
+  @Test("names every command", arguments: commands.dropFirst())
+  func namesCommands(command: [String]) throws {
     let root = try imageEmbedder("--help").output
-    for command in ["similarity", "embed", "info"] {
-      #expect(root.contains("\n  \(command) "))
-    }
-    let shared = [
-      "--model", "--mean", "--std", "--litert", "--verbose", "--l2-normalize", "--no-l2-normalize",
-      "--quantize", "--threads", "--region", "--rotation", "--exif", "--no-exif", "--version",
-      "--help", "--alpha", "--decode", "--preset",
-    ]
-    for (command, options) in [
-      ("similarity", shared + ["--json"]), ("embed", shared + ["--format", "--output"]),
-      ("info", ["--json", "--mean", "--std", "--litert", "--verbose"]),
-    ] {
-      let help = try imageEmbedder(command, "--help").output
-      for option in options {
-        #expect(help.contains(option), "\(command) --help has no \(option)")
-      }
-    }
+    #expect(root.contains("\n  \(command[0]) "))
   }
 
   @Test("names the built-in models")

@@ -148,28 +148,9 @@ class Embedder(Generic[VectorT]):
             ValueError: The model cannot be used, or an option is out of range.
             RuntimeError: The model says nothing of its normalization, or it cannot be read or run.
         """
-        self._options: dict[str, Any] = {
-            "model": model,
-            "l2_normalize": l2_normalize,
-            "quantize": quantize,
-            "threads": threads,
-            "mean": mean,
-            "std": std,
-            "exif": exif,
-            "rotation": rotation,
-            "alpha": alpha,
-            "decode": decode,
-            "preset": preset,
-            "allow_truncated": allow_truncated,
-            "max_pixels": max_pixels,
-            "max_file_bytes": max_file_bytes,
-            "litert": litert,
-            "worker": worker,
-            "worker_timeout": worker_timeout,
-            "signature": signature,
-            "pool": pool,
-            "layout": layout,
-        }
+        # Every parameter by its name, before there are other variables.
+        self._options: dict[str, Any] = dict(locals())
+        del self._options["self"]
         self._handle = _open(self._options)
 
     def embed(
