@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import mmap
 import pickle
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Callable
 
@@ -242,9 +246,9 @@ def test_a_file_that_is_not_there_is_named(kind: Any, small: Embedder) -> None:
         assert isinstance(error, FileNotFoundError)
         assert (error.errno, error.filename) == (2, name)
         assert name in str(error)
-        copy = pickle.loads(pickle.dumps(error))
-        assert (type(copy), str(copy), copy.errno) == (type(error), str(error), 2)
-        assert copy.filename == name
+        same = pickle.loads(pickle.dumps(error))
+        assert (type(same), str(same), same.errno) == (type(error), str(error), 2)
+        assert same.filename == name
 
     with pytest.raises(FileNotFoundError) as caught:
         small.embed(path)
@@ -311,8 +315,14 @@ def test_files_in_every_form(small: Embedder, photographs: Path, tmp_path: Path)
         small.embed(mapped)
     with pytest.raises(TypeError, match="'rb'"):
         small.embed(io.StringIO("text"))
-    with open(tmp_path / "write", "wb") as write, pytest.raises(RuntimeError, match="cannot be"):
-        small.embed(write)
+    for mode in ("wb", "ab", "xb", "w"):
+        (tmp_path / "write").unlink(missing_ok=True)
+        with open(tmp_path / "write", mode) as write:
+            sentence = r"^the file object is not open for reading; one opened with 'rb' is needed$"
+            with pytest.raises(ValueError, match=sentence):
+                small.embed(write)  # type: ignore[arg-type]
+            (result,) = small.embed_batch([write])  # type: ignore[list-item]
+            assert str(result.error) == sentence[1:-1]
 
 
 def test_a_file_object_is_not_read_beyond_the_limit(models: Path) -> None:
@@ -344,9 +354,58 @@ def test_tensors_are_images(small: Embedder) -> None:
 
 
 def test_a_tensor_of_torch_is_an_image(small: Embedder) -> None:
-    torch = pytest.importorskip("torch")
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
     array = pixels()
-    np.testing.assert_array_equal(small.embed(torch.from_numpy(array)), small.embed(array))
+    tensor = torch.from_numpy(array.copy())
+    planar = tensor.permute(2, 0, 1).contiguous()
+    forms = {
+        "itself": (tensor, array),
+        "a crop": (tensor[3:30, 5:50], array[3:30, 5:50]),
+        "every other column": (tensor[:, ::2], array[:, ::2]),
+        "turned": (tensor.transpose(0, 1), array.transpose(1, 0, 2)),
+        "mirrored": (tensor.flip(1), array[:, ::-1]),
+        "of planes": (planar.permute(1, 2, 0), array),
+        "expanded": (tensor[:1].expand(20, -1, -1), np.broadcast_to(array[:1], (20, 60, 3))),
+        "gray": (tensor[:, :, 0], array[:, :, 0]),
+        "a parameter": (torch.nn.Parameter(tensor, requires_grad=False), array),
+    }
+    for name, (form, same) in forms.items():
+        expected = small.embed(np.ascontiguousarray(same))
+        np.testing.assert_array_equal(small.embed(form), expected, name)
+    results = small.embed_batch(form for form, _ in forms.values())
+    for result, (_, same) in zip(results, forms.values()):
+        np.testing.assert_array_equal(result.embedding, small.embed(np.ascontiguousarray(same)))
+
+    wrong = {
+        r"transpose\(1, 2, 0\)": planar,
+        "the array's elements are float32; uint8 is needed": tensor.float() / 255,
+        "the array's elements are int64": tensor.long(),
+        "cannot be read as a NumPy array: .*detach": tensor.float().requires_grad_(),
+        "cannot be read as a NumPy array: .*BFloat16": tensor.bfloat16(),
+        "cannot be read as a NumPy array: .*meta": tensor.to("meta"),
+        "cannot be read as a NumPy array: .*sparse": tensor.to_sparse(),
+        r"has the shape \(1, 40, 60, 3\)": tensor[None],
+        r"has the shape \(0, 60, 3\)": tensor[:0],
+    }
+    for sentence, form in wrong.items():
+        with pytest.raises(ValueError, match=sentence):
+            small.embed(form)
+        (result,) = small.embed_batch([form])
+        with pytest.raises(ValueError, match=sentence):
+            raise result.error
+
+
+def test_a_tensor_of_torch_that_changes_is_copied(small: Embedder) -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+    frame = torch.zeros((6, 8, 3), dtype=torch.uint8)
+
+    def images() -> Iterator[Any]:
+        for value in range(100):
+            frame.fill_(value)
+            yield frame
+
+    for result in small.embed_batch(images()):
+        assert set(result.embedding) == {result.index}
 
 
 def test_one_image_is_not_many(small: Embedder) -> None:
@@ -365,6 +424,80 @@ def test_an_embedder_that_never_began_is_closed() -> None:
     with pytest.raises(ValueError, match="closed"):
         Unfinished().embed(pixels())
     assert "closed" in repr(Unfinished())
+    for use in ("is_quantized", "dimension", "fingerprint"):
+        with pytest.raises(ValueError, match="closed"):
+            getattr(Embedder.__new__(Embedder), use)
+    for action in (pickle.dumps, copy.copy):
+        with pytest.raises(ValueError, match="closed"):
+            action(Unfinished())
+    Unfinished().close()
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda made: made(image_embedder.Store).rows,
+        lambda made: len(made(image_embedder.Store)),
+        lambda made: repr(made(image_embedder.Store)),
+        lambda made: np.asarray(made(image_embedder.Store)),
+        lambda made: made(image_embedder.Store).path,
+        lambda made: made(EmbedImages)({"path": []}),
+        lambda made: made(image_embedder.Embedded).embedding,
+        lambda made: made(image_embedder.Embedded).path,
+        lambda made: repr(made(image_embedder.Failed)),
+        lambda made: made(image_embedder.Failed).error,
+        lambda made: made(vision.TensorImage).width,
+        lambda made: made(vision.TensorImage).buffer,
+        lambda made: made(vision.ImageEmbedder).options,
+        lambda made: made(vision.ImageEmbedder).number_of_output_layers,
+        lambda made: made(vision.ImageEmbedder).embed(vision.TensorImage(pixels())),
+    ],
+)
+def test_what_was_made_by_new_alone_says_so(use: Callable[[Any], Any]) -> None:
+    with pytest.raises(ValueError, match="was made without its __init__"):
+        use(lambda kind: kind.__new__(kind))
+    for kind in (image_embedder.Store, EmbedImages, vision.TensorImage, image_embedder.Failed):
+        with pytest.raises(AttributeError, match=f"'{kind.__name__}' object has no attribute"):
+            getattr(kind.__new__(kind), "nothing")  # noqa: B009
+
+
+def test_a_class_is_no_image(small: Embedder) -> None:
+    image = pytest.importorskip("PIL.Image")
+    for kind in (image.Image, np.ndarray, io.BytesIO, Path, Tensor):
+        with pytest.raises(TypeError, match=f"the image is the class {kind.__name__}; "):
+            small.embed(kind)
+    with pytest.raises(TypeError, match="the image is of the type module; "):
+        small.embed(image)
+
+
+def test_the_drop_in_advises_nothing_that_it_does_not_have(models: Path) -> None:
+    for name in ("identity_float_8x6_no_metadata", "identity_int8_8x6_no_metadata"):
+        with pytest.raises(RuntimeError, match="NormalizationOptions in its metadata") as caught:
+            vision.ImageEmbedder.create_from_file(str(models / f"{name}.tflite"))
+        assert "mean and std" not in str(caught.value)
+
+
+def test_an_export_without_pyarrow_is_one_sentence(tmp_path: Path) -> None:
+    # As where it is not installed.
+    beginning = "import sys; sys.modules['pyarrow'] = None; "
+    arguments = [str(tmp_path), str(tmp_path / "vectors.parquet")]
+    sentence = "pyarrow, which writes Parquet files, is not installed"
+    for program in (
+        "import runpy; runpy.run_module('image_embedder.export', run_name='__main__')",
+        "from image_embedder.export import to_parquet; to_parquet(*sys.argv[1:])",
+    ):
+        process = subprocess.run(
+            [sys.executable, "-c", beginning + program, *arguments],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert process.returncode == 1
+        assert sentence in process.stderr
+        assert process.stderr.count("Traceback") == ("to_parquet(" in program)
+        assert process.stdout == ""
+    assert process.stderr.splitlines()[-1].startswith(f"ImportError: {sentence}")
 
 
 def test_the_task_library_is_found_by_either_import() -> None:

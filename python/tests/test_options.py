@@ -27,6 +27,8 @@ TYPES: dict[str, tuple[Any, ...]] = {
     "ie_decoding": (ctypes.c_int,),
     "ie_alpha": (ctypes.c_int,),
     "ie_format": (ctypes.c_int,),
+    "ie_pooling": (ctypes.c_int,),
+    "ie_layout": (ctypes.c_int,),
     "ie_plane": (_abi.Plane,),
     "const char *": (ctypes.c_char_p,),
     "const void *": (ctypes.c_char_p, ctypes.c_void_p),

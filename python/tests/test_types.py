@@ -1,4 +1,4 @@
-"""The samples of the documents and three programs of users, under two type checkers, and run."""
+"""The samples of the documents and programs of users, under two type checkers, and run."""
 
 from __future__ import annotations
 
@@ -51,6 +51,11 @@ def test_programs_run(photographs: Path, tmp_path: Path) -> None:
     paths = [tmp_path / name for name in ("chelsea.png", "coffee.png", "chelsea.png")]
     for program, arguments, expected in (
         ("index_folder", [tmp_path], "3 vectors of 1280 components, 1 failures\n"),
+        (
+            "narrow_results",
+            paths[:2],
+            "chelsea.png (1280,) 451\ncoffee.png (1280,) 600\n",
+        ),
         ("task_library", paths, f"{paths[0]} 1280\n"),
         ("watch_camera", [], "changed at [4, 8] float32\n"),
     ):

@@ -258,6 +258,22 @@ _OPTIONS = {
 _OPTION_NAMES = re.compile(rf"'[^']*'|\b(?:{'|'.join(_OPTIONS)})\b")
 
 
+# What they advise where there is no normalization.
+_NORMALIZATION = re.compile(
+    r"; give mean and std, .*, or add NormalizationOptions to its metadata|, with mean and std"
+)
+
+
+def without_normalization(sentence: str) -> str:
+    """Returns a sentence for an interface of others, which has no options for mean and std."""
+
+    def advice(found: re.Match[str]) -> str:
+        is_needed = "NormalizationOptions" in found.group()
+        return "; NormalizationOptions in its metadata are needed" if is_needed else ""
+
+    return _NORMALIZATION.sub(advice, sentence)
+
+
 def status_error(status: int, message: str, filename: Any = None) -> EmbedderError:
     """Makes the exception for a status of the library's.
 

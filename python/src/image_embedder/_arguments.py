@@ -7,10 +7,34 @@ import operator
 import os
 import reprlib
 import sys
-from collections.abc import Mapping, Set
-from typing import Any
+from collections.abc import Mapping, Sequence, Set
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ._errors import InvalidArgumentError, WrongTypeError
+
+
+class Begun:
+    """An object that says so when it is used although its `__init__` never ran.
+
+    That is after `__new__` alone, or in a subclass that forgets to call it.
+    """
+
+    __slots__ = ()
+
+    # What `__init__` sets.
+    _begun_with: ClassVar[Sequence[str]] = ()
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name):
+            """Is asked for what is not there."""
+            kind = type(self).__name__
+            if name in self._begun_with:
+                raise InvalidArgumentError(
+                    f"this {kind} was made without its __init__, as by __new__ alone; one that was "
+                    "made whole is needed"
+                )
+            raise AttributeError(f"{kind!r} object has no attribute {name!r}")
 
 
 def shown(value: Any) -> str:

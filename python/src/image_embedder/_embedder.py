@@ -5,7 +5,8 @@ from __future__ import annotations
 import ctypes
 import math
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Generic, Literal, Union, cast, overload
 
 from . import _abi, _arguments, _batch, _images, _program, _results
@@ -59,8 +60,9 @@ class Embedder(Generic[VectorT]):
         ...     vector = embedder.embed("photo.jpg")
     """
 
-    # Where there was no beginning.
+    # Where `__init__` never ran.
     _handle: _abi.Handle | None = None
+    _options: Mapping[str, Any] = MappingProxyType({})
 
     @overload
     def __init__(
@@ -149,7 +151,7 @@ class Embedder(Generic[VectorT]):
             RuntimeError: The model says nothing of its normalization, or it cannot be read or run.
         """
         # Every parameter by its name, before there are other variables.
-        self._options: dict[str, Any] = dict(locals())
+        self._options = dict(locals())
         del self._options["self"]
         self._handle = _open(self._options)
 
@@ -313,6 +315,8 @@ class Embedder(Generic[VectorT]):
     @property
     def is_quantized(self) -> bool:
         """Whether vectors are int8."""
+        if not self._options:
+            self._open_handle()
         return bool(self._options["quantize"])
 
     @property
@@ -427,7 +431,7 @@ def built_in_models() -> tuple[str, ...]:
     return tuple(names)
 
 
-def _open(options: dict[str, Any]) -> _abi.Handle:
+def _open(options: Mapping[str, Any]) -> _abi.Handle:
     """Makes the library's embedder.
 
     Args:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import operator
 import os
 import sys
@@ -180,6 +181,12 @@ def source(
         WrongTypeError: It is no kind of image.
         FailedError: The open file cannot be read.
     """
+    if isinstance(image, type):
+        # A class has the attributes of its instances.
+        raise WrongTypeError(
+            f"the image is the class {image.__name__}; an image is needed, such as an instance "
+            "of it"
+        )
     if isinstance(image, (str, os.PathLike)):
         path = _arguments.path_bytes(image, "the path")
         return Source(path=path, filename=os.fspath(image))
@@ -225,7 +232,7 @@ def _file_content(file: BinaryFile, limit: int) -> bytes:
 
     Raises:
         WrongTypeError: It gives no bytes.
-        InvalidArgumentError: It is closed, or at its end.
+        InvalidArgumentError: It is closed, not open for reading, or at its end.
         FailedError: The system cannot read it.
     """
     pieces: list[bytes] = []
@@ -233,6 +240,10 @@ def _file_content(file: BinaryFile, limit: int) -> bytes:
     while count <= limit:
         try:
             piece = file.read(min(max(_PIECE_BYTE_COUNT, count), limit + 1 - count))
+        except io.UnsupportedOperation:
+            raise InvalidArgumentError(
+                "the file object is not open for reading; one opened with 'rb' is needed"
+            ) from None
         except (OSError, ValueError, TypeError) as error:
             kind = FailedError if isinstance(error, OSError) else InvalidArgumentError
             raise kind(f"the file object cannot be read: {error}") from error

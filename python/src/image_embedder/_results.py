@@ -29,7 +29,7 @@ else:
     VectorT = TypeVar("VectorT")
 
 
-class Outcome(Generic[PathT, VectorT]):
+class Outcome(_arguments.Begun, Generic[PathT, VectorT]):
     """What became of one image of a batch: it was `Embedded`, or it `Failed`.
 
     Attributes:
@@ -47,6 +47,7 @@ class Outcome(Generic[PathT, VectorT]):
     """
 
     __slots__ = ("embeddings", "height", "index", "path", "warnings", "width")
+    _begun_with = (*__slots__, "error")
 
     def __init__(
         self,

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
+from . import _arguments
 from ._errors import FailedError, InvalidArgumentError, MissingFileError
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class _Part(NamedTuple):
     metadata: Path
 
 
-class Store:
+class Store(_arguments.Begun):
     """A folder that `image-embedder embed --output FOLDER` wrote.
 
     Rows are numbered from 0 in the order of the parts; what counted when the
@@ -59,6 +60,17 @@ class Store:
         settings: What the fingerprint stands for.
         heads: The number of components of each head.
     """
+
+    _begun_with = (
+        "path",
+        "fingerprint",
+        "settings",
+        "heads",
+        "_parts",
+        "_starts",
+        "_rows",
+        "_index",
+    )
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         """Opens a folder; its records and the sizes of its files are looked at.

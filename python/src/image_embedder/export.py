@@ -43,11 +43,18 @@ def to_parquet(folder: str | os.PathLike[str], path: str | os.PathLike[str]) -> 
     Raises:
         ValueError: The folder holds no finished embeddings, or its parts do not go together.
         OSError: A file cannot be read or written.
+        ImportError: pyarrow is not installed.
     """
     try:
         import pyarrow.parquet as pq
-    except ImportError as error:
-        raise ImportError("pyarrow is not there; pip install pyarrow is needed") from error
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "pyarrow":
+            raise
+        raise ImportError(
+            "pyarrow, which writes Parquet files, is not installed; "
+            "pip install 'image-embedder[parquet]' brings it",
+            name="pyarrow",
+        ) from None
 
     source = Path(os.fsdecode(_arguments.path_bytes(folder, "folder")))
     _arguments.path_bytes(path, "path")
@@ -144,7 +151,7 @@ def _main() -> int:
     arguments = parser.parse_args()
     try:
         count = to_parquet(arguments.folder, arguments.path)
-    except (OSError, ValueError) as error:
+    except (ImportError, OSError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     print(f"{count} rows")

@@ -27,11 +27,13 @@ if TYPE_CHECKING:
 __all__ = ["EmbedImages"]
 
 
-class EmbedImages:
+class EmbedImages(_arguments.Begun):
     """Embeds the images of a batch; an image that cannot be embedded is a row that says why.
 
     Each actor of Ray's holds one model. Its other columns a batch keeps, but for the images' bytes.
     """
+
+    _begun_with = ("_workers", "_embedder")
 
     def __init__(self, model: Model = None, *, workers: int = 1, **options: Any) -> None:
         """Loads a model.

@@ -43,11 +43,13 @@ class ColorSpaceType(enum.Enum):
     RGBA = "RGBA"
 
 
-class TensorImage:
+class TensorImage(_arguments.Begun):
     """Pixels, from a file or an array.
 
     The pixels of a file are taken as they are stored: EXIF is ignored.
     """
+
+    _begun_with = ("_pixels",)
 
     def __init__(self, image_data: npt.NDArray[np.uint8], is_from_numpy_array: bool = True) -> None:
         """Wraps pixels; use one of the `create` methods.
@@ -176,11 +178,13 @@ class ImageEmbedderOptions:
     )
 
 
-class ImageEmbedder:
+class ImageEmbedder(_arguments.Begun):
     """Turns images into feature vectors with a TFLite model.
 
     One embedder may be used from many threads; other Python threads run while it embeds.
     """
+
+    _begun_with = ("_embedder", "_options")
 
     def __init__(self, options: ImageEmbedderOptions, embedder: Embedder) -> None:
         """Wraps an embedder; use one of the `create` methods."""
@@ -355,9 +359,9 @@ def _embedder(base: core.BaseOptions, embedding: processor.EmbeddingOptions) -> 
     except FileNotFoundError:
         raise MissingFileError(f"Unable to open file at {base.file_name}", base.file_name) from None
     except InvalidArgumentError as error:
-        raise ValueError(str(error)) from None
+        raise ValueError(_abi.without_normalization(str(error))) from None
     except EmbedderError as error:
-        raise RuntimeError(str(error)) from None
+        raise RuntimeError(_abi.without_normalization(str(error))) from None
 
 
 def _check_type(value: Any, kind: type, name: str) -> None:
