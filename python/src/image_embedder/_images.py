@@ -275,7 +275,8 @@ def _array(value: Any) -> npt.NDArray[Any]:
         array: npt.NDArray[Any] = np.asarray(value)
     except Exception as error:
         raise InvalidArgumentError(
-            f"the {type(value).__name__} cannot be read as a NumPy array: {error}"
+            f"the {type(value).__name__} cannot be read as a NumPy array: {error}; bytes in the "
+            "processor's own memory are needed, of the type uint8"
         ) from error
     return array
 
@@ -307,7 +308,12 @@ def array_source(array: npt.NDArray[Any], *, outlives_call: bool = False) -> Sou
     if channels not in (1, 3, 4) or array.size == 0:
         hint = ""
         if array.ndim == 3 and array.shape[0] in (1, 3, 4):
-            hint = "; transpose(1, 2, 0) puts channels that come first behind"
+            hint = (
+                "; transpose(1, 2, 0), or permute(1, 2, 0) of a tensor, puts channels that come "
+                "first behind"
+            )
+        elif array.ndim == 4 and array.size:
+            hint = "; embed_batch takes many images"
         raise InvalidArgumentError(
             f"the array has the shape {array.shape}; (height, width), or (height, width, channels) "
             f"with 1, 3 or 4 channels, and at least one pixel are needed{hint}"
