@@ -17,8 +17,10 @@ import pytest
 from conftest import pixels
 
 import image_embedder
-from image_embedder import Embedder, EmbedderError, cosine_similarity
+from image_embedder import Embedder, EmbedderError, cosine_similarity, mediapipe
 from image_embedder.export import to_parquet
+from image_embedder.mediapipe import tasks
+from image_embedder.mediapipe.tasks.python.components.containers import rect
 from image_embedder.ray import EmbedImages
 from image_embedder.spark import embed_images
 from image_embedder.task import core, processor, vision
@@ -195,6 +197,83 @@ CALLS: dict[str, tuple[Callable[..., Any], set[str]]] = {
 }
 
 
+def _media(model: str, **options: Any) -> mediapipe.tasks.vision.ImageEmbedder:
+    """Makes an embedder by the names of MediaPipe; `base_options` replaces that of the model."""
+    base = options.pop("base_options", tasks.BaseOptions(model))
+    return tasks.vision.ImageEmbedder.create_from_options(
+        tasks.vision.ImageEmbedderOptions(base, **options)
+    )
+
+
+def _processed(model: str, region: Any, rotation: Any = 0) -> Any:
+    options = tasks.vision.ImageProcessingOptions(region, rotation)
+    return _media(model).embed(_image(), options)
+
+
+def _image() -> mediapipe.Image:
+    return mediapipe.Image(mediapipe.ImageFormat.SRGB, pixels())
+
+
+CALLS |= {
+    "mp model_path": (lambda v, m: tasks.vision.ImageEmbedder.create_from_model_path(v), set()),
+    "mp options": (lambda v, m: tasks.vision.ImageEmbedder.create_from_options(v), set()),
+    "mp base_options": (lambda v, m: _media(m, base_options=v), set()),
+    "mp model_asset_path": (
+        lambda v, m: _media(m, base_options=tasks.BaseOptions(model_asset_path=v)),
+        set(),
+    ),
+    "mp model_asset_buffer": (
+        lambda v, m: _media(m, base_options=tasks.BaseOptions(m, model_asset_buffer=v)),
+        {"nothing"},
+    ),
+    "mp delegate": (
+        lambda v, m: _media(m, base_options=tasks.BaseOptions(m, None, v)),
+        {"nothing"},
+    ),
+    "mp running_mode": (lambda v, m: _media(m, running_mode=v), set()),
+    "mp l2_normalize": (lambda v, m: _media(m, l2_normalize=v), {"nothing"}),
+    "mp quantize": (lambda v, m: _media(m, quantize=v), {"nothing"}),
+    "mp result_callback": (
+        lambda v, m: _media(
+            m, running_mode=tasks.vision.RunningMode.LIVE_STREAM, result_callback=v
+        ),
+        {"a function", "a class"},
+    ),
+    "mp result_callback of images": (lambda v, m: _media(m, result_callback=v), {"nothing"}),
+    "mp image": (lambda v, m: _media(m).embed(v), set()),
+    "mp image_processing_options": (lambda v, m: _media(m).embed(_image(), v), {"nothing"}),
+    "mp region_of_interest": (lambda v, m: _processed(m, v), {"nothing"}),
+    "mp a side": (
+        lambda v, m: _processed(m, rect.RectF(0, v, bottom=1, right=1)),
+        {"a fraction", "a scalar of NumPy"},
+    ),
+    "mp rotation_degrees": (lambda v, m: _processed(m, None, v), set()),
+    "mp timestamp_ms": (
+        lambda v, m: _media(m, running_mode=tasks.vision.RunningMode.VIDEO).embed_for_video(
+            _image(), v
+        ),
+        set(),
+    ),
+    "mp image_format": (lambda v, m: mediapipe.Image(v, pixels()), set()),
+    "mp data": (lambda v, m: mediapipe.Image(mediapipe.ImageFormat.SRGB, v), set()),
+    "mp file_name": (lambda v, m: mediapipe.Image.create_from_file(v), set()),
+    "mp index": (lambda v, m: _image()[v], set()),
+    "mp a number of an index": (lambda v, m: _image()[v, 0, 0], set()),
+    "mp alignment_boundary": (lambda v, m: _image().is_aligned(v), set()),
+    "mp u": (
+        lambda v, m: tasks.vision.ImageEmbedder.cosine_similarity(v, v),
+        set(),
+    ),
+    "mp embedding": (
+        lambda v, m: tasks.vision.ImageEmbedder.cosine_similarity(
+            tasks.components.containers.Embedding(v),
+            tasks.components.containers.Embedding(np.ones(1)),
+        ),
+        set(),
+    ),
+}
+
+
 @pytest.mark.parametrize("value", WRONG)
 @pytest.mark.parametrize("argument", CALLS)
 def test_an_argument_of_a_wrong_type_is_told(argument: str, value: str, models: Path) -> None:
@@ -205,20 +284,20 @@ def test_an_argument_of_a_wrong_type_is_told(argument: str, value: str, models: 
     failure: Exception | None = None
     try:
         call(WRONG[value], model)
-    except (EmbedderError, ValueError, RuntimeError, ImportError) as error:
+    except (EmbedderError, ValueError, RuntimeError, ImportError, IndexError) as error:
         failure = error
     if failure is None:
         assert value in allowed
         return
-    sentence = str(failure)
+    # Words of MediaPipe's, which its programs may look for.
+    sentence = str(failure).replace("a result callback must be provided", "")
     assert value not in allowed, sentence
     assert len(sentence) < 400
     for foreign in ("--", "scripts/", "NULL", "object is not", "must be", "has no attribute"):
         assert foreign not in sentence, sentence
-    # The Task Library's own sentences are kept.
-    is_references = argument.startswith(
-        ("BaseOptions", "FeatureVector", "array", "buffer", "file", "output")
-    )
+    # The types of the Task Library and of MediaPipe are kept.
+    names = ("BaseOptions", "FeatureVector", "array", "buffer", "file", "output", "mp file")
+    is_references = argument.startswith((*names, "mp model", "mp a number"))
     assert is_references or isinstance(failure, (EmbedderError, ImportError)), repr(failure)
 
 
@@ -446,6 +525,9 @@ def test_an_embedder_that_never_began_is_closed() -> None:
         lambda made: made(image_embedder.Embedded).path,
         lambda made: repr(made(image_embedder.Failed)),
         lambda made: made(image_embedder.Failed).error,
+        lambda made: made(mediapipe.Image).width,
+        lambda made: made(tasks.vision.ImageEmbedder).embed(_image()),
+        lambda made: made(tasks.vision.ImageEmbedder).close(),
         lambda made: made(vision.TensorImage).width,
         lambda made: made(vision.TensorImage).buffer,
         lambda made: made(vision.ImageEmbedder).options,

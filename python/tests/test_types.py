@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from conftest import PHOTOGRAPHS, ROOT
 from test_documents import SAMPLES
 
 import image_embedder
@@ -41,6 +42,33 @@ def test_samples_and_programs_are_well_typed(checker: str, tmp_path: Path) -> No
     options = ["--project", tmp_path] if checker == "pyright" else sorted(tmp_path.glob("*.py"))
     checked = run("-m", checker, *CHECKERS[checker], *options)
     assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def mediapipe_programs() -> list[tuple[Path, list[str]]]:
+    """Returns the programs that were written for MediaPipe, with their arguments."""
+    folder = Path(__file__).with_name("typed")
+    model = ROOT / "Models" / "efficientnet-lite0.tflite"
+    pair = [str(PHOTOGRAPHS / f"motorcycle_{side}.png") for side in ("left", "right")]
+    others = [str(PHOTOGRAPHS / name) for name in ("chelsea.png", "coffee.png", "rocket.jpg")]
+    return [
+        (folder / "mediapipe_groups.py", [str(model), *pair, *others]),
+        (folder / "mediapipe_video.py", [str(model)]),
+        (folder / "mediapipe_files.py", [str(model.parent), *pair]),
+    ]
+
+
+@pytest.mark.parametrize(("program", "arguments"), mediapipe_programs())
+def test_programs_of_mediapipe_run(program: Path, arguments: list[str]) -> None:
+    # What MediaPipe 1.2.3 prints for the same program; test_beside_mediapipe.py runs it.
+    expected = {
+        "mediapipe_groups": "motorcycle_left.png motorcycle_right.png\nchelsea.png\ncoffee.png\n"
+        "rocket.jpg\n9398\n",
+        "mediapipe_video": "0 1.0000\n40 0.9433\n80 0.9421\n120 0.9849\n160 0.8738\n200 0.5368\n"
+        "240 0.5368\n280 0.5368\nthe film does not go back\n",
+        "mediapipe_files": "0 feature_vector uint8\n0.9\nCan't find file: /no/such.jpg\n",
+    }
+    ran = run(program, *arguments)
+    assert ran.stdout == expected[program.stem], ran.stderr
 
 
 def test_programs_run(photographs: Path, tmp_path: Path) -> None:

@@ -4,8 +4,8 @@
     >>> embedder = Embedder()
     >>> embedder.similarity("left.jpg", "right.jpg")
 
-`image_embedder.task` has the names of the TensorFlow Lite Task Library, for programs that were
-written for it.
+`image_embedder.task` has the names of the TensorFlow Lite Task Library, `image_embedder.mediapipe`
+those of MediaPipe, for programs that were written for them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ._store import Row, Store
 from ._version import __version__
 
 if TYPE_CHECKING:
-    from . import task
+    from . import mediapipe, task
 
 __all__ = [
     "Embedded",
@@ -34,16 +34,17 @@ __all__ = [
     "__version__",
     "built_in_models",
     "cosine_similarity",
+    "mediapipe",
     "task",
 ]
 
 
 def __getattr__(name: str) -> Any:
-    """Imports `task` when it is first used, for `import image_embedder as tflite_support`."""
-    if name == "task":
+    """Imports an interface of others when it is first used: `task` or `mediapipe`."""
+    if name in ("mediapipe", "task"):
         import importlib
 
-        return importlib.import_module(".task", __name__)
+        return importlib.import_module(f".{name}", __name__)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

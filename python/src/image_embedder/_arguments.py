@@ -87,6 +87,27 @@ def whole_number(value: Any, bits: int, name: str) -> int:
     return number
 
 
+def number(value: Any, name: str) -> float:
+    """Checks that a value is a number.
+
+    Args:
+        value: The number, which may be one of NumPy's.
+        name: What messages call it.
+
+    Returns:
+        The number.
+
+    Raises:
+        WrongTypeError: It is none.
+    """
+    try:
+        if not isinstance(value, (str, bytes, bytearray, memoryview)):
+            return float(value)
+    except Exception:
+        pass
+    raise WrongTypeError(f"{name} is {shown(value)}; a number is needed")
+
+
 def channel_values(value: Any, name: str) -> list[float]:
     """Checks that a value is a number, or a few.
 

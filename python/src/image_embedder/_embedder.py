@@ -313,6 +313,16 @@ class Embedder(Generic[VectorT]):
         return int(_abi.library().ie_embedder_head_dimension(self._open_handle().pointer, head))
 
     @property
+    def head_names(self) -> tuple[str | None, ...]:
+        """The names of the model's outputs by its metadata; None for one without."""
+        handle = self._open_handle()
+        library = _abi.library()
+        names = [
+            library.ie_embedder_head_name(handle.pointer, head) for head in range(self.head_count)
+        ]
+        return tuple(_abi.text(name) if name else None for name in names)
+
+    @property
     def is_quantized(self) -> bool:
         """Whether vectors are int8."""
         if not self._options:

@@ -60,6 +60,10 @@ class MissingFileError(EmbedderError, NoSuchFileError):
     code = "NOT_FOUND"
 
 
+class UnopenedFileError(NoSuchFileError, RuntimeError):
+    """A file that is not there, for interfaces of others, whose programs expect a RuntimeError."""
+
+
 class FailedError(EmbedderError, RuntimeError):
     """Everything else: no permission, too large, unsupported, a runtime that failed."""
 

@@ -6,7 +6,7 @@ import io
 import operator
 import os
 import sys
-from ctypes import byref, pointer
+from ctypes import byref, c_uint8, pointer
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Union, cast
 
 from . import _abi, _arguments
@@ -360,6 +360,39 @@ def _is_immutable(array: npt.NDArray[Any]) -> bool:
             owner = owner.obj
         else:
             return type(owner) is bytes
+
+
+def decoded(function: str, *arguments: Any) -> Array:
+    """Decodes an image file as the Task Library does: JPEG by its own decoder.
+
+    Args:
+        function: The library's function.
+        *arguments: Its first parameters: where the image is.
+
+    Returns:
+        uint8 of shape (height, width, channels): the library's memory, which lives as long.
+
+    Raises:
+        EmbedderError: The file cannot be decoded.
+    """
+    import numpy as np
+
+    options = _abi.sized(_abi.Options)
+    options.decoding = _abi.DECODING["task-library"]
+    image = _abi.make(function, *arguments, byref(options))
+    frame = _abi.sized(_abi.Frame)
+    _abi.library().ie_image_frame(image.pointer, frame)
+    channels = {_abi.FORMAT_GRAY: 1, _abi.FORMAT_RGB: 3, _abi.FORMAT_RGBA: 4}[frame.format]
+    plane = frame.planes[0]
+    memory = (c_uint8 * plane.byte_count).from_address(plane.data)
+    memory._owner = image
+    pixels: Array = np.ndarray(
+        (frame.height, frame.width, channels),
+        np.uint8,
+        buffer=memory,
+        strides=(plane.row_stride or frame.width * channels, channels, 1),
+    )
+    return pixels
 
 
 def _pillow_pixels(image: PIL.Image.Image) -> Array:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import _abi, _arguments, _images, _results
 from .._embedder import Embedder
-from .._errors import EmbedderError, InvalidArgumentError, NoSuchFileError, WrongTypeError
+from .._errors import EmbedderError, InvalidArgumentError, UnopenedFileError, WrongTypeError
 from . import core, processor
 
 if TYPE_CHECKING:
@@ -24,10 +24,6 @@ __all__ = ["ColorSpaceType", "ImageEmbedder", "ImageEmbedderOptions", "TensorIma
 
 # The most columns and rows that the scaler takes.
 _LARGEST_SIDE = 32768
-
-
-class MissingFileError(NoSuchFileError, RuntimeError):
-    """A file that is not there; the Task Library raises a RuntimeError."""
 
 
 class NoImageError(WrongTypeError, AttributeError):
@@ -75,11 +71,11 @@ class TensorImage(_arguments.Begun):
         """
         path = _arguments.path_bytes(file_name, "file_name")
         try:
-            return cls(_decoded("ie_image_decode_file", path), is_from_numpy_array=False)
+            return cls(_images.decoded("ie_image_decode_file", path), is_from_numpy_array=False)
         except EmbedderError as error:
             message = f"An error occurred while decoding image: {error}"
             if isinstance(error, FileNotFoundError):
-                raise MissingFileError(message, os.fspath(file_name)) from None
+                raise UnopenedFileError(message, os.fspath(file_name)) from None
             raise RuntimeError(message) from None
 
     @classmethod
@@ -102,7 +98,7 @@ class TensorImage(_arguments.Begun):
                 f"buffer is {_arguments.shown(buffer)}; the bytes of an image file are needed"
             ) from None
         try:
-            pixels = _decoded("ie_image_decode", content, len(content))
+            pixels = _images.decoded("ie_image_decode", content, len(content))
         except EmbedderError as error:
             raise RuntimeError(f"An error occurred while decoding image: {error}") from None
         return cls(pixels, is_from_numpy_array=False)
@@ -357,7 +353,9 @@ def _embedder(base: core.BaseOptions, embedding: processor.EmbeddingOptions) -> 
             threads=threads,
         )
     except FileNotFoundError:
-        raise MissingFileError(f"Unable to open file at {base.file_name}", base.file_name) from None
+        raise UnopenedFileError(
+            f"Unable to open file at {base.file_name}", base.file_name
+        ) from None
     except InvalidArgumentError as error:
         raise ValueError(_abi.without_normalization(str(error))) from None
     except EmbedderError as error:
@@ -367,41 +365,6 @@ def _embedder(base: core.BaseOptions, embedding: processor.EmbeddingOptions) -> 
 def _check_type(value: Any, kind: type, name: str) -> None:
     if value is not None and not isinstance(value, kind):
         raise WrongTypeError(f"{name} is {_arguments.shown(value)}; a {kind.__name__} is needed")
-
-
-def _decoded(function: str, *arguments: Any) -> npt.NDArray[np.uint8]:
-    """Decodes an image file as the Task Library does: JPEG by its own decoder.
-
-    Args:
-        function: The library's function.
-        *arguments: Its first parameters: where the image is.
-
-    Returns:
-        uint8 of shape (height, width, channels): the library's memory, which lives as long.
-
-    Raises:
-        EmbedderError: The file cannot be decoded.
-    """
-    import ctypes
-
-    import numpy as np
-
-    options = _abi.sized(_abi.Options)
-    options.decoding = _abi.DECODING["task-library"]
-    image = _abi.make(function, *arguments, ctypes.byref(options))
-    frame = _abi.sized(_abi.Frame)
-    _abi.library().ie_image_frame(image.pointer, frame)
-    channels = {_abi.FORMAT_GRAY: 1, _abi.FORMAT_RGB: 3, _abi.FORMAT_RGBA: 4}[frame.format]
-    plane = frame.planes[0]
-    memory = (ctypes.c_uint8 * plane.byte_count).from_address(plane.data)
-    memory._owner = image
-    pixels: npt.NDArray[np.uint8] = np.ndarray(
-        (frame.height, frame.width, channels),
-        np.uint8,
-        buffer=memory,
-        strides=(plane.row_stride or frame.width * channels, channels, 1),
-    )
-    return pixels
 
 
 def _feature_vector(vector: _results.FeatureVector) -> processor.FeatureVector:

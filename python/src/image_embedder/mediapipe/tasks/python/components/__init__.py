@@ -1,0 +1,5 @@
+"""What tasks take and give."""
+
+from . import containers, utils
+
+__all__ = ["containers", "utils"]

@@ -1,0 +1,5 @@
+"""What is done with results."""
+
+from . import cosine_similarity
+
+__all__ = ["cosine_similarity"]
