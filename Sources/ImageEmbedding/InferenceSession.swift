@@ -45,7 +45,7 @@ final class InferenceSession: @unchecked Sendable {
     do {
       try model.prepare(inputShape: shape)
     } catch {
-      throw .inference(model: modelName, error)
+      throw failure(error, width: width, height: height)
     }
     try model.writeInput { bytes throws(EmbedderError) in
       // The first of a batch; the others stay as they are.
@@ -61,11 +61,24 @@ final class InferenceSession: @unchecked Sendable {
     do {
       try model.run()
     } catch {
-      throw .inference(model: modelName, error)
+      throw failure(error, width: width, height: height)
     }
     let result = try embeddings()
     durations.inference += .now - middle
     return result
+  }
+
+  /// What a failed run is to the caller, who may have given a picture that the model has no room for.
+  private func failure(_ error: InferenceError, width: Int, height: Int) -> EmbedderError {
+    guard input.tensor.isOpen, error.kind == .failed else {
+      return .inference(model: modelName, error)
+    }
+    return .inference(
+      model: modelName,
+      InferenceError(
+        error.kind, engine: error.engine,
+        "its input takes the picture's size, \(width) x \(height) pixels, and the run failed"
+          + " (\(error)); try a picture or region of another size"))
   }
 
   private func embeddings() throws(EmbedderError) -> [Embedding] {
