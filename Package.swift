@@ -65,9 +65,10 @@ let package = Package(
     .target(name: "CEmbedderHeif", path: "Sources/CHeif"),
 
     // The core, from the ground up.
+    .target(name: "EmbedderPlatform", path: "Sources/Platform", swiftSettings: strict),
     .target(
       name: "EmbedderStorage",
-      dependencies: ["CEmbedderProcess", "CEmbedderSHA2"],
+      dependencies: ["CEmbedderProcess", "CEmbedderSHA2", "EmbedderPlatform"],
       path: "Sources/Storage",
       swiftSettings: strictWithLifetimes),
     .target(
@@ -90,13 +91,16 @@ let package = Package(
     .target(
       name: "EmbedderLiteRtRuntime",
       dependencies: [
-        "CEmbedderLiteRt", "EmbedderInference", "EmbedderModelMetadata", "EmbedderStorage",
+        "CEmbedderLiteRt", "EmbedderInference", "EmbedderModelMetadata", "EmbedderPlatform",
+        "EmbedderStorage",
       ],
       path: "Sources/LiteRtRuntime",
       swiftSettings: strictWithLifetimes),
     .target(
       name: "EmbedderIsolation",
-      dependencies: ["EmbedderInference", "EmbedderModelMetadata", "EmbedderStorage"],
+      dependencies: [
+        "EmbedderInference", "EmbedderModelMetadata", "EmbedderPlatform", "EmbedderStorage",
+      ],
       path: "Sources/Isolation",
       swiftSettings: strictWithLifetimes),
     .target(
@@ -108,9 +112,8 @@ let package = Package(
       name: "EmbedderImageFiles",
       dependencies: [
         "CEmbedderGIFShim", "CEmbedderHeif", "CEmbedderJPEGShim", "CEmbedderSPNG",
-        "CEmbedderSTBImage", "CEmbedderTIFFShim", "CEmbedderWebP",
-        "EmbedderFrameBuffers",
-        "EmbedderStorage",
+        "CEmbedderSTBImage", "CEmbedderTIFFShim", "CEmbedderWebP", "EmbedderFrameBuffers",
+        "EmbedderPlatform", "EmbedderStorage",
       ],
       path: "Sources/ImageFiles",
       swiftSettings: strictWithLifetimes),
@@ -118,23 +121,22 @@ let package = Package(
       name: "ImageEmbedding",
       dependencies: [
         "CEmbedderBuiltInModels", "EmbedderEmbeddings", "EmbedderFrameBuffers",
-        "EmbedderImageFiles", "EmbedderInference", "EmbedderIsolation",
-        "EmbedderLiteRtRuntime", "EmbedderModelMetadata", "EmbedderPreprocessing",
-        "EmbedderStorage",
+        "EmbedderImageFiles", "EmbedderInference", "EmbedderIsolation", "EmbedderLiteRtRuntime",
+        "EmbedderModelMetadata", "EmbedderPlatform", "EmbedderPreprocessing", "EmbedderStorage",
       ],
       swiftSettings: strictWithLifetimes),
 
     .target(
       name: "BatchEmbedding",
       dependencies: [
-        "EmbedderFrameBuffers", "ImageEmbedding", "EmbedderImageFiles", "EmbedderStorage",
+        "EmbedderFrameBuffers", "EmbedderImageFiles", "EmbedderStorage", "ImageEmbedding",
       ],
       swiftSettings: strictWithLifetimes),
     .target(
       name: "EmbedderBatchInputs",
       dependencies: [
-        "BatchEmbedding", "CEmbedderArchive", "EmbedderFrameBuffers", "ImageEmbedding",
-        "EmbedderImageFiles", "EmbedderStorage",
+        "BatchEmbedding", "CEmbedderArchive", "EmbedderFrameBuffers", "EmbedderImageFiles",
+        "EmbedderPlatform", "EmbedderStorage", "ImageEmbedding",
       ],
       path: "Sources/BatchInputs",
       swiftSettings: strictWithLifetimes),
@@ -146,14 +148,15 @@ let package = Package(
     .target(name: "CImageEmbedder"),
     .target(
       name: "ImageEmbedderC",
-      dependencies: ["BatchEmbedding", "CImageEmbedder", "EmbeddingStore", "ImageEmbedding"],
+      dependencies: [
+        "BatchEmbedding", "CImageEmbedder", "EmbedderPlatform", "EmbeddingStore", "ImageEmbedding",
+      ],
       swiftSettings: strict),
     .executableTarget(
       name: "ImageEmbedderCLI",
       dependencies: [
-        "BatchEmbedding", "EmbedderBatchInputs", "CEmbedderArguments", "CEmbedderProcess",
-        "EmbeddingStore",
-        "ImageEmbedding", "EmbedderIsolation",
+        "BatchEmbedding", "CEmbedderArguments", "CEmbedderProcess", "EmbedderBatchInputs",
+        "EmbedderIsolation", "EmbedderPlatform", "EmbeddingStore", "ImageEmbedding",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -197,7 +200,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ImageEmbeddingTests",
-      dependencies: ["ImageEmbedding", "EmbedderIsolation", "EmbedderTestSupport"],
+      dependencies: ["EmbedderIsolation", "EmbedderTestSupport", "ImageEmbedding"],
       swiftSettings: strict),
     .testTarget(
       name: "BatchEmbeddingTests", dependencies: ["BatchEmbedding", "EmbedderTestSupport"],
@@ -209,7 +212,7 @@ let package = Package(
     .testTarget(
       name: "EmbeddingStoreTests",
       dependencies: [
-        "EmbeddingStore", "EmbedderEmbeddings", "EmbedderStorage", "EmbedderTestSupport",
+        "EmbedderEmbeddings", "EmbedderStorage", "EmbedderTestSupport", "EmbeddingStore",
       ],
       swiftSettings: strict),
     .testTarget(
@@ -218,7 +221,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ImageEmbedderCLITests",
-      dependencies: ["EmbeddingStore", "ImageEmbedderCLI", "EmbedderTestSupport"],
+      dependencies: ["EmbedderTestSupport", "EmbeddingStore", "ImageEmbedderCLI"],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],

@@ -1,17 +1,8 @@
 import BatchEmbedding
 import EmbedderImageFiles
+import EmbedderPlatform
 import EmbedderStorage
 import ImageEmbedding
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Android)
-import Android
-#else
-import Darwin
-#endif
 
 /// The files in a folder and the folders in it, in the order of their names' bytes.
 ///

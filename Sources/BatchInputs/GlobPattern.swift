@@ -1,14 +1,5 @@
+import EmbedderPlatform
 import EmbedderStorage
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Android)
-import Android
-#else
-import Darwin
-#endif
 
 /// A shell pattern for the names of files: `*.jpg`, `2024/*`, `IMG_????.*`.
 ///

@@ -1,18 +1,9 @@
 public import BatchEmbedding
 public import EmbedderFrameBuffers
 public import EmbedderImageFiles
+import EmbedderPlatform
 public import EmbedderStorage
 import ImageEmbedding
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Android)
-import Android
-#else
-import Darwin
-#endif
 
 /// The images that files, folders, archives and lists of paths come to.
 ///

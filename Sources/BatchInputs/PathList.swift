@@ -1,14 +1,5 @@
+import EmbedderPlatform
 import EmbedderStorage
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Android)
-import Android
-#else
-import Darwin
-#endif
 
 /// Paths read from a descriptor as they come, each ended by a newline (CR LF too) or by a NUL.
 ///

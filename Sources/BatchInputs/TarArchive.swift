@@ -1,18 +1,9 @@
 import BatchEmbedding
 import CEmbedderArchive
 import EmbedderImageFiles
+import EmbedderPlatform
 import EmbedderStorage
 import ImageEmbedding
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Android)
-import Android
-#else
-import Darwin
-#endif
 
 /// The files in a tar archive, such as a WebDataset shard, compressed or not; nothing is unpacked to
 /// disk.

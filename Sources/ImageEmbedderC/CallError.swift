@@ -1,15 +1,6 @@
 import CImageEmbedder
+import EmbedderPlatform
 import ImageEmbedding
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Android)
-import Android
-#else
-import Darwin
-#endif
 
 /// Why a call from C could not do its work, where the core has no error for it.
 struct CallError: Error {

@@ -58,16 +58,24 @@ public func ie_embedder_create(
   }
 }
 
+/// Calls `body` with C's embedder and makes a handle of the result.
+private func embed(
+  _ embedder: OpaquePointer?, _ result: UnsafeMutablePointer<OpaquePointer?>?, _ error: ErrorPlace?,
+  _ body: (ImageEmbedder) throws -> EmbeddingResult
+) -> ie_status {
+  unsafe make(result, "result", error) {
+    ResultHandle(try body(unsafe EmbedderHandle.get(embedder, "embedder").embedder))
+  }
+}
+
 @c @implementation
 public func ie_embedder_embed_frame(
   _ embedder: OpaquePointer?, _ frame: UnsafePointer<ie_frame>?,
   _ region: UnsafePointer<ie_region>?, _ result: UnsafeMutablePointer<OpaquePointer?>?,
   _ error: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
 ) -> ie_status {
-  unsafe make(result, "result", error) {
-    let embedder = try unsafe EmbedderHandle.get(embedder, "embedder").embedder
-    return ResultHandle(
-      try unsafe embedder.embed(FrameBuffer(frame), in: RegionOfInterest(region)))
+  unsafe embed(embedder, result, error) {
+    try unsafe $0.embed(FrameBuffer(frame), in: RegionOfInterest(region))
   }
 }
 
@@ -77,11 +85,8 @@ public func ie_embedder_embed_file(
   _ result: UnsafeMutablePointer<OpaquePointer?>?,
   _ error: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
 ) -> ie_status {
-  unsafe make(result, "result", error) {
-    let embedder = try unsafe EmbedderHandle.get(embedder, "embedder").embedder
-    return ResultHandle(
-      try unsafe embedder.embed(
-        ImageSource.file(PathBytes(path), region: RegionOfInterest(region))))
+  unsafe embed(embedder, result, error) {
+    try unsafe $0.embed(.file(PathBytes(path), region: RegionOfInterest(region)))
   }
 }
 
@@ -91,13 +96,9 @@ public func ie_embedder_embed_encoded(
   _ region: UnsafePointer<ie_region>?, _ result: UnsafeMutablePointer<OpaquePointer?>?,
   _ error: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
 ) -> ie_status {
-  unsafe make(result, "result", error) {
-    let embedder = try unsafe EmbedderHandle.get(embedder, "embedder").embedder
-    return ResultHandle(
-      try unsafe embedder.embed(
-        ImageSource(
-          .encoded(EncodedImage(SharedBytes.lent(bytes, byteCount, "bytes"))),
-          region: RegionOfInterest(region))))
+  unsafe embed(embedder, result, error) {
+    let image = try unsafe EncodedImage(SharedBytes.lent(bytes, byteCount, "bytes"))
+    return try unsafe $0.embed(ImageSource(.encoded(image), region: RegionOfInterest(region)))
   }
 }
 
@@ -107,10 +108,8 @@ public func ie_embedder_embed_image(
   _ result: UnsafeMutablePointer<OpaquePointer?>?,
   _ error: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
 ) -> ie_status {
-  unsafe make(result, "result", error) {
-    let embedder = try unsafe EmbedderHandle.get(embedder, "embedder").embedder
-    let image = try unsafe ImageHandle.get(image, "image").image
-    return ResultHandle(try unsafe embedder.embed(image, in: RegionOfInterest(region)))
+  unsafe embed(embedder, result, error) {
+    try unsafe $0.embed(ImageHandle.get(image, "image").image, in: RegionOfInterest(region))
   }
 }
 

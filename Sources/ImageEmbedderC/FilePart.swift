@@ -1,14 +1,5 @@
+import EmbedderPlatform
 import ImageEmbedding
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Android)
-import Android
-#else
-import Darwin
-#endif
 
 /// Reads a part of an open file, whose position stays where it is.
 ///

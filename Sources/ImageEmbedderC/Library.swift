@@ -2,17 +2,8 @@
 // swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation, AlwaysUseLowerCamelCase
 
 public import CImageEmbedder
+import EmbedderPlatform
 import ImageEmbedding
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Android)
-import Android
-#else
-import Darwin
-#endif
 
 private let version = CText(ImageEmbedder.version)
 private let statusNames = StatusCode.allCases.map { CText($0.name) }

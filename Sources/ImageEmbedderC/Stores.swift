@@ -3,19 +3,10 @@
 
 public import CImageEmbedder
 import EmbedderEmbeddings
+import EmbedderPlatform
 import EmbedderStorage
 import EmbeddingStore
 import ImageEmbedding
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Android)
-import Android
-#else
-import Darwin
-#endif
 
 /// A folder of vectors that is read, with the text that C asks of it.
 final class StoreHandle: Handle {

@@ -1,12 +1,5 @@
 import CEmbedderProcess
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
+import EmbedderPlatform
 
 /// Brings what the program was started with into a state in which it can tell about errors.
 func prepareProcess() {

@@ -1,13 +1,6 @@
 import ArgumentParser
+import EmbedderPlatform
 import Synchronization
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
 
 /// How the program ends.
 ///

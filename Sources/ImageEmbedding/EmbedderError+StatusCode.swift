@@ -1,17 +1,8 @@
 import EmbedderImageFiles
 import EmbedderInference
+import EmbedderPlatform
 import EmbedderPreprocessing
 import EmbedderStorage
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Android)
-import Android
-#else
-import Darwin
-#endif
 
 extension EmbedderError {
   /// The canonical code of the error; the reference's, where it has one for the case.

@@ -1,16 +1,7 @@
 package import EmbedderInference
 package import EmbedderModelMetadata
+import EmbedderPlatform
 package import EmbedderStorage
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Android)
-import Android
-#else
-import Darwin
-#endif
 
 /// The worker's side: serves a host at the other end of the standard input, until it closes it.
 package enum InferenceWorker {

@@ -1,14 +1,5 @@
+import EmbedderPlatform
 import EmbedderStorage
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Android)
-import Android
-#else
-import Darwin
-#endif
 
 /// One end of the socket between host and worker.
 struct MessageChannel: ~Copyable {

@@ -1,14 +1,5 @@
+import EmbedderPlatform
 import Synchronization
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Android)
-import Android
-#else
-import Darwin
-#endif
 
 /// Ends this process when it has run for a while.
 ///

@@ -1,15 +1,6 @@
 import CEmbedderLiteRt
+import EmbedderPlatform
 import EmbedderStorage
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Android)
-import Android
-#else
-import Darwin
-#endif
 
 /// The options of one compilation; a compilation edits them, so each has its own.
 @safe

@@ -1,16 +1,7 @@
 import CEmbedderLiteRt
 import EmbedderInference
 package import EmbedderModelMetadata
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Android)
-import Android
-#else
-import Darwin
-#endif
+import EmbedderPlatform
 
 /// A model made ready to run, with the buffers of its input and outputs.
 ///

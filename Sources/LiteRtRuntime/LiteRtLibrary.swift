@@ -1,15 +1,6 @@
 package import CEmbedderLiteRt
+import EmbedderPlatform
 import EmbedderStorage
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Android)
-import Android
-#else
-import Darwin
-#endif
 
 /// The runtime library, opened at run time, as a table of its functions.
 ///

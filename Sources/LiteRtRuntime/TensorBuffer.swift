@@ -1,17 +1,8 @@
 import CEmbedderLiteRt
 import EmbedderInference
 package import EmbedderModelMetadata
+import EmbedderPlatform
 import EmbedderStorage
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Android)
-import Android
-#else
-import Darwin
-#endif
 
 /// The memory of one input or output, shared with the runtime without copies.
 ///

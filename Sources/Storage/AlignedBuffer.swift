@@ -1,12 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Android)
-import Android
-#else
-import Darwin
-#endif
+import EmbedderPlatform
 
 /// Uninitialized-on-creation memory whose start is 64-byte aligned and that may be read a little past
 /// its end.

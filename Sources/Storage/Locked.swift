@@ -1,12 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Android)
-import Android
-#else
-import Darwin
-#endif
+import EmbedderPlatform
 
 /// A value that one thread at a time may use, and that threads may wait for.
 ///

@@ -1,12 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Android)
-import Android
-#else
-import Darwin
-#endif
+import EmbedderPlatform
 
 /// Threads of our own: the standard library's tasks share a few threads that must not block, and
 /// decoding, inference and reading from a pipe all block.

@@ -85,6 +85,9 @@ where Choice: RawRepresentable<String> & CaseIterable & Sendable {
   var defaultValueDescription: String { choice.rawValue }
 
   static var allValueStrings: [String] { Choice.allCases.map(\.rawValue) }
+
+  /// The names as the help lists them.
+  static var names: String { allValueStrings.joined(separator: "|") }
 }
 
 /// One number or several with commas between them.

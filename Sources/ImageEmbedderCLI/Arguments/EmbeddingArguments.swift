@@ -36,20 +36,20 @@ struct EmbeddingArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "What becomes of transparency: ignored, or laid on white or black.",
-      valueName: "drop|white|black"))
+      valueName: ChoiceArgument<AlphaTreatment>.names))
   var alpha = ChoiceArgument(AlphaTreatment.drop)
 
   @Option(
     help: ArgumentHelp(
       "Decode JPEG files fully, or as small as still covers the model's input, or as the Task Library does,"
         + " to the bit.",
-      valueName: "exact|fast|task-library"))
+      valueName: ChoiceArgument<DecodingQuality>.names))
   var decode = ChoiceArgument(DecodingQuality.exact)
 
   @Option(
     help: ArgumentHelp(
       "How images are resized: as the Task Library does, or averaged where they shrink.",
-      valueName: "task-library-v1|antialiased-v1"))
+      valueName: ChoiceArgument<PreprocessingPreset>.names))
   var preset = ChoiceArgument(PreprocessingPreset.taskLibraryV1)
 
   @Option(

@@ -1,14 +1,7 @@
 import ArgumentParser
 import CEmbedderArguments
+import EmbedderPlatform
 import ImageEmbedding
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
 
 /// A path on the command line, which need not be UTF-8.
 ///

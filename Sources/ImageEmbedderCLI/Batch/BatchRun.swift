@@ -1,16 +1,9 @@
 import ArgumentParser
 import BatchEmbedding
 import EmbedderBatchInputs
+import EmbedderPlatform
 import EmbeddingStore
 import ImageEmbedding
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
 
 /// A run over many images: takes results as they come, writes them, tells how far it is, and ends in
 /// good order whatever ends it.

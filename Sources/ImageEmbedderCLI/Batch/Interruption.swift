@@ -1,12 +1,5 @@
+import EmbedderPlatform
 import Synchronization
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
 
 /// Signals that ask the program to end.
 ///

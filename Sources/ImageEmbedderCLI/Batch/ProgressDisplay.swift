@@ -1,13 +1,6 @@
+import EmbedderPlatform
 import ImageEmbedding
 import Synchronization
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
 
 /// Tells on the standard error how far a run has come: a bar on a terminal, a line now and then
 /// elsewhere if it is asked for.

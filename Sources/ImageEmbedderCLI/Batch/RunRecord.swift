@@ -1,13 +1,6 @@
+import EmbedderPlatform
 import EmbeddingStore
 import ImageEmbedding
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
 
 /// What is said of a run in `run.json`, and beside single files in `NAME.run.json`: by what it was made, how
 /// many, and where the time went.

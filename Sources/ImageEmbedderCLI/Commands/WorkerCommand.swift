@@ -1,15 +1,8 @@
 import ArgumentParser
 import CEmbedderArguments
 import EmbedderIsolation
+import EmbedderPlatform
 import ImageEmbedding
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
 
 /// What `--isolate` starts; not for users.
 struct WorkerCommand: ParsableCommand {

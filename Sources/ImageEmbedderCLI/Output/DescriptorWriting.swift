@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
+import EmbedderPlatform
 
 /// What became of bytes that were written to a descriptor.
 enum WritingOutcome {

@@ -1,12 +1,5 @@
+import EmbedderPlatform
 import ImageEmbedding
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
 
 /// Whether the path leads to a folder.
 func isFolder(_ path: PathBytes) -> Bool {

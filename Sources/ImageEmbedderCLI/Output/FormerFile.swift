@@ -1,12 +1,5 @@
+import EmbedderPlatform
 import ImageEmbedding
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
 
 /// A file of an earlier run that another one is about to replace together with others.
 struct FormerFile {

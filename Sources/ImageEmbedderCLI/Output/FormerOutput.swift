@@ -1,13 +1,6 @@
+import EmbedderPlatform
 import EmbeddingStore
 import ImageEmbedding
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
 
 /// What lies under the name of an output: replaced only where it is an output of ours, by its ending and its
 /// content.

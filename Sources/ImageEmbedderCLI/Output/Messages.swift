@@ -1,13 +1,6 @@
 import ArgumentParser
+import EmbedderPlatform
 import ImageEmbedding
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
 
 /// Why a command stopped before its end; printed as `Error: …`, exit status 1.
 struct Failure: Error, CustomStringConvertible {

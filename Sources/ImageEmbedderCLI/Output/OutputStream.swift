@@ -1,13 +1,6 @@
 import ArgumentParser
+import EmbedderPlatform
 import ImageEmbedding
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
 
 /// Buffered bytes on their way to the standard output or to a file.
 ///

@@ -1,12 +1,5 @@
+import EmbedderPlatform
 import ImageEmbedding
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
 
 /// The temporary files of unfinished outputs, removed when a signal ends the program.
 ///

@@ -1,12 +1,5 @@
+import EmbedderPlatform
 import ImageEmbedding
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
 
 /// Makes the file that gets the name `target` when it is whole, and removes what dead runs left of theirs.
 ///

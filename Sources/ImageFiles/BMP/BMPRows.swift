@@ -1,15 +1,6 @@
 import EmbedderFrameBuffers
+import EmbedderPlatform
 import EmbedderStorage
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Android)
-import Android
-#else
-import Darwin
-#endif
 
 extension BMPHeader {
   /// What the rows are decoded to.

@@ -1,15 +1,6 @@
 import EmbedderFrameBuffers
+import EmbedderPlatform
 import EmbedderStorage
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Android)
-import Android
-#else
-import Darwin
-#endif
 
 /// Radiance pictures: a brightness of 1 becomes 255, what is above it is cut off, gamma is 2.2.
 ///

@@ -1,14 +1,5 @@
 import CEmbedderHeif
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Android)
-import Android
-#else
-import Darwin
-#endif
+import EmbedderPlatform
 
 /// libheif, opened at run time, as a table of its functions.
 ///

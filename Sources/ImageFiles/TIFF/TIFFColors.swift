@@ -1,15 +1,6 @@
 import CEmbedderTIFFShim
+import EmbedderPlatform
 import EmbedderStorage
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Android)
-import Android
-#else
-import Darwin
-#endif
 
 extension AlignedBuffer {
   /// Makes RGB of what libtiff's shim decoded, four bytes a pixel, in place; the fourth byte stays where
