@@ -51,6 +51,9 @@ public struct InputFilter: Hashable, Sendable {
     name.bytes.first == UInt8(ascii: ".") || Self.systemNames.contains(name)
   }
 
+  /// Whether every file is taken.
+  package var takesAll: Bool { includes.isEmpty && excludes.isEmpty }
+
   func takes(_ path: PathBytes) -> Bool {
     (includes.isEmpty || includes.contains { $0.matches(path) }) && !excludesAll(of: path)
   }

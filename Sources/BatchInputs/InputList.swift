@@ -50,6 +50,9 @@ public struct InputList: Sequence, Sendable {
     private var folder: FolderWalk?
     private var archive: TarArchive?
 
+    /// The archives that were read to their ends, and in which nothing was wrong, so far.
+    package private(set) var readArchives: [PathBytes] = []
+
     fileprivate init(_ list: InputList) {
       self.list = list
       paths = list.paths[...]
@@ -73,6 +76,7 @@ public struct InputList: Sequence, Sendable {
     private func nextItem() -> BatchItem? {
       while true {
         if let item = archive?.next() { return item }
+        if let path = archive?.pathIfSound { readArchives.append(path) }
         archive = nil
         if let item = folder?.next() {
           guard case .image = item.content, open(item.path, ifFound: item) else { return item }

@@ -20,6 +20,11 @@ struct TarArchive: ~Copyable {
   /// Where the last member ends, in bytes of the archive as it is without compression.
   private var endOfMember: Int64?
 
+  private var isSound = true
+
+  /// Where the archive is, unless something of it could not be read.
+  var pathIfSound: PathBytes? { isSound ? path : nil }
+
   private static let blockByteCount = 1 << 20
 
   init(_ path: PathBytes, filter: InputFilter, byteLimit: Int) {
@@ -184,6 +189,7 @@ struct TarArchive: ~Copyable {
 
   /// The item that says that the archive cannot be read any further.
   private mutating func unreadable(_ path: PathBytes, _ error: FileError) -> BatchItem {
+    isSound = false
     end()
     return unreadable(path, .file(error))
   }

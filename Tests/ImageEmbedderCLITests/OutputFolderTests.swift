@@ -228,17 +228,20 @@ struct OutputFolderTests {
     }
   }
 
-  @Test("tells failures again without trying them, and tries them where that is asked for")
+  @Test("tells failures again, and tries those images that changed, or all where that is asked for")
   func retrying() throws {
     try Self.withPictures(2) { folder in
       try write([1, 2, 3], to: "\(folder)/in/picture 2.png")
       let arguments = ["embed", "in", "--output", "out/"] + Self.model
       #expect(try imageEmbedder(arguments, folder: folder).ending == .exit(status: 2))
+      for (option, lineCount) in [("--resume", 1), ("--sync", 1), ("--retry-failed", 2)] {
+        let again = try imageEmbedder(arguments + ["--resume", option], folder: folder)
+        #expect(again.ending == .exit(status: 2))
+        #expect(again.errorLines.count == lineCount)
+        #expect(again.errorLines.last == "image-embedder: 1 of 3 images could not be embedded")
+      }
       _ = try Pictures.writeFiles(3, in: "\(folder)/in")
-      let again = try imageEmbedder(arguments + ["--resume"], folder: folder)
-      #expect(again.ending == .exit(status: 2))
-      #expect(again.errorLines == ["image-embedder: 1 of 3 images could not be embedded"])
-      try imageEmbedder(arguments + ["--resume", "--retry-failed"], folder: folder).expectSuccess()
+      try imageEmbedder(arguments + ["--resume"], folder: folder).expectSuccess()
       try Self.expect("\(folder)/out", holds: 3)
       #expect(try contents(of: "\(folder)/out/failures.jsonl") == [])
     }

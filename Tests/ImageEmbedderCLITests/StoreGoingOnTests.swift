@@ -76,6 +76,38 @@ struct StoreGoingOnTests {
     }
   }
 
+  @Test(
+    "forgets failures that are over: an archive that is whole again, what proves to be no image")
+  func pastFailuresOfArchives() throws {
+    try OutputFolderTests.withPictures(4) { folder in
+      func pack(_ command: String) throws {
+        let run = try CommandLineRunner.shell(command, [], folder: folder)
+        #expect(run.ending == .exit(status: 0))
+      }
+      func embed(_ options: [String]) throws -> CommandLineRun {
+        try imageEmbedder(
+          ["embed", "all", "--output", "out"] + options + Self.model, folder: folder)
+      }
+      try pack(
+        """
+        echo no picture > in/broken.jpg && mkdir all && tar cf whole.tar in && rm in/broken.jpg &&
+        tar cf later.tar in && head -c 3000 whole.tar > all/in.tar && mkfifo all/notes
+        """)
+      #expect(try embed([]).ending == .exit(status: 2))
+      #expect(try embed(["--resume"]).ending == .exit(status: 2))
+      // Whole, but with a member that is no image.
+      try pack("cp whole.tar all/in.tar")
+      let whole = try embed(["--resume", "--retry-failed"])
+      #expect(whole.ending == .exit(status: 2))
+      #expect(!whole.standardError.contains("'all/in.tar'"))
+      // The member is gone, and what could not be read turns out to be no image.
+      try pack("cp later.tar all/in.tar && rm all/notes && echo text > all/notes")
+      try embed(["--resume", "--retry-failed"]).expectSuccess()
+      #expect(try contents(of: "\(folder)/out/failures.jsonl") == [])
+      try OutputFolderTests.expect("\(folder)/out", holds: 4)
+    }
+  }
+
   // MARK: Damage
 
   @Test(

@@ -40,7 +40,7 @@ extension StoreWriter {
       }
       used.append(other)
       let count = other.shard?.count ?? 1
-      guard mode == .synchronize || count == content.shard?.count ?? 1 else {
+      guard mode.mayRemoveRows || count == content.shard?.count ?? 1 else {
         throw .otherShardCount(path: path, found: count, asked: content.shard?.count ?? 1)
       }
       let own =

@@ -15,7 +15,18 @@ public final class StoreWriter {
     /// Goes on with it; `retriesFailures` says whether images that failed are tried again.
     case resume(retriesFailures: Bool)
     /// Goes on with it, and rows may be removed.
-    case synchronize
+    case synchronize(retriesFailures: Bool)
+
+    var retriesFailures: Bool {
+      switch self {
+      case .new: false
+      case .resume(let retries), .synchronize(let retries): retries
+      }
+    }
+
+    var mayRemoveRows: Bool {
+      if case .synchronize = self { true } else { false }
+    }
   }
 
   /// What makes the vectors, and how they are stored.
@@ -121,7 +132,7 @@ public final class StoreWriter {
     try recover()
     if mode != .new { try checkParts() }
     try readKnownImages()
-    try openLog(retriesAll: mode == .resume(retriesFailures: true))
+    try openLog(retriesAll: mode.retriesFailures)
   }
 
   /// Registers: from here on the folder is ours, and the next part may appear.
@@ -182,21 +193,40 @@ public final class StoreWriter {
 
   /// Notes that an image could not be embedded.
   package func appendFailure(
-    of path: PathBytes, code: String, message: String
+    of path: PathBytes, code: String, message: String, stamp: FileStamp? = nil
   ) throws(StoreError) {
-    let line = failureLine(path, code, message)
+    let line = failureLine(path, code, message, stamp)
     try log?.append(line.text)
     newFailures.append(line)
     pendingFailures[path.absolute(in: folder)] = nil
   }
 
-  func failureLine(_ path: PathBytes, _ code: String, _ message: String) -> FailureLog.Line {
+  /// Notes that what failed under a path has turned out to be no image.
+  package func endFailure(of path: PathBytes) {
+    pendingFailures[path.absolute(in: folder)] = nil
+  }
+
+  /// Notes that an archive was read to its end and nothing was wrong with it.
+  ///
+  /// - Parameters:
+  ///   - archive: Its absolute path.
+  ///   - andMembersNotMet: Whether all of it was looked at, so that a member that was not met is gone.
+  package func endFailures(ofArchive archive: PathBytes, andMembersNotMet: Bool) {
+    pendingFailures[archive] = nil
+    settledFailures.removeAll { $0.path.absolute(in: $0.folder ?? folder) == archive }
+    guard andMembersNotMet else { return }
+    for path in pendingFailures.keys where path.isWithin(archive) { pendingFailures[path] = nil }
+  }
+
+  func failureLine(
+    _ path: PathBytes, _ code: String, _ message: String, _ stamp: FileStamp? = nil
+  ) -> FailureLog.Line {
     let isRelative = path.bytes.first != 0x2f
     let object = JSONValue.object(
       pathMembers(path) + [
         ("status", .string("failed")), ("error_code", .string(code)),
         ("error_message", .string(message)),
-      ] + (isRelative ? pathMembers(folder, name: "folder") : []))
+      ] + (stamp?.members ?? []) + (isRelative ? pathMembers(folder, name: "folder") : []))
     return FailureLog.Line(path: path, code: code, text: object.description)
   }
 
@@ -276,7 +306,7 @@ public final class StoreWriter {
       case .gone, .folder: continue
       case .there, .unknown: break
       }
-      if retriesAll || line.mayPass {
+      if retriesAll || line.mayPass || line.isOfAnotherFile(at: path) {
         pendingFailures[path] = line
       } else {
         settledFailures.append(line)
@@ -326,6 +356,14 @@ extension FailureLog.Line {
   /// The folder to which a relative path belongs.
   var folder: PathBytes? {
     JSONValue(parsing: text.utf8).flatMap { EmbedderStorage.path(in: $0, name: "folder") }
+  }
+
+  /// Whether the file, as far as the line says which it was, has changed since it failed.
+  func isOfAnotherFile(at path: PathBytes) -> Bool {
+    guard let stamp = JSONValue(parsing: text.utf8).flatMap(FileStamp.init(in:)),
+      let now = FileStamp(of: path)
+    else { return false }
+    return now != stamp
   }
 
   /// Whether the failure says nothing of the image itself, so that it may be over the next time.

@@ -40,7 +40,10 @@ struct BatchArguments: ParsableArguments {
         + " those that are gone. --sync=force also where inputs are empty or most rows would go."))
   var sync: SyncArgument?
 
-  @Flag(help: "With --resume, try the images again that failed.")
+  @Flag(
+    help:
+      "With --resume or --sync, try the images again that failed; those that changed are tried anyway."
+  )
   var retryFailed = false
 
   @Option(
@@ -61,8 +64,8 @@ struct BatchArguments: ParsableArguments {
     if let maxErrors, maxErrors < 0 {
       throw ValidationError("--max-errors is \(maxErrors); a number from 0 is needed")
     }
-    if retryFailed, !resume {
-      throw ValidationError("--retry-failed goes with --resume")
+    if retryFailed, !resume, sync == nil {
+      throw ValidationError("--retry-failed goes with --resume or --sync")
     }
     if sync != nil, shard != nil {
       throw ValidationError(
@@ -88,7 +91,7 @@ struct BatchArguments: ParsableArguments {
 
   /// What is to become of what the output folder holds.
   var mode: StoreWriter.Mode {
-    if sync != nil { return .synchronize }
+    if sync != nil { return .synchronize(retriesFailures: retryFailed) }
     return resume ? .resume(retriesFailures: retryFailed) : .new
   }
 

@@ -63,6 +63,11 @@ struct BatchRun {
       throw Failure(
         "stopped after \(tally.failedCount) failures, more than the \(maxErrors) of --max-errors")
     }
+    // What was taken of the inputs is all of them, so that what was not met of an archive is not in it.
+    let isWhole = list.filter.takesAll && output.shard == nil
+    for archive in stamps?.endedArchives ?? [] {
+      output.store?.endFailures(ofArchive: archive, andMembersNotMet: isWhole)
+    }
     try finish(.complete)
     if tally.count == 0 { reportNothingDone() }
     tellOfTheStore()
@@ -166,8 +171,8 @@ struct BatchRun {
     let stamp = stamps?.take(result.index)
     switch result.outcome {
     case .embedded(let image): try output.write(image, of: result.path, stamp)
-    case .failed(let error): try output.write(error, of: result.path)
-    case .skipped: break
+    case .failed(let error): try output.write(error, of: result.path, stamp)
+    case .skipped: output.skip(result.path)
     }
     tally.writing += .now - start
   }

@@ -34,14 +34,27 @@ struct RemainingItems: Sequence, Sendable {
         count += 1
         return item
       }
+      stamps?.endedArchives = items.readArchives.map { $0.absolute(in: folder) }
       return nil
     }
   }
 }
 
-/// The stamps of the files in work, by the number of the item.
+/// The stamps of the files in work, by the number of the item, and what else listing them shows.
 final class FileStamps: Sendable {
-  private let state = Locked<(stamps: [Int: FileStamp], changedCount: Int)>(([:], 0))
+  private struct State {
+    var stamps: [Int: FileStamp] = [:]
+    var changedCount = 0
+    var endedArchives: [PathBytes] = []
+  }
+
+  private let state = Locked(State())
+
+  /// The absolute paths of the archives in which nothing was wrong, once all inputs are listed.
+  var endedArchives: [PathBytes] {
+    get { state.withLock { $0.endedArchives } }
+    set { state.withLock { $0.endedArchives = newValue } }
+  }
 
   /// The files that have changed since they were embedded.
   var changedCount: Int { state.withLock { $0.changedCount } }

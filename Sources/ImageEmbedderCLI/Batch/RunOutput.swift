@@ -40,13 +40,19 @@ struct RunOutput {
     }
   }
 
-  func write(_ error: EmbedderError, of path: PathBytes) throws {
+  func write(_ error: EmbedderError, of path: PathBytes, _ stamp: FileStamp?) throws {
     switch place {
     case .stream(let writer): try writer.write(error, of: path)
     case .file(let writer): try writer.write(error, of: path)
     case .store(let store):
-      try store.appendFailure(of: path, code: error.code.name, message: error.withoutPath)
+      try store.appendFailure(
+        of: path, code: error.code.name, message: error.withoutPath, stamp: stamp)
     }
+  }
+
+  /// Notes that what is there is no image, and so no failure any longer.
+  func skip(_ path: PathBytes) {
+    store?.endFailure(of: path)
   }
 
   /// Hands over what is written so far, where somebody may be reading it: a file has no name yet.

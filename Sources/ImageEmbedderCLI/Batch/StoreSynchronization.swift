@@ -91,7 +91,7 @@ struct StoreSynchronization {
     switch FilePresence(of: path) {
     case .gone, .folder: true
     // Inside of an archive, where a listing without filters meets everything.
-    case .there: path.isInsideOfFile && list.filter.includes.isEmpty && list.filter.excludes.isEmpty
+    case .there: path.isInsideOfFile && list.filter.takesAll
     case .unknown: false
     }
   }
