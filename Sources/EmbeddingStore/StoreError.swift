@@ -28,6 +28,8 @@ public enum StoreError: Error, Hashable, Sendable {
   case replaced(path: String)
   /// The relative paths of a store of 0.1.0 lead nowhere from the current folder.
   case unresolvedPaths(path: String, example: String, folder: String)
+  /// The store is of 0.1.0, whose record names no parts.
+  case firstVersion(path: String)
   /// A file of the store does not hold what its record says.
   case damaged(path: String, reason: String)
   /// The store has no such row.
@@ -81,6 +83,9 @@ extension StoreError: CustomStringConvertible {
     case .unresolvedPaths(let path, let example, let folder):
       "\(quoted(path)) names its images relative to the folder in which it was made, and"
         + " \(quoted(example)) is not in \(quoted(folder)); go on from the folder where it was made"
+    case .firstVersion(let path):
+      "\(quoted(path)) was written by 0.1.0, whose record does not name its parts; go on with it once"
+        + " (image-embedder embed --resume), and then try again"
     case .damaged(let path, let reason):
       "\(quoted(path)) is damaged: \(reason); --resume makes its rows again"
     case .noRow(let index, let count):

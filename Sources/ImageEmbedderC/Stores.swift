@@ -36,7 +36,7 @@ extension StoreError {
     case .taken: .alreadyExists
     case .wrongVectors, .notAFolder: .invalidArgument
     case .otherFingerprint, .otherLayout, .otherShardCount, .foreignFile, .replaced,
-      .unresolvedPaths:
+      .unresolvedPaths, .firstVersion:
       .failedPrecondition
     }
   }
@@ -119,6 +119,31 @@ public func ie_store_vector(
       case .quantized(let values): values.map(Float.init)
       }
     for (index, value) in values.enumerated() { unsafe components[index] = value }
+  }
+}
+
+@c @implementation
+public func ie_store_remove_rows(
+  _ path: UnsafePointer<CChar>?, _ images: UnsafePointer<UnsafePointer<CChar>?>?, _ count: Int,
+  _ removedCount: UnsafeMutablePointer<Int>?,
+  _ error: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+) -> ie_status {
+  unsafe removedCount?.pointee = 0
+  return unsafe perform(error) {
+    let path = try unsafe PathBytes(path)
+    guard count >= 0 else { throw CallError.invalid("count", count, needed: "a number of images") }
+    var paths: [PathBytes] = []
+    if count > 0 {
+      guard let images = unsafe images else { throw CallError.null("images") }
+      for index in 0..<count {
+        guard let image = unsafe images[index] else { throw CallError.null("images[\(index)]") }
+        paths.append(try unsafe PathBytes(image))
+      }
+    }
+    let removed = try reading { () throws(StoreError) in
+      try EmbeddingStore.removeRows(of: paths, fromStoreAt: path)
+    }
+    unsafe removedCount?.pointee = removed
   }
 }
 

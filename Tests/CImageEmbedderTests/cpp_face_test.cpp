@@ -291,5 +291,71 @@ TEST(BatchTest, EndsWhenItIsStoppedCancelledOrLeftAlone) {
   }
 }
 
+// Twelve pictures of 8 x 6 pixels that 0.1.0 stored, whose vectors are their pixels.
+std::string FormerStores() { return Folder("IMAGE_EMBEDDER_TEST_MODELS") + "/../Stores/0.1.0"; }
+
+std::vector<float> Pixels(const std::string &path) {
+  std::ifstream file(path, std::ios::binary);
+  const std::string bytes(std::istreambuf_iterator<char>(file), {});
+  std::vector<float> pixels;
+  for (size_t index = bytes.size() - 144; index < bytes.size(); ++index)
+    pixels.push_back(static_cast<unsigned char>(bytes[index]));
+  return pixels;
+}
+
+TEST(StoreTest, GivesRowsAndVectors) {
+  const Store store = Store::Open(FormerStores() + "/plain").value();
+  EXPECT_EQ(store.size(), 12u);
+  EXPECT_EQ(store.head_count(), 1u);
+  EXPECT_EQ(store.head_dimension(0), 144);
+  EXPECT_EQ(store.head_dimension(1), -1);
+  EXPECT_EQ(store.fingerprint().size(), 64u);
+  const StoredRow row = store.row(7).value();
+  EXPECT_EQ(row.path, "in/7.ppm");
+  EXPECT_EQ(row.width, 8);
+  EXPECT_EQ(row.height, 6);
+  EXPECT_EQ(store.vector(7).value(), Pixels(FormerStores() + "/in/7.ppm"));
+  EXPECT_EQ(store.row(12).status().code(), StatusCode::kOutOfRange);
+  EXPECT_EQ(store.vector(12).status().code(), StatusCode::kOutOfRange);
+  EXPECT_EQ(store.vector(7, 1).status().code(), StatusCode::kOutOfRange);
+}
+
+TEST(StoreTest, AnswersAfterItWasMovedFrom) {
+  Store store = Store::Open(FormerStores() + "/plain").value();
+  const Store other = std::move(store);
+  EXPECT_EQ(other.size(), 12u);
+  EXPECT_EQ(store.size(), 0u);
+  EXPECT_EQ(store.fingerprint(), "");
+  EXPECT_EQ(store.row(0).status().code(), StatusCode::kInvalidArgument);
+  EXPECT_EQ(store.vector(0).status().code(), StatusCode::kInvalidArgument);
+}
+
+TEST(StoreTest, NeedsAFolderThatIsOne) {
+  EXPECT_EQ(Store::Open("/nowhere").status().code(), StatusCode::kNotFound);
+  EXPECT_EQ(Store::RemoveRows("/nowhere", {}).status().code(), StatusCode::kNotFound);
+  EXPECT_EQ(Store::RemoveRows(FormerStores() + "/plain", {"in/7.ppm"}).status().code(),
+            StatusCode::kFailedPrecondition);
+}
+
+TEST(StoreTest, LosesTheRowsThatAreRemoved) {
+  const std::string program = Folder("IMAGE_EMBEDDER_TEST_WORKER");
+  if (program.empty()) GTEST_SKIP() << "no program is named that writes a store";
+  const std::string folder = ::testing::TempDir() + "/image-embedder-store-of-cpp";
+  const std::string command = "rm -rf '" + folder + "' && cd '" + FormerStores() + "' && '" +
+                              program +
+                              "' embed in --exclude broken.jpg --rows-per-file 5 --output '" +
+                              folder + "' --model '" + SmallModel().model + "'";
+  ASSERT_EQ(std::system(command.c_str()), 0);
+  EXPECT_EQ(Store::Open(folder).value().fingerprint(), SmallEmbedder().fingerprint());
+  EXPECT_EQ(Store::RemoveRows(folder, {FormerStores() + "/in/7.ppm", "/nope"}).value(), 1u);
+  const Store store = Store::Open(folder).value();
+  ASSERT_EQ(store.size(), 11u);
+  for (size_t number = 0; number < store.size(); ++number) {
+    const std::string path = store.row(number).value().path;
+    EXPECT_NE(path, "in/7.ppm");
+    EXPECT_EQ(store.vector(number).value(), Pixels(FormerStores() + "/" + path));
+  }
+}
+
 }  // namespace
 }  // namespace image_embedder

@@ -63,6 +63,8 @@ static void check_nulls(const char *image_path) {
   CHECK(ie_store_head_count(NULL) == 0);
   CHECK(ie_store_head_dimension(NULL, 0) == -1);
   CHECK(ie_store_fingerprint(NULL) == NULL);
+  CHECK_STATUS(ie_store_remove_rows(NULL, NULL, 0, NULL, &error), IE_INVALID_ARGUMENT);
+  CHECK_STATUS(ie_store_remove_rows("/nope", NULL, 1, NULL, &error), IE_INVALID_ARGUMENT);
   ie_store_close(NULL);
 
   CHECK_STATUS(ie_image_decode_file(NULL, NULL, NULL, &error), IE_INVALID_ARGUMENT);
@@ -509,6 +511,15 @@ static void check_stores(const ie_embedder *embedder, const char *models) {
   CHECK_STATUS(ie_store_vector(store, 7, 1, vector, 144, &error), IE_OUT_OF_RANGE);
   CHECK_STATUS(ie_store_vector(store, SIZE_MAX, 0, vector, 144, &error), IE_OUT_OF_RANGE);
   ie_store_close(store);
+
+  const char *images[] = {"in/7.ppm", NULL};
+  size_t removed_count = 7;
+  CHECK_STATUS(ie_store_remove_rows("/nope", NULL, 0, &removed_count, &error), IE_NOT_FOUND);
+  CHECK(removed_count == 0);
+  snprintf(folder, sizeof folder, "%s/../Stores/0.1.0/plain", models);
+  CHECK_STATUS(ie_store_remove_rows(folder, images, 1, NULL, &error), IE_FAILED_PRECONDITION);
+  CHECK_STATUS(ie_store_remove_rows(folder, images, 2, NULL, &error), IE_INVALID_ARGUMENT);
+  CHECK_STATUS(ie_store_remove_rows(folder, images, SIZE_MAX, NULL, &error), IE_INVALID_ARGUMENT);
 }
 
 static void check_similarity(void) {

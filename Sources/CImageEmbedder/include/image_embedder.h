@@ -534,8 +534,7 @@ typedef struct ie_store ie_store;
 /// @param path   The folder.
 /// @param store  Set to the store, to close with ie_store_close.
 /// @return IE_OK; IE_NOT_FOUND for a folder without run.json; IE_DATA_LOSS for a record that cannot
-/// be
-///   read or a part that does not fit it; IE_UNIMPLEMENTED for a record of a later version.
+///   be read or a part that does not fit it; IE_UNIMPLEMENTED for a record of a later version.
 ie_status ie_store_open(const char *path, ie_store **store, char **error);
 
 /// Returns the number of rows; 0 for NULL.
@@ -555,7 +554,7 @@ const char *ie_store_fingerprint(const ie_store *store);
 ///
 /// @param row     From 0.
 /// @param path    Set to the image's path as it was given, to free with ie_string_free; may be
-/// NULL.
+///   NULL.
 /// @param width   Set to the width of the upright picture; may be NULL.
 /// @param height  Set to its height; may be NULL.
 /// @return IE_OK; IE_OUT_OF_RANGE; IE_DATA_LOSS where the part was damaged meanwhile.
@@ -570,10 +569,27 @@ ie_status ie_store_row(const ie_store *store, size_t row, char **path, int32_t *
 ///   quantized vectors the numbers -128 to 127.
 /// @param count       The places in `components`, which must be the head's dimension.
 /// @return IE_OK; IE_OUT_OF_RANGE; IE_INVALID_ARGUMENT for another count; IE_DATA_LOSS where the
-/// part
-///   was damaged meanwhile.
+///   part was damaged meanwhile.
 ie_status ie_store_vector(const ie_store *store, size_t row, size_t head, float *components,
                           size_t count, char **error);
+
+/// Removes the rows of images from a folder, which no run may be writing.
+///
+/// Parts that lose rows are written anew one at a time: whatever ends the process, or the machine,
+/// every other row is there exactly once. The image files are left alone; a run whose inputs they
+/// still are embeds them again. Stores that were opened before do not see the change, and fail
+/// where they read a part that was written anew.
+///
+/// @param path           The folder.
+/// @param images         The images' paths, spelled in whatever way; those that have no row do not
+///   matter. May be NULL where `count` is 0.
+/// @param count          The number of images.
+/// @param removed_count  Set to the number of rows that were removed; may be NULL.
+/// @return IE_OK; as ie_store_open; IE_UNAVAILABLE where a run is writing the folder;
+///   IE_FAILED_PRECONDITION for a folder of 0.1.0 that no run has gone on with;
+///   IE_PERMISSION_DENIED or IE_UNKNOWN where the folder may not or cannot be written.
+ie_status ie_store_remove_rows(const char *path, const char *const *images, size_t count,
+                               size_t *removed_count, char **error);
 
 /// Frees the store.
 void ie_store_close(ie_store *store);

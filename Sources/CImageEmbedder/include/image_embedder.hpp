@@ -155,6 +155,7 @@ struct Destroy {
   void operator()(ie_result *handle) const { ie_result_destroy(handle); }
   void operator()(ie_image *handle) const { ie_image_destroy(handle); }
   void operator()(ie_batch *handle) const { ie_batch_destroy(handle); }
+  void operator()(ie_store *handle) const { ie_store_close(handle); }
 };
 
 template <typename T>
@@ -452,6 +453,10 @@ class Embedder {
   std::string model_digest() const {
     return internal::OrEmpty(ie_embedder_model_digest(handle_.get()));
   }
+  /// What makes the vectors, in 64 digits: vectors of different fingerprints must not be compared.
+  std::string fingerprint() const {
+    return internal::OrEmpty(ie_embedder_fingerprint(handle_.get()));
+  }
   ie_embedder *get() const { return handle_.get(); }
 
  private:
@@ -549,6 +554,93 @@ class Batch {
   explicit Batch(ie_batch *handle) : handle_(handle) {}
 
   internal::Owner<ie_batch> handle_;
+};
+
+/// What a store says of a row beside its vectors.
+struct StoredRow {
+  std::string path;  ///< The image's path as it was given.
+  int width = 0;     ///< The width of the upright picture, in pixels.
+  int height = 0;    ///< Its height.
+};
+
+/// A folder of vectors that `image-embedder embed --output FOLDER` wrote, to be read from any
+/// number of threads; see ie_store.
+class Store {
+ public:
+  /// Opens a folder.
+  ///
+  /// @return kNotFound for a folder without run.json; kDataLoss for a record that cannot be read or
+  ///   a part that does not fit it; kUnimplemented for a record of a later version.
+  static StatusOr<Store> Open(const std::string &path) {
+    ie_store *store = nullptr;
+    char *error = nullptr;
+    const ie_status status = ie_store_open(path.c_str(), &store, &error);
+    Status taken = internal::TakeStatus(status, error);
+    if (!taken.ok()) return taken;
+    return Store(store);
+  }
+
+  /// The number of rows.
+  size_t size() const { return ie_store_count(handle_.get()); }
+  size_t head_count() const { return ie_store_head_count(handle_.get()); }
+  /// The number of components of a head's vectors; -1 where there is no such head.
+  int64_t head_dimension(size_t head) const { return ie_store_head_dimension(handle_.get(), head); }
+  /// What made the vectors, as Embedder::fingerprint has it.
+  std::string fingerprint() const { return internal::OrEmpty(ie_store_fingerprint(handle_.get())); }
+
+  /// What is stored of a row, from 0, beside its vectors.
+  StatusOr<StoredRow> row(size_t number) const {
+    char *path = nullptr;
+    char *error = nullptr;
+    int32_t width = 0, height = 0;
+    const ie_status status = ie_store_row(handle_.get(), number, &path, &width, &height, &error);
+    StoredRow row{internal::OrEmpty(path), width, height};
+    ie_string_free(path);
+    Status taken = internal::TakeStatus(status, error);
+    if (!taken.ok()) return taken;
+    return row;
+  }
+
+  /// A row's vector: floats, also those that are stored with 16 bits; of quantized vectors the
+  /// numbers -128 to 127.
+  StatusOr<std::vector<float>> vector(size_t number, size_t head = 0) const {
+    const int64_t dimension = head_dimension(head);
+    std::vector<float> components(dimension < 0 ? 0 : static_cast<size_t>(dimension));
+    // An empty vector has no memory, and C is to tell what is wrong with the head.
+    float none = 0;
+    char *error = nullptr;
+    const ie_status status =
+        ie_store_vector(handle_.get(), number, head, components.empty() ? &none : components.data(),
+                        components.size(), &error);
+    Status taken = internal::TakeStatus(status, error);
+    if (!taken.ok()) return taken;
+    return components;
+  }
+
+  /// Removes the rows of images from a folder, which no run may be writing; see
+  /// ie_store_remove_rows.
+  ///
+  /// @return The number of rows that were removed; stores that are open do not see it.
+  static StatusOr<size_t> RemoveRows(const std::string &path,
+                                     const std::vector<std::string> &images) {
+    std::vector<const char *> paths;
+    paths.reserve(images.size());
+    for (const std::string &image : images) paths.push_back(image.c_str());
+    size_t removed_count = 0;
+    char *error = nullptr;
+    const ie_status status =
+        ie_store_remove_rows(path.c_str(), paths.data(), paths.size(), &removed_count, &error);
+    Status taken = internal::TakeStatus(status, error);
+    if (!taken.ok()) return taken;
+    return removed_count;
+  }
+
+  ie_store *get() const { return handle_.get(); }
+
+ private:
+  explicit Store(ie_store *handle) : handle_(handle) {}
+
+  internal::Owner<ie_store> handle_;
 };
 
 /// The version of the library.

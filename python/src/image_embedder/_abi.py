@@ -193,6 +193,10 @@ _SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
     "ie_batch_finish": (c_int, [c_void_p]),
     "ie_batch_next": (c_int, [c_void_p, c_double, _HANDLE, _HANDLE]),
     "ie_batch_destroy": (None, [c_void_p]),
+    "ie_store_remove_rows": (
+        c_int,
+        [c_char_p, POINTER(c_char_p), c_size_t, POINTER(c_size_t), _HANDLE],
+    ),
 }
 
 

@@ -1,16 +1,17 @@
-"""Folders of embeddings, as the command line writes them, to be read."""
+"""Folders of embeddings, as the command line writes them, to be read; rows can be removed."""
 
 from __future__ import annotations
 
 import base64
+import ctypes
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
-from . import _arguments
+from . import _abi, _arguments
 from ._errors import FailedError, InvalidArgumentError, MissingFileError
 
 if TYPE_CHECKING:
@@ -84,6 +85,10 @@ class Store(_arguments.Begun):
                 record.
         """
         self.path = Path(path)
+        self._open()
+
+    def _open(self) -> None:
+        """Reads the records; rows and paths are read when they are asked for."""
         records = [
             _read_record(name)
             for name in sorted(self.path.glob("run*.json"))
@@ -171,14 +176,23 @@ class Store(_arguments.Begun):
             )
         return array
 
-    def parts(self, head: int = 0) -> list[npt.NDArray[Any]]:
-        """The arrays of a head, one a part, mapped from their files and not to be written to.
+    @property
+    def parts(self) -> list[npt.NDArray[Any]]:
+        """The first head's arrays, one a part, mapped from their files and not to be written to.
 
         A file that somebody cuts while its array is used ends the process, as with every mapped
         file; `store[…]` copies instead.
+        """
+        return self.parts_of(0)
+
+    def parts_of(self, head: int) -> list[npt.NDArray[Any]]:
+        """The arrays of a head, as `parts` has those of the first.
 
         Args:
             head: The head, from 0.
+
+        Raises:
+            ValueError: There is no such head.
         """
         self._check_head(head)
         return [self._array(part, head) for part in range(len(self._parts))]
@@ -188,7 +202,7 @@ class Store(_arguments.Begun):
         import numpy as np
 
         self._check_head(head)
-        parts = [np.array(array) for array in self.parts(head)]
+        parts = [np.array(array) for array in self.parts_of(head)]
         return np.concatenate(parts) if parts else np.zeros((0, 0), np.float32)
 
     def _check_head(self, head: int) -> None:
@@ -267,6 +281,42 @@ class Store(_arguments.Begun):
                     known = os.path.abspath(os.path.join(part.folder, _row(line).path))
                     self._index.setdefault(known, []).append(self._starts[index] + offset)
         return list(self._index.get(os.path.abspath(os.fspath(path)), []))
+
+    def remove(self, paths: Iterable[str | os.PathLike[str]]) -> int:
+        """Removes the rows of images, which no run may be writing meanwhile, and opens the rest.
+
+        Parts that lose rows are written anew one at a time: whatever ends the process, or the
+        machine, every other row is there exactly once. Image files are left alone; a run whose
+        inputs they still are embeds them again. Rows get other numbers, and arrays of `parts` that
+        were taken before are those of the former files.
+
+        Args:
+            paths: The images' paths, however they are spelled; relative ones belong to the working
+                directory. Those that have no row do not matter.
+
+        Returns:
+            The number of rows that were removed.
+
+        Raises:
+            FileNotFoundError: The folder is no longer there.
+            RuntimeError: The folder is of 0.1.0, is damaged, is being written or cannot be written.
+        """
+        if isinstance(paths, (str, bytes, os.PathLike)):
+            raise InvalidArgumentError(
+                f"paths is one path, {paths!r}; a list of paths is needed, such as [path]"
+            )
+        images = [os.fsencode(path) for path in paths]
+        removed = ctypes.c_size_t()
+        _abi.check(
+            "ie_store_remove_rows",
+            os.fsencode(self.path),
+            (ctypes.c_char_p * len(images))(*images),
+            len(images),
+            ctypes.byref(removed),
+            filename=self.path,
+        )
+        self._open()
+        return removed.value
 
     def __repr__(self) -> str:
         return f"Store({str(self.path)!r}: {len(self)} rows in {len(self._parts)} parts)"
