@@ -34,7 +34,9 @@ extension ImageEmbedder.Options {
     signature = try unsafe text(options.signature, "signature")
     pooling = try unsafe Pooling(options.pooling)
     mapLayout = try unsafe TensorLayout(options.map_layout)
-    liteRtPath = try unsafe text(options.litert_path, "litert_path")
+    if let path = unsafe options.litert_path, unsafe path.pointee != 0 {
+      liteRtPath = try unsafe PathBytes(path)
+    }
     let seconds = unsafe options.worker_timeout_seconds
     guard seconds >= 0 else {
       throw CallError.invalid("worker_timeout_seconds", seconds, needed: "a number from 0")

@@ -2,6 +2,7 @@ public import EmbedderFrameBuffers
 public import EmbedderImageFiles
 public import EmbedderModelMetadata
 public import EmbedderPreprocessing
+public import EmbedderStorage
 
 extension ImageEmbedder {
   /// Inference in a process of its own, for models that nobody trusts.
@@ -70,7 +71,7 @@ extension ImageEmbedder {
     public var isolation: Isolation?
 
     /// The file of the LiteRT library, or `nil` to look for it.
-    public var liteRtPath: String?
+    public var liteRtPath: PathBytes?
 
     /// Options for a model, everything else at its default.
     public init(model: ModelSource = .builtIn(.efficientNetLite0)) {

@@ -1,4 +1,5 @@
 package import EmbedderModelMetadata
+package import EmbedderStorage
 
 /// What runs a model: made of a model's bytes, it makes as many models for one thread each as are wanted,
 /// which share what can be shared.
@@ -43,10 +44,10 @@ package struct EngineConfiguration: Hashable, Sendable {
   /// The signature of the model that is run, or `nil` for its first.
   package var signature: String?
   /// The file of the engine's library, or `nil` to look for it.
-  package var libraryPath: String?
+  package var libraryPath: PathBytes?
 
   /// Makes a configuration.
-  package init(threadCount: Int, signature: String? = nil, libraryPath: String? = nil) {
+  package init(threadCount: Int, signature: String? = nil, libraryPath: PathBytes? = nil) {
     self.signature = signature
     self.threadCount = threadCount
     self.libraryPath = libraryPath

@@ -42,7 +42,7 @@ package enum InferenceWorker {
         switch request.kind {
         case .load:
           let threadCount = try request.readInteger()
-          let path = try request.readString()
+          let path = try request.readPath()
           let isNamed = try request.readInteger() != 0
           let name = try request.readString()
           timeout = min(max(try request.readInteger(), 0), Int(Int32.max))
@@ -50,7 +50,7 @@ package enum InferenceWorker {
           RunningTimeAlarm.arm(seconds: timeout + 1)
           let configuration = EngineConfiguration(
             threadCount: threadCount, signature: isNamed ? name : nil,
-            libraryPath: path.isEmpty ? nil : path)
+            libraryPath: path.bytes.isEmpty ? nil : path)
           let bytes = SharedBytes(try AlignedBuffer(copying: Array(try request.readBytes())))
           let file = try ModelFile(
             reading: bytes.bytes, signature: configuration.signature)

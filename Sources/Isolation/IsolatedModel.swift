@@ -102,7 +102,7 @@ final class IsolatedModel: InferenceModel {
   private func load() throws(IsolationError) {
     var request = Message(.load)
     request.write(engine.configuration.threadCount)
-    request.write(engine.configuration.libraryPath ?? "")
+    request.write(engine.configuration.libraryPath ?? PathBytes(""))
     request.write(engine.configuration.signature == nil ? 0 : 1)
     request.write(engine.configuration.signature ?? "")
     request.write(engine.timeout)

@@ -74,6 +74,11 @@ struct Message {
     bytes += text.utf8
   }
 
+  mutating func write(_ path: PathBytes) {
+    write(path.bytes.count)
+    bytes += path.bytes
+  }
+
   mutating func write(_ span: RawSpan) {
     write(span.byteCount)
     unsafe span.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
@@ -104,6 +109,10 @@ struct Message {
 
   mutating func readString() throws(IsolationError) -> String {
     String(decoding: try take(try readInteger()), as: UTF8.self)
+  }
+
+  mutating func readPath() throws(IsolationError) -> PathBytes {
+    PathBytes(try readBytes())
   }
 
   mutating func readBytes() throws(IsolationError) -> ArraySlice<UInt8> {

@@ -1,6 +1,6 @@
 package import CEmbedderLiteRt
 import EmbedderPlatform
-import EmbedderStorage
+package import EmbedderStorage
 
 /// The runtime library, opened at run time, as a table of its functions.
 ///
@@ -34,20 +34,21 @@ package final class LiteRtLibrary: Sendable {
   ///
   /// - Throws: ``LiteRtError/libraryNotFound(attempts:)`` or
   ///   ``LiteRtError/incompatibleLibrary(path:missingFunction:)``.
-  package convenience init(path: String?) throws(LiteRtError) {
+  package convenience init(path: PathBytes?) throws(LiteRtError) {
     var attempts: [String] = []
-    let chosen = path ?? environmentValue(Self.environmentVariable)
-    for candidate in chosen.map({ [placed($0)] }) ?? Self.candidates() {
-      guard let handle = unsafe dlopen(candidate, RTLD_NOW | RTLD_LOCAL) else {
+    let chosen = path ?? environmentPath(Self.environmentVariable)
+    for candidate in chosen.map({ [placed($0)] }) ?? Self.candidates().map({ PathBytes($0) }) {
+      let opened = unsafe candidate.withCString { unsafe dlopen($0, RTLD_NOW | RTLD_LOCAL) }
+      guard let handle = unsafe opened else {
         attempts.append(loaderMessage(for: candidate))
         continue
       }
       var functions = LiteRtFunctions()
       if let missing = unsafe clitert_resolve(handle, &functions) {
         throw .incompatibleLibrary(
-          path: candidate, missingFunction: unsafe String(cString: missing))
+          path: candidate.description, missingFunction: unsafe String(cString: missing))
       }
-      self.init(functions: functions, path: candidate)
+      self.init(functions: functions, path: candidate.description)
       return
     }
     throw .libraryNotFound(attempts: attempts)
@@ -74,9 +75,10 @@ package final class LiteRtLibrary: Sendable {
 }
 
 /// A name as the loader needs it, which looks at files only where there is a slash.
-private func placed(_ name: String) -> String {
-  let isFile = unsafe access(name, F_OK) == 0
-  return isFile && !name.contains("/") ? "./\(name)" : name
+private func placed(_ name: PathBytes) -> PathBytes {
+  let isFile = unsafe name.withCString { unsafe access($0, F_OK) } == 0
+  return isFile && !name.bytes.contains(UInt8(ascii: "/"))
+    ? PathBytes(".").appending(name) : name
 }
 
 /// The folder of the executable or shared library that this code is part of.
@@ -99,9 +101,18 @@ private func environmentValue(_ name: String) -> String? {
   return unsafe String(cString: value)
 }
 
+/// The path that an environment variable holds, if it is set and not empty.
+private func environmentPath(_ name: String) -> PathBytes? {
+  guard let value = unsafe getenv(name), unsafe value.pointee != 0 else { return nil }
+  return unsafe PathBytes(
+    UnsafeBufferPointer(start: value, count: strlen(value)).map(UInt8.init(bitPattern:)))
+}
+
 /// What the dynamic loader said of its last failure, naming `path` exactly once.
-private func loaderMessage(for path: String) -> String {
-  guard let message = unsafe dlerror() else { return quoted(path) }
+private func loaderMessage(for path: PathBytes) -> String {
+  guard let message = unsafe dlerror() else { return quoted(path.description) }
   let text = unsafe String(cString: message)
-  return text.hasPrefix("\(path): ") ? text : "\(path): \(text)"
+  // The loader's own naming of it, in which bytes that are no text are repaired.
+  let start = "\(String(decoding: path.bytes, as: UTF8.self)): "
+  return "\(path): \(text.hasPrefix(start) ? String(text.dropFirst(start.count)) : text)"
 }

@@ -109,6 +109,27 @@ struct RuntimeLibraryTests {
     }
   }
 
+  @Test(
+    "is found under a name that is not UTF-8", .enabled(if: Fixtures.hasLiteRt, Absence.runtime),
+    arguments: [
+      #""$PROGRAM" embed "$2" --model "$3" --litert "$name""#,
+      #""$PROGRAM" embed "$2" --model "$3" --litert "$name" --isolate"#,
+      #"IMAGE_EMBEDDER_LITERT=$name "$PROGRAM" embed "$2" --model "$3""#,
+      #""$PROGRAM" info "$3" --litert "$name""#,
+    ])
+  func noText(command: String) throws {
+    try Pictures.withPicture { folder, picture in
+      let arguments = [Fixtures.liteRtLibrary, picture, Fixtures.model("constant_3_4")]
+      let start = #"name=$(printf 'a\377.so') && "#
+      let missing = try CommandLineRunner.shell(start + command, arguments, folder: folder)
+      #expect(missing.ending == .exit(status: 1))
+      #expect((missing.output + missing.standardError).contains(#"a\xff.so: "#))
+      try CommandLineRunner.shell(
+        start + #"ln -s "$1" "$name" && "# + command, arguments, folder: folder
+      ).expectSuccess()
+    }
+  }
+
   // MARK: What it writes by itself
 
   static let models = [

@@ -115,7 +115,7 @@ struct CreationErrorTests {
   func missingRuntime() {
     let path = "/missing/libLiteRt.so"
     #expect {
-      try makeEmbedder("identity_uint8_8x6") { $0.liteRtPath = path }
+      try makeEmbedder("identity_uint8_8x6") { $0.liteRtPath = PathBytes(path) }
     } throws: { error in
       guard case .engine(_, let cause) = error as? EmbedderError else { return false }
       return (error as? EmbedderError)?.code == .notFound && cause.kind == .engineNotFound
@@ -128,7 +128,9 @@ struct CreationErrorTests {
     try withTemporaryFolder { folder in
       let path = "\(folder)/libLiteRt.so"
       try write(Array("not a library".utf8), to: path)
-      let found = code { try makeEmbedder("identity_uint8_8x6") { $0.liteRtPath = path } }
+      let found = code {
+        try makeEmbedder("identity_uint8_8x6") { $0.liteRtPath = PathBytes(path) }
+      }
       #expect(found == .notFound)
     }
   }
@@ -138,7 +140,7 @@ struct CreationErrorTests {
   func otherLibrary() {
     let library = "libyuv.so.0"
     let error = #expect(throws: EmbedderError.self) {
-      try makeEmbedder("identity_uint8_8x6") { $0.liteRtPath = library }
+      try makeEmbedder("identity_uint8_8x6") { $0.liteRtPath = PathBytes(library) }
     }
     #expect(error?.code == .failedPrecondition)
     let text = error?.description ?? ""

@@ -1,4 +1,5 @@
 import EmbedderLiteRtRuntime
+import EmbedderStorage
 import EmbedderTestSupport
 import Foundation
 import Testing
@@ -11,7 +12,7 @@ struct LiteRtLibraryTests {
     "has every function of the table",
     .enabled(if: Fixtures.hasLiteRt, "the LiteRT library is missing; run scripts/setup"))
   func allSymbols() throws {
-    let library = try LiteRtLibrary(path: Fixtures.liteRtLibrary)
+    let library = try LiteRtLibrary(path: PathBytes(Fixtures.liteRtLibrary))
     #expect(library.path == Fixtures.liteRtLibrary)
     unsafe withUnsafeBytes(of: library.functions) { bytes in
       #expect(unsafe bytes.bindMemory(to: UInt.self).allSatisfy { $0 != 0 })
@@ -22,7 +23,7 @@ struct LiteRtLibraryTests {
     "is not found at a path where nothing is",
     arguments: ["/nope", "/nope/libLiteRt.so", "nope.so"])
   func missing(path: String) throws {
-    let error = try #require(throws: LiteRtError.self) { try LiteRtLibrary(path: path) }
+    let error = try #require(throws: LiteRtError.self) { try LiteRtLibrary(path: PathBytes(path)) }
     guard case .libraryNotFound(let attempts) = error else {
       Issue.record("\(error)")
       return
@@ -38,7 +39,9 @@ struct LiteRtLibraryTests {
       try write(Array("this is no library\n".utf8), to: "\(folder)/text.so")
       try write([], to: "\(folder)/empty.so")
       for path in ["\(folder)/text.so", "\(folder)/empty.so", folder] {
-        let error = try #require(throws: LiteRtError.self) { try LiteRtLibrary(path: path) }
+        let error = try #require(throws: LiteRtError.self) {
+          try LiteRtLibrary(path: PathBytes(path))
+        }
         guard case .libraryNotFound = error else {
           Issue.record("\(error)")
           continue

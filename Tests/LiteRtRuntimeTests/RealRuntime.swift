@@ -9,7 +9,7 @@ enum RealRuntime {
   static let absence: Comment = "the LiteRT library is missing; run scripts/setup"
 
   static func environment() throws -> Environment {
-    try Environment(library: LiteRtLibrary(path: Fixtures.liteRtLibrary))
+    try Environment(library: LiteRtLibrary(path: PathBytes(Fixtures.liteRtLibrary)))
   }
 
   /// Loads a test model.

@@ -50,7 +50,7 @@ struct RuntimeArguments: ParsableArguments {
   var layout: ChoiceArgument<TensorLayout>?
 
   @Option(help: ArgumentHelp("The LiteRT library to use.", valueName: "PATH"))
-  var litert: String?
+  var litert: PathArgument?
 
   @Flag(name: .shortAndLong, help: "Show what the LiteRT runtime writes.")
   var verbose = false
@@ -73,7 +73,7 @@ struct RuntimeArguments: ParsableArguments {
     options.signature = signature
     options.pooling = pool?.choice
     options.mapLayout = layout?.choice
-    options.liteRtPath = litert
+    options.liteRtPath = litert?.path
     return options
   }
 
