@@ -9,7 +9,9 @@ struct ImageInput: Hashable, Sendable {
   let layout: TensorLayout
   /// How pixels become numbers.
   let encoding: PixelEncoding
-  /// The number of images of a run: 1, or what the model fixes. The picture is the first of them.
+  /// The number of images of a run: 1, or what the model fixes.
+  ///
+  /// The picture is the first of them.
   var batch: Int
 
   /// The shape for an upright picture, whose size an open extent takes.
@@ -25,7 +27,9 @@ extension TensorDescription {
   /// The number of images that the model wants at once: 1, unless it fixes another number.
   var fixedBatch: Int { isDynamic(axis: 0) ? 1 : shape.first ?? 1 }
 
-  /// Where an image of three channels has them, or `nil` for another shape. `[1, 3, height, 3]` can be
+  /// Where an image of three channels has them, or `nil` for another shape.
+  ///
+  /// `[1, 3, height, 3]` can be
   /// read both ways and is taken for TFLite's own, with the channels last.
   var imageLayout: TensorLayout? {
     guard shape.count == 4 else { return nil }

@@ -19,7 +19,9 @@ public struct ModelInfo: Hashable, Sendable {
   /// Every requirement, met or not, in the order in which a failure is reported.
   public let requirements: [ModelRequirement]
 
-  /// Where the input has its channels, or `nil` where it is no image. `[1, 3, height, 3]` can be read both
+  /// Where the input has its channels, or `nil` where it is no image.
+  ///
+  /// `[1, 3, height, 3]` can be read both
   /// ways and is taken for ``TensorLayout/nhwc``.
   public var inputLayout: TensorLayout? { file.inputs.first?.imageLayout }
 

@@ -19,7 +19,9 @@ public struct ModelSignature: Hashable, Sendable {
 }
 
 extension FlatBufferTable {
-  /// Of a model: its signatures. One whose parts cannot be read is listed without tensors, since another
+  /// Of a model: its signatures.
+  ///
+  /// One whose parts cannot be read is listed without tensors, since another
   /// may be the one that is run.
   func signatures() throws(MetadataError) -> [ModelSignature] {
     var result: [ModelSignature] = []
