@@ -14,12 +14,15 @@ let package = Package(
   products: [
     .executable(name: "FuzzImage", targets: ["FuzzImage"]),
     .executable(name: "FuzzModel", targets: ["FuzzModel"]),
+    .executable(name: "FuzzAnnotate", targets: ["FuzzAnnotate"]),
     .executable(name: "FuzzMetadata", targets: ["FuzzMetadata"]),
     .executable(name: "FuzzFrame", targets: ["FuzzFrame"]),
     .executable(name: "FuzzStore", targets: ["FuzzStore"]),
   ],
   dependencies: [.package(name: "image-embedder", path: "..")],
-  targets: ["FuzzImage", "FuzzModel", "FuzzMetadata", "FuzzFrame", "FuzzStore"].map { name in
+  targets: [
+    "FuzzImage", "FuzzModel", "FuzzAnnotate", "FuzzMetadata", "FuzzFrame", "FuzzStore",
+  ].map { name in
     .executableTarget(
       name: name,
       dependencies: [.product(name: "ImageEmbedding", package: "image-embedder")],

@@ -87,6 +87,15 @@ private func text(_ pointer: UnsafePointer<CChar>?, _ name: String) throws -> St
 }
 
 extension ModelSource {
+  /// The model that options name, and nothing else of them; `nil` names the default.
+  init(_ pointer: UnsafePointer<ie_options>?) throws {
+    guard let pointer = unsafe pointer else {
+      self = .builtIn(.efficientNetLite0)
+      return
+    }
+    try unsafe self.init(ie_options(pointer, "options"))
+  }
+
   /// The first of the places for a model that is given, or the default.
   fileprivate init(_ options: ie_options) throws {
     guard unsafe options.model_byte_count >= 0 else {
@@ -112,9 +121,13 @@ extension ModelSource {
 extension Normalization {
   /// The normalization in place of the model's, if one is given.
   fileprivate init?(_ options: ie_options) throws {
-    let (mean, std, count) = unsafe (
-      options.normalization_mean, options.normalization_std, options.normalization_count
-    )
+    try unsafe self.init(
+      mean: options.normalization_mean, std: options.normalization_std,
+      count: options.normalization_count)
+  }
+
+  /// The normalization that C describes, if it does.
+  init?(mean: UnsafePointer<Float>?, std: UnsafePointer<Float>?, count: Int) throws {
     guard unsafe count != 0 || mean != nil || std != nil else { return nil }
     guard count == 1 || count == 3 else {
       throw CallError.invalid("normalization_count", UInt(bitPattern: count), needed: "1 or 3")

@@ -31,6 +31,11 @@ extension ie_batch_options: VersionedStruct {
     through: MemoryLayout.offset(of: \Self.reserved), (UInt8, UInt8, UInt8).self)
 }
 
+extension ie_annotations: VersionedStruct {
+  static let firstSize = unsafe size(
+    through: MemoryLayout.offset(of: \Self.head_name_count), Int.self)
+}
+
 /// The size of a struct whose last member is of a type and at an offset.
 private func size<Member>(through offset: Int?, _: Member.Type) -> Int {
   (offset ?? 0) + MemoryLayout<Member>.size

@@ -8,7 +8,9 @@ extension EmbedderError {
   /// The canonical code of the error; the reference's, where it has one for the case.
   public var code: StatusCode {
     switch self {
-    case .modelFile(let error): error.code
+    case .modelFile(let error), .output(let error): error.code
+    case .annotation(_, .notReadBack): .internal
+    case .annotation: .invalidArgument
     case .modelContent, .invalidOption, .similarity: .invalidArgument
     case .modelRequirement(_, .missingNormalization): .notFound
     case .modelRequirement: .invalidArgument
@@ -31,6 +33,8 @@ extension FileError {
     case .system(_, _, ENOENT, _), .system(_, _, ENOTDIR, _): .notFound
     case .system(_, _, EACCES, _), .system(_, _, EPERM, _): .permissionDenied
     case .system(_, _, EBADF, _): .failedPrecondition
+    case .system(_, _, ENOSPC, _), .system(_, _, EDQUOT, _), .system(_, _, EFBIG, _):
+      .resourceExhausted
     case .system: .unknown
     case .notAFile, .empty, .invalidPath: .invalidArgument
     case .noWriter: .deadlineExceeded

@@ -14,6 +14,10 @@ public enum EmbedderError: Error, Hashable, Sendable {
   case modelContent(model: String, MetadataError)
   /// The model does not meet a requirement.
   case modelRequirement(model: String, ModelError)
+  /// Annotations cannot be written into a copy of the model.
+  case annotation(model: String, AnnotationError)
+  /// A file could not be written.
+  case output(FileError)
   /// What runs models is missing, or refuses the model.
   case engine(model: String, InferenceError)
   /// Running the model failed on an image.
@@ -59,6 +63,10 @@ extension EmbedderError: CustomStringConvertible {
       "model \(quoted(model)): \(error)"
     case .modelRequirement(let model, let error):
       "model \(quoted(model)) cannot be used: \(error)"
+    case .annotation(let model, let error):
+      "model \(quoted(model)) cannot be annotated: \(error)"
+    case .output(let error):
+      error.description
     case .engine(let model, let error):
       switch error.kind {
       case .engineNotFound, .engineUnusable: error.description

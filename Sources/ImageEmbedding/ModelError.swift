@@ -83,8 +83,8 @@ extension ModelError: CustomStringConvertible {
       "its input has the shape \(shape); height and width must be at least 1"
     case .missingNormalization(let type):
       "its input is of type \(type) and nothing says how pixels are normalized; give --mean and --std"
-        + " (Options.normalization), such as 127.5 and 127.5 for inputs from -1 to 1, or add"
-        + " NormalizationOptions to its metadata"
+        + " (Options.normalization), such as 127.5 and 127.5 for inputs from -1 to 1, or write"
+        + " them into a copy of the model (image-embedder annotate)"
     case .needlessNormalization:
       "its uint8 input takes pixels as they are; leave --mean and --std (Options.normalization) out"
     case .customOperators(let names):

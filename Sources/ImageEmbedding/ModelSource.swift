@@ -27,15 +27,30 @@ public enum ModelSource: Hashable, Sendable {
   /// The largest file that is read: the runtime counts in 32 bits.
   private static let largestByteCount = Int(Int32.max)
 
+  /// The file that holds the model, or `nil` for one in memory.
+  var path: PathBytes? {
+    switch self {
+    case .builtIn(let model): model.isInside ? nil : PathBytes(model.pathBeside)
+    case .file(let path): PathBytes(path)
+    case .fileOfBytes(let path): path
+    case .bytes: nil
+    }
+  }
+
   /// The model's bytes.
-  func load() throws(EmbedderError) -> SharedBytes {
+  ///
+  /// - Parameter limit: The largest file that is read.
+  func load(limit: Int = largestByteCount) throws(EmbedderError) -> SharedBytes {
     switch self {
     case .builtIn(let model):
-      return model.isInside ? model.bytes : try ModelSource.file(path: model.pathBeside).load()
+      guard model.isInside else {
+        return try Self.load(PathBytes(model.pathBeside), limit: limit)
+      }
+      return model.bytes
     case .file(let path):
-      return try Self.load(PathBytes(path))
+      return try Self.load(PathBytes(path), limit: limit)
     case .fileOfBytes(let path):
-      return try Self.load(path)
+      return try Self.load(path, limit: limit)
     case .bytes(let array):
       do {
         // The runtime wants 64-byte alignment, which an array does not promise.
@@ -48,9 +63,9 @@ public enum ModelSource: Hashable, Sendable {
 }
 
 extension ModelSource {
-  private static func load(_ path: PathBytes) throws(EmbedderError) -> SharedBytes {
+  private static func load(_ path: PathBytes, limit: Int) throws(EmbedderError) -> SharedBytes {
     do {
-      return SharedBytes(try readFile(at: path, limit: largestByteCount))
+      return SharedBytes(try readFile(at: path, limit: limit))
     } catch {
       throw .modelFile(error)
     }

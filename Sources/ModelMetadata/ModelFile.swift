@@ -15,7 +15,7 @@ public struct ModelFile: Hashable, Sendable {
   public let signatures: [ModelSignature]
 
   /// The metadata of that graph, or `nil` where the model has none.
-  public let metadata: TFLiteMetadata?
+  public internal(set) var metadata: TFLiteMetadata?
 
   /// Why no runtime should see the model, or `nil` where its parts agree with each other.
   public let structuralDefect: MetadataError?
@@ -107,30 +107,8 @@ extension FlatBufferTable {
   fileprivate func tfliteMetadata(
     ofSubgraph subgraph: Int
   ) throws(MetadataError) -> TFLiteMetadata? {
-    for index in 0..<(try tableCount(6) ?? 0) {
-      let entry = try table(6, at: index, "metadata entry \(index)")
-      // Many entries may share one name, so a long one is not even read.
-      guard
-        try entry.vector(0, stride: 1, limit: .max)?.count == TFLiteMetadata.entryName.utf8.count,
-        try entry.string(0) == TFLiteMetadata.entryName
-      else { continue }
-      let number = Int(try entry.scalar(1, as: UInt32.self) ?? 0)
-      let holder = try table(4, at: number, "metadata buffer")
-      if let bytes = try holder.bytes(0) {
-        return try TFLiteMetadata(reading: bytes, ofSubgraph: subgraph)
-      }
-      // Large models keep buffers behind the FlatBuffer and note where.
-      if let offset = try holder.scalar(1, as: UInt64.self), offset > 1 {
-        let size = try holder.scalar(2, as: UInt64.self) ?? 0
-        let start = Int(clamping: offset)
-        let count = Int(clamping: size)
-        try buffer.check(start, count, "metadata buffer")
-        return try TFLiteMetadata(
-          reading: buffer.bytes.extracting(start..<start + count), ofSubgraph: subgraph)
-      }
-      return try TFLiteMetadata(reading: RawSpan(), ofSubgraph: subgraph)
-    }
-    return nil
+    guard let index = try metadataIndex() else { return nil }
+    return try TFLiteMetadata(reading: metadataBytes(at: index), ofSubgraph: subgraph)
   }
 }
 

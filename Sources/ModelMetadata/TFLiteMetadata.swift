@@ -76,4 +76,10 @@ public struct NormalizationUnit: Hashable, Sendable {
   public let mean: [Float]
   /// What the difference is divided by, likewise.
   public let std: [Float]
+
+  /// States a normalization.
+  package init(mean: [Float], std: [Float]) {
+    self.mean = mean
+    self.std = std
+  }
 }

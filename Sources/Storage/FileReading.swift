@@ -143,17 +143,17 @@ private func allocate(_ byteCount: Int, _ path: String) throws(FileError) -> Ali
 }
 
 /// Calls a system function again for as long as a signal cuts it short.
-private func retryingInterrupts<Result: SignedInteger>(_ call: () -> Result) -> Result {
+func retryingInterrupts<Result: SignedInteger>(_ call: () -> Result) -> Result {
   while true {
     let result = call()
     if result >= 0 || errno != EINTR { return result }
   }
 }
 
-private func systemError(_ path: String, _ operation: String) -> FileError {
+/// The failure of a system call, from the number that it left.
+func systemError(_ path: String, _ operation: String) -> FileError {
   let number = errno
-  return .system(
-    path: path, operation: operation, errno: number,
-    reason: unsafe String(cString: strerror(number))
-  )
+  var reason = unsafe String(cString: strerror(number))
+  if number == EFBIG { reason += "; raise the limit to the size of files (ulimit -f)" }
+  return .system(path: path, operation: operation, errno: number, reason: reason)
 }

@@ -160,6 +160,27 @@ TEST(EmbedderTest, NeedsTheWorkerThatItIsGiven) {
   EXPECT_EQ(Embedder::Create(options).status().code(), StatusCode::kFailedPrecondition);
 }
 
+TEST(AnnotateTest, WritesACopyThatSaysWhatWasGiven) {
+  const std::string output = testing::TempDir() + "annotated.tflite";
+  Annotations annotations;
+  annotations.name = "mine";
+  annotations.author = "";
+  annotations.head_names = {"pixels"};
+  ASSERT_TRUE(Annotate(SmallModel(), annotations, output).ok());
+  Options options;
+  options.model = output;
+  const Embedder embedder = Embedder::Create(options).value();
+  EXPECT_EQ(embedder.metadata(IE_METADATA_NAME), "mine");
+  EXPECT_EQ(embedder.head_name(0), "pixels");
+  annotations.normalization_mean = {1, 2, 3};
+  EXPECT_EQ(Annotate(SmallModel(), annotations, output).code(), StatusCode::kInvalidArgument);
+  annotations.normalization_std = {1, 2, 3};
+  const Status refused = Annotate(SmallModel(), annotations, output);
+  EXPECT_EQ(refused.code(), StatusCode::kInvalidArgument);
+  EXPECT_NE(refused.message().find("takes pixels as they are"), std::string::npos);
+  std::remove(output.c_str());
+}
+
 TEST(EmbedderTest, EmbedsOnePictureInEveryWayAlike) {
   const Embedder embedder = SmallEmbedder();
   const std::string path = Photograph("chelsea.png");

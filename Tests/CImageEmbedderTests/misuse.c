@@ -617,6 +617,60 @@ static void check_batches(const ie_embedder *embedder, const char *image_path) {
   CHECK(results[0] == NULL && results[1] == NULL);
 }
 
+static void check_annotating(const char *model) {
+  ie_options options = options_for(model);
+  ie_annotations annotations = {0};
+  float mean[] = {1, 2, 3}, std[] = {1, 0, 3};
+  const char *names[] = {"one", NULL, "not \xff"};
+  CHECK_STATUS(ie_model_annotate(NULL, NULL, NULL, &error), IE_INVALID_ARGUMENT);
+  CHECK_STATUS(ie_model_annotate(&options, &annotations, "out.tflite", &error),
+               IE_INVALID_ARGUMENT);
+  annotations.struct_size = sizeof annotations;
+  CHECK_STATUS(ie_model_annotate(&options, &annotations, "out.tflite", &error),
+               IE_INVALID_ARGUMENT);
+  annotations.name = "not \xff";
+  CHECK_STATUS(ie_model_annotate(&options, &annotations, "out.tflite", &error),
+               IE_INVALID_ARGUMENT);
+  annotations.name = "a name";
+  CHECK_STATUS(ie_model_annotate(&options, &annotations, NULL, &error), IE_INVALID_ARGUMENT);
+  CHECK_STATUS(ie_model_annotate(&options, &annotations, "", &error), IE_INVALID_ARGUMENT);
+  CHECK_STATUS(ie_model_annotate(&options, &annotations, model, &error), IE_INVALID_ARGUMENT);
+  CHECK_STATUS(ie_model_annotate(&options, &annotations, "/missing/out.tflite", &error),
+               IE_NOT_FOUND);
+  annotations.normalization_mean = mean;
+  CHECK_STATUS(ie_model_annotate(&options, &annotations, "out.tflite", &error),
+               IE_INVALID_ARGUMENT);
+  annotations.normalization_std = std;
+  for (size_t count = 0; count < 5; count++) {
+    annotations.normalization_count = count;
+    CHECK_STATUS(ie_model_annotate(&options, &annotations, "out.tflite", &error),
+                 IE_INVALID_ARGUMENT);
+  }
+  annotations.normalization_mean = annotations.normalization_std = NULL;
+  annotations.normalization_count = 0;
+  annotations.head_name_count = 2;
+  CHECK_STATUS(ie_model_annotate(&options, &annotations, "out.tflite", &error),
+               IE_INVALID_ARGUMENT);
+  annotations.head_names = names;
+  for (size_t count = 2; count < 4; count++) {
+    annotations.head_name_count = count;
+    CHECK_STATUS(ie_model_annotate(&options, &annotations, "out.tflite", &error),
+                 IE_INVALID_ARGUMENT);
+  }
+  annotations.head_name_count = SIZE_MAX;
+  CHECK_STATUS(ie_model_annotate(&options, &annotations, "out.tflite", &error),
+               IE_INVALID_ARGUMENT);
+  annotations.head_name_count = 1;
+  CHECK_STATUS(ie_model_annotate(&options, &annotations, "annotated.tflite", &error), IE_OK);
+  options.model = "annotated.tflite";
+  ie_embedder *embedder = NULL;
+  CHECK_STATUS(ie_embedder_create(&options, &embedder, &error), IE_OK);
+  CHECK(strcmp(ie_embedder_head_name(embedder, 0), "one") == 0);
+  CHECK(strcmp(ie_embedder_metadata(embedder, IE_METADATA_NAME), "a name") == 0);
+  ie_embedder_destroy(embedder);
+  CHECK(remove("annotated.tflite") == 0);
+}
+
 int main(int argc, char **argv) {
   if (argc != 3) return 64;
   char model[4096];
@@ -627,6 +681,7 @@ int main(int argc, char **argv) {
   check_nulls(argv[2]);
   check_options(model);
   check_words(argv[1]);
+  check_annotating(model);
   check_sizes(embedder, argv[2]);
   check_file_parts(model);
   check_frames(embedder);

@@ -4,7 +4,9 @@ import Testing
 
 @Suite("Help")
 struct HelpTests {
-  static let commands = [[], ["similarity"], ["embed"], ["info"], ["benchmark"], ["verify"]]
+  static let commands = [
+    [], ["similarity"], ["embed"], ["info"], ["annotate"], ["benchmark"], ["verify"],
+  ]
 
   @Test("of every command has examples that name the command", arguments: commands)
   func examples(command: [String]) throws {
@@ -29,7 +31,7 @@ struct HelpTests {
 
   @Test("names the built-in models")
   func builtInModels() throws {
-    for command in ["similarity", "embed", "info"] {
+    for command in ["similarity", "embed", "info", "annotate"] {
       let help = try imageEmbedder(command, "--help").output
       #expect(help.contains("efficientnet-lite0, efficientnet-lite0-int8"))
     }

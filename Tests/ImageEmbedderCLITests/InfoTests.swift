@@ -41,6 +41,8 @@ struct InfoTests {
     let license: String?
     let associatedFiles: [String]
     let normalization: Normalization?
+    let missingMetadata: [String]
+    let annotateCommand: String?
     let inputs: [Tensor]
     let outputs: [Tensor]
     let requirements: [Requirement]

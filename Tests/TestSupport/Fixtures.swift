@@ -29,6 +29,16 @@ package enum Fixtures {
   /// The list of ways to run them.
   package static var forms: String { folder.appending(path: "Forms/forms.json").path }
 
+  /// The path of `Fixtures/Annotating/<name>.tflite`: models whose copies need more than new metadata.
+  package static func annotating(_ name: String) -> String {
+    folder.appending(path: "Annotating/\(name).tflite").path
+  }
+
+  /// The list of these models, with what the reference says of each.
+  package static var annotatingList: String {
+    folder.appending(path: "Annotating/annotating.json").path
+  }
+
   /// The paths of all files in `Fixtures/Findings/<kind>`: what once ended the program.
   package static func findings(_ kind: String) throws -> [String] {
     let folder = folder.appending(path: "Findings/\(kind)")

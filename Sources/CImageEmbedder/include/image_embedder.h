@@ -438,6 +438,43 @@ const char *ie_embedder_model_digest(const ie_embedder *embedder);
 /// every language; vectors of different fingerprints must not be compared. NULL for NULL.
 const char *ie_embedder_fingerprint(const ie_embedder *embedder);
 
+// --- Annotating ---------------------------------------------------------------------------------
+
+/// What a copy of a model is to say of itself, in TFLite metadata. All zeros but for struct_size
+/// change nothing; of texts NULL leaves what the model has, and "" takes it away.
+typedef struct ie_annotations {
+  size_t struct_size;  ///< sizeof(ie_annotations).
+
+  // How pixels are normalized, `(byte - mean) / std`, for a model of float or int8 input.
+  const float *normalization_mean;  ///< Or NULL.
+  const float *normalization_std;   ///< Given together with the mean.
+  size_t normalization_count;       ///< 1 or 3 values in each.
+
+  // Texts in UTF-8, of at most 65,536 bytes each.
+  const char *name;         ///< The model's name.
+  const char *description;  ///< What it does.
+  const char *version;      ///< Its version, in whatever form.
+  const char *author;       ///< Who made it.
+  const char *license;      ///< Its licence, by name or as the whole text.
+
+  const char *const *head_names;  ///< The name of each output, or NULL.
+  size_t head_name_count;         ///< As many as there are outputs.
+} ie_annotations;
+
+/// Writes a copy of a model with annotations. Its operators, weights and buffers stay byte for byte
+/// what they are, and files that are associated with it stay readable. Needs no runtime.
+///
+/// @param options      Names the model; the rest of it does not count. NULL for the default model.
+/// @param annotations  What the copy is to say.
+/// @param output       The copy's path, which ends in ".tflite". It appears whole or not at all, and
+///   replaces a TFLite model only.
+/// @return IE_OK; IE_NOT_FOUND for a missing model; IE_INVALID_ARGUMENT for what is no sound model,
+///   annotations that do not fit it, and an output that is the model or no model;
+///   IE_RESOURCE_EXHAUSTED without memory or place on the disk; IE_PERMISSION_DENIED, IE_UNKNOWN …
+///   for files that cannot be read or written.
+ie_status ie_model_annotate(const ie_options *options, const ie_annotations *annotations,
+                            const char *output, char **error);
+
 // --- Batches ------------------------------------------------------------------------------------
 
 /// One image of a batch: a frame, else bytes, else the file at `path`.

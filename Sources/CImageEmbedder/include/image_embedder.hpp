@@ -475,6 +475,54 @@ class Embedder {
   internal::Owner<ie_embedder> handle_;
 };
 
+/// What a copy of a model is to say of itself; each member is explained in ie_annotations.
+struct Annotations {
+  std::vector<float> normalization_mean;
+  std::vector<float> normalization_std;
+  std::optional<std::string> name;
+  std::optional<std::string> description;
+  std::optional<std::string> version;
+  std::optional<std::string> author;
+  std::optional<std::string> license;
+  std::vector<std::string> head_names;
+};
+
+/// Writes a copy of a model with annotations.
+///
+/// @param options  Names the model; the rest of it does not count.
+/// @param output   The copy's path, which ends in ".tflite".
+inline Status Annotate(const Options &options, const Annotations &annotations,
+                       const std::string &output) {
+  Options model;
+  model.model = options.model;
+  model.model_bytes = options.model_bytes;
+  model.model_file_part = options.model_file_part;
+  model.normalization_mean = annotations.normalization_mean;
+  model.normalization_std = annotations.normalization_std;
+  Status valid = internal::Validate(model);
+  if (!valid.ok()) return valid;
+  const ie_options lent = internal::Lent(model);
+  auto text = [](const std::optional<std::string> &string) {
+    return string ? string->c_str() : nullptr;
+  };
+  std::vector<const char *> names;
+  for (const std::string &name : annotations.head_names) names.push_back(name.c_str());
+  ie_annotations result = internal::Sized<ie_annotations>();
+  result.normalization_mean = lent.normalization_mean;
+  result.normalization_std = lent.normalization_std;
+  result.normalization_count = lent.normalization_count;
+  result.name = text(annotations.name);
+  result.description = text(annotations.description);
+  result.version = text(annotations.version);
+  result.author = text(annotations.author);
+  result.license = text(annotations.license);
+  result.head_names = names.empty() ? nullptr : names.data();
+  result.head_name_count = names.size();
+  char *error = nullptr;
+  const ie_status status = ie_model_annotate(&lent, &result, output.c_str(), &error);
+  return internal::TakeStatus(status, error);
+}
+
 /// One image of a batch: the file at a path.
 inline ie_item FileItem(const char *path, const Region *region = nullptr) {
   ie_item item = internal::Sized<ie_item>();

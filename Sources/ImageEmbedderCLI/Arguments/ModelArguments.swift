@@ -20,17 +20,8 @@ struct ModelArguments: ParsableArguments {
 
 /// The options that say how a model is fed and run.
 struct RuntimeArguments: ParsableArguments {
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "What is subtracted from each pixel, in place of the model's own; 1 or 3 numbers.",
-      valueName: "MEAN"))
-  var mean: NumbersArgument?
-
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("What the difference is divided by; 1 or 3 numbers.", valueName: "STD"))
-  var std: NumbersArgument?
+  @OptionGroup
+  var numbers: NormalizationArguments
 
   @Option(
     help: ArgumentHelp(
@@ -55,15 +46,13 @@ struct RuntimeArguments: ParsableArguments {
   @Flag(name: .shortAndLong, help: "Show what the LiteRT runtime writes.")
   var verbose = false
 
+  var normalization: Normalization? { numbers.normalization }
+
   func validate() throws {
-    guard (mean == nil) == (std == nil) else {
-      throw ValidationError("--mean and --std belong together; give both or none")
-    }
     guard layout == nil || pool != nil else {
       throw ValidationError(
         "--layout goes with --pool, and says where the map that is pooled has its channels")
     }
-    _ = try parsedNormalization()
   }
 
   /// Options for a model, with what is said about it here.
@@ -75,16 +64,5 @@ struct RuntimeArguments: ParsableArguments {
     options.mapLayout = layout?.choice
     options.liteRtPath = litert?.path
     return options
-  }
-
-  var normalization: Normalization? { try? parsedNormalization() }
-
-  private func parsedNormalization() throws -> Normalization? {
-    guard let mean, let std else { return nil }
-    do {
-      return try Normalization(mean: mean.values, std: std.values)
-    } catch {
-      throw ValidationError("--mean and --std cannot be used: \(error)")
-    }
   }
 }

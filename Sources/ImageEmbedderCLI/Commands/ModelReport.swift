@@ -30,6 +30,7 @@ struct ModelReport {
     if let normalization = info.normalization {
       lines.append("  \(padded("normalization:", 15))\(describe(normalization))")
     }
+    lines += metadataLines
     lines.append("inputs")
     lines += info.file.inputs.enumerated().map {
       describe($1, $0, metadata: info.file.metadata?.inputs) + layoutRemark
@@ -64,6 +65,16 @@ struct ModelReport {
       result.append(("files", metadata.associatedFiles.map(\.name).joined(separator: ", ")))
     }
     return result
+  }
+
+  private var metadataLines: [String] {
+    let report = MetadataReport(of: info)
+    var lines: [String] = []
+    if !report.missing.isEmpty {
+      lines.append("  \(padded("not stated:", 15))\(report.missing.joined(separator: ", "))")
+    }
+    if let command = report.command { lines += ["  \(MetadataReport.advice)", "    \(command)"] }
+    return lines
   }
 
   private func describe(
@@ -116,6 +127,8 @@ struct ModelReport {
       ("author", .string(metadata?.author)),
       ("license", .string(metadata?.license)),
       ("associated_files", .array((metadata?.associatedFiles ?? []).map { .string($0.name) })),
+      ("missing_metadata", .array(MetadataReport(of: info).missing.map { .string($0) })),
+      ("annotate_command", .string(MetadataReport(of: info).command)),
       (
         "normalization",
         info.normalization.map { normalization in

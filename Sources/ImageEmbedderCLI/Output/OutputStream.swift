@@ -51,7 +51,13 @@ final class OutputStream {
     }
     // A link's target is replaced, not the link.
     let target = exists ? resolved(path) : path
-    let (temporary, descriptor) = try makeTemporaryFile(for: target, named: path)
+    let temporary: PathBytes
+    let descriptor: CInt
+    do throws(FileError) {
+      (temporary, descriptor) = try makeTemporaryFile(for: target, named: path)
+    } catch {
+      throw Failure("\(error)")
+    }
     PendingFiles.add(temporary)
     self.init(
       name: quoted(path.description), descriptor: descriptor,

@@ -100,6 +100,19 @@ struct FlatBufferPrefix {
     return add(chunk)
   }
 
+  /// Adds a list of numbers.
+  mutating func vector(of numbers: [Float]) -> Part {
+    vector(of: numbers.map { Int32(bitPattern: $0.bitPattern) })
+  }
+
+  /// Adds a list of bytes, which begin at a multiple of 16.
+  mutating func vector(of bytes: [UInt8]) -> Part {
+    let padding = Self.alignment - 4
+    var chunk = Chunk(bytes: Array(repeating: 0, count: Self.alignment) + bytes, origin: padding)
+    store(UInt32(bytes.count), at: padding, in: &chunk.bytes)
+    return add(chunk)
+  }
+
   /// Adds a string.
   mutating func string(_ text: String) -> Part {
     let characters = Array(text.utf8)

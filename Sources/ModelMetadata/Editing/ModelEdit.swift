@@ -56,10 +56,10 @@ private struct GraphEditor: ~Escapable {
     subgraph = try model.table(2, at: graph.subgraph, "subgraph \(graph.subgraph)")
     tensors = try subgraph.references(0)
     operators = try subgraph.references(3)
-    buffers = try model.references(4)
+    buffers = try built.movedBuffers(of: model)
     operatorCodes = try model.references(1)
     outputs = graph.outputs
-    try moveOuterBuffers()
+    try checkOperators()
   }
 
   /// Gives the input extents.
@@ -163,15 +163,8 @@ private struct GraphEditor: ~Escapable {
     return .new(built.table([.reference(.new(text)), .int32(Int32(tensor))]))
   }
 
-  /// Gives buffers whose data lie behind the FlatBuffer the place where the data will be.
-  private mutating func moveOuterBuffers() throws(MetadataError) {
-    for index in buffers.indices {
-      let buffer = try model.table(4, at: index, "buffer \(index)")
-      // An offset of 1 stands for none as yet.
-      guard let offset = try buffer.scalar(1, as: UInt64.self), offset > 1 else { continue }
-      let size = try buffer.scalar(2, as: UInt64.self) ?? 0
-      buffers[index] = .new(built.table([.none, .position(offset), .uint64(size)]))
-    }
+  /// Throws where an operator has options behind the FlatBuffer, whose place would be another.
+  private func checkOperators() throws(MetadataError) {
     for index in operators.indices {
       let options = try subgraph.table(3, at: index, "operator \(index)").scalar(9, as: UInt64.self)
       guard options ?? 0 <= 1 else {

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ._annotating import annotate
 from ._embedder import Embedder, built_in_models
 from ._errors import EmbedderError
 from ._images import Region
@@ -32,6 +33,7 @@ __all__ = [
     "Row",
     "Store",
     "__version__",
+    "annotate",
     "built_in_models",
     "cosine_similarity",
     "mediapipe",

@@ -128,6 +128,24 @@ class BatchOptions(ctypes.Structure):
     )
 
 
+class Annotations(ctypes.Structure):
+    """ie_annotations."""
+
+    _fields_ = (
+        ("struct_size", c_size_t),
+        ("normalization_mean", POINTER(c_float)),
+        ("normalization_std", POINTER(c_float)),
+        ("normalization_count", c_size_t),
+        ("name", c_char_p),
+        ("description", c_char_p),
+        ("version", c_char_p),
+        ("author", c_char_p),
+        ("license", c_char_p),
+        ("head_names", POINTER(c_char_p)),
+        ("head_name_count", c_size_t),
+    )
+
+
 class Vector(ctypes.Structure):
     """ie_vector."""
 
@@ -188,6 +206,10 @@ _SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
     "ie_embedder_model_name": (c_char_p, [c_void_p]),
     "ie_embedder_model_digest": (c_char_p, [c_void_p]),
     "ie_embedder_fingerprint": (c_char_p, [c_void_p]),
+    "ie_model_annotate": (
+        c_int,
+        [POINTER(Options), POINTER(Annotations), c_char_p, _HANDLE],
+    ),
     "ie_batch_create": (c_int, [c_void_p, POINTER(BatchOptions), _HANDLE, _HANDLE]),
     "ie_batch_add": (c_int, [c_void_p, POINTER(Item), _HANDLE]),
     "ie_batch_finish": (c_int, [c_void_p]),

@@ -163,6 +163,32 @@ def text(value: Any, name: str) -> bytes:
     return path_bytes(value, name)
 
 
+def utf8(value: Any, name: str) -> bytes:
+    """Returns text as UTF-8.
+
+    Args:
+        value: A string.
+        name: What messages call it.
+
+    Raises:
+        WrongTypeError: It is no string.
+        InvalidArgumentError: It holds what UTF-8 or the library cannot hold.
+    """
+    if not isinstance(value, str):
+        raise WrongTypeError(f"{name} is {shown(value)}; a string is needed")
+    try:
+        encoded = value.encode("utf-8")
+    except UnicodeError:
+        raise InvalidArgumentError(
+            f"{name} is {shown(value)}; a string without lone surrogates is needed"
+        ) from None
+    if b"\0" in encoded:
+        raise InvalidArgumentError(
+            f"{name} is {shown(value)}; a string without NUL characters is needed"
+        )
+    return encoded
+
+
 def path_bytes(path: Any, name: str) -> bytes:
     """Turns a path into the bytes that the system knows it by.
 

@@ -454,26 +454,11 @@ def _open(options: Mapping[str, Any]) -> _abi.Handle:
         EmbedderError: The model or an option cannot be used.
     """
     native = _abi.sized(_abi.Options)
-    model: Any = options["model"]
-    path = filename = None
-    if isinstance(model, (bytes, bytearray, memoryview)):
-        content = bytes(model)
-        if not content:
-            raise InvalidArgumentError(
-                "the model has 0 bytes; the content of a TFLite file is needed"
-            )
-        native.model_bytes = content
-        native.model_byte_count = len(content)
-    elif model is not None:
-        path = _arguments.path_bytes(model, "the model")
-        if not path:
-            raise InvalidArgumentError("the model's path is empty; a path or a name is needed")
-        native.model = path
-        filename = os.fspath(model)
+    path, filename = set_model(native, options["model"])
     for name in ("l2_normalize", "quantize"):
         setattr(native, name, _arguments.flag(options[name], name))
     native.thread_count = _arguments.whole_number(options["threads"], 32, "threads")
-    _set_normalization(native, options["mean"], options["std"])
+    set_normalization(native, options["mean"], options["std"])
     native.ignores_orientation = not _arguments.flag(options["exif"], "exif")
     native.rotation = _arguments.whole_number(options["rotation"], 32, "rotation")
     native.alpha = _arguments.choice(_abi.ALPHA, options["alpha"], "alpha")
@@ -515,7 +500,38 @@ def _open(options: Mapping[str, Any]) -> _abi.Handle:
         raise failure from None
 
 
-def _set_normalization(native: Any, mean: Any, std: Any) -> None:
+def set_model(native: Any, model: Any) -> tuple[bytes | None, Any]:
+    """Names the model in the library's options.
+
+    Args:
+        native: The options.
+        model: A path, a built-in name, the content of a TFLite file, or None for the default.
+
+    Returns:
+        The path's bytes and the path as it was given, both None where there is none.
+
+    Raises:
+        InvalidArgumentError: There cannot be such a model.
+    """
+    if model is None:
+        return None, None
+    if isinstance(model, (bytes, bytearray, memoryview)):
+        content = bytes(model)
+        if not content:
+            raise InvalidArgumentError(
+                "the model has 0 bytes; the content of a TFLite file is needed"
+            )
+        native.model_bytes = content
+        native.model_byte_count = len(content)
+        return None, None
+    path = _arguments.path_bytes(model, "the model")
+    if not path:
+        raise InvalidArgumentError("the model's path is empty; a path or a name is needed")
+    native.model = path
+    return path, os.fspath(model)
+
+
+def set_normalization(native: Any, mean: Any, std: Any) -> None:
     """Sets the normalization in place of the model's, if one is given.
 
     Raises:

@@ -1,5 +1,4 @@
 import EmbedderPlatform
-import ImageEmbedding
 
 /// Makes the file that gets the name `target` when it is whole, and removes what dead runs left of theirs.
 ///
@@ -11,10 +10,10 @@ import ImageEmbedding
 ///   - target: The final path.
 ///   - name: The path as the user gave it, for errors.
 /// - Returns: The temporary path, and a descriptor to write to.
-/// - Throws: ``Failure`` when the file cannot be made.
-func makeTemporaryFile(
+/// - Throws: ``FileError`` when the file cannot be made.
+package func makeTemporaryFile(
   for target: PathBytes, named name: PathBytes
-) throws -> (path: PathBytes, descriptor: CInt) {
+) throws(FileError) -> (path: PathBytes, descriptor: CInt) {
   removeAbandonedFiles(of: target)
   while true {
     let ending = ".\(getpid())-\(UInt32.random(in: 0 ... .max)).partial"
@@ -22,7 +21,7 @@ func makeTemporaryFile(
     let descriptor = unsafe path.withCString {
       unsafe open($0, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     }
-    guard descriptor >= 0 else { throw Failure.system("write", name.description) }
+    guard descriptor >= 0 else { throw systemError(name.description, "write") }
     // On a file system without locks nobody can take the file for abandoned either.
     _ = flock(descriptor, LOCK_EX)
     var status = stat()

@@ -1,0 +1,66 @@
+import ImageEmbedding
+
+/// What `info` says of a model's metadata: what is missing, and how it is added.
+struct MetadataReport {
+  /// What a model's author can say and this one's did not, in the words of `annotate`.
+  let missing: [String]
+
+  /// The command that adds a normalization, where one is needed and missing.
+  let command: String?
+
+  init(of info: ModelInfo) {
+    let metadata = info.file.metadata
+    let input = metadata?.inputs?.first
+    let isNormalized = [.float32, .int8].contains(info.file.inputs.first?.elementType)
+    let lacksNormalization = isNormalized && input?.normalizations.isEmpty ?? true
+    var missing = lacksNormalization ? ["normalization"] : []
+    let texts = [
+      ("name", metadata?.name), ("description", metadata?.description),
+      ("version", metadata?.version), ("author", metadata?.author),
+      ("license", metadata?.license),
+    ]
+    missing += texts.compactMap { name, text in text == nil ? name : nil }
+    let names = metadata?.outputs.map(\.name) ?? []
+    if !info.file.outputs.indices.allSatisfy({ names.indices.contains($0) && names[$0] != nil }) {
+      missing.append("head names")
+    }
+    self.missing = missing
+    guard lacksNormalization, info.file.inputs.count == 1 else {
+      command = nil
+      return
+    }
+    // What the model was trained with is not known; these are the commonest.
+    let mean = info.normalization?.mean ?? [127.5]
+    let std = info.normalization?.std ?? [127.5]
+    let path = info.source.description
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    let stem = name.hasSuffix(".tflite") ? String(name.dropLast(7)) : name
+    command =
+      "image-embedder annotate \(shellWord(path)) \(shellWord(stem + "-annotated.tflite"))"
+      + " --mean \(list(mean)) --std \(list(std))"
+  }
+
+  /// What has to be known before the command is run.
+  static let advice =
+    "to add a normalization, with the numbers that the model was trained with (127.5 and 127.5 for inputs"
+    + " from -1 to 1, 0 and 255 for 0 to 1):"
+}
+
+/// Numbers as `--mean` takes them.
+private func list(_ values: [Float]) -> String {
+  func text(_ value: Float) -> String {
+    let text = value.description
+    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+  }
+  return (Set(values).count == 1 ? [values[0]] : values).map(text).joined(separator: ",")
+}
+
+/// A word as a shell takes it.
+private func shellWord(_ text: String) -> String {
+  let isPlain = text.utf8.allSatisfy {
+    (0x30...0x39).contains($0) || (0x41...0x5a).contains($0) || (0x61...0x7a).contains($0)
+      || [0x2d, 0x2e, 0x2f, 0x5f].contains($0)
+  }
+  if isPlain, !text.isEmpty, text.utf8.first != 0x2d { return text }
+  return "'" + text.replacing("'", with: #"'\''"#) + "'"
+}
