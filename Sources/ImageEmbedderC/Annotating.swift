@@ -2,19 +2,10 @@
 // swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation, AlwaysUseLowerCamelCase
 
 public import CImageEmbedder
+import EmbedderPlatform
 import EmbedderPreprocessing
 import EmbedderStorage
 import ImageEmbedding
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Android)
-import Android
-#else
-import Darwin
-#endif
 
 extension ModelAnnotations {
   /// The annotations that C describes.

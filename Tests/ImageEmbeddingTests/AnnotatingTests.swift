@@ -36,7 +36,7 @@ struct AnnotatingTests {
     {
       let bytes = try ImageEmbedder.annotated(
         .file(path: Self.model), with: Self.annotations(mean, mean))
-      let info = try ModelInfo(of: .bytes(bytes))
+      let info = try ModelInfo(of: .init(model: .bytes(bytes)))
       let unit = try #require(info.file.metadata?.inputs?.first?.normalizations.first)
       #expect(unit.mean.count == count && unit.std.count == count)
     }
@@ -65,7 +65,8 @@ struct AnnotatingTests {
       second.name = "second"
       try ImageEmbedder.annotate(source, with: second, output: output)
       #expect(
-        try ModelInfo(of: .file(path: "\(folder)/copy.tflite")).file.metadata?.name == "second")
+        try ModelInfo(of: .init(model: .file(path: "\(folder)/copy.tflite"))).file.metadata?.name
+          == "second")
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["copy.tflite"])
     }
   }
@@ -82,7 +83,8 @@ struct AnnotatingTests {
       #expect(
         try FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/link.tflite")
           == "empty.tflite")
-      #expect(try ModelInfo(of: .file(path: "\(folder)/empty.tflite")).firstError == nil)
+      #expect(
+        try ModelInfo(of: .init(model: .file(path: "\(folder)/empty.tflite"))).firstError == nil)
     }
   }
 
@@ -91,7 +93,7 @@ struct AnnotatingTests {
     var annotations = ModelAnnotations()
     annotations.name = "mine"
     let bytes = try ImageEmbedder.annotated(.builtIn(.efficientNetLite0), with: annotations)
-    let info = try ModelInfo(of: .bytes(bytes))
+    let info = try ModelInfo(of: .init(model: .bytes(bytes)))
     #expect(info.firstError == nil && info.file.metadata?.name == "mine")
     #expect(info.normalization?.mean == [127, 127, 127])
   }

@@ -1,14 +1,5 @@
+import EmbedderPlatform
 import EmbedderStorage
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Android)
-import Android
-#else
-import Darwin
-#endif
 
 /// Keeps runs out of each other's way, by locks on single bytes of the file `.lock`, which the system gives
 /// back however a process ends.

@@ -1,14 +1,5 @@
+import EmbedderPlatform
 public import EmbedderStorage
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Android)
-import Android
-#else
-import Darwin
-#endif
 
 /// A file's size and time of change, by which a changed image is told from the one that was embedded.
 public struct FileStamp: Hashable, Sendable {

@@ -1,14 +1,5 @@
+import EmbedderPlatform
 import EmbedderStorage
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Android)
-import Android
-#else
-import Darwin
-#endif
 
 /// The log of what could not be embedded: a file that grows line by line under its own name.
 final class FailureLog {
