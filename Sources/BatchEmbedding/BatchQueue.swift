@@ -5,13 +5,6 @@ public import ImageEmbedding
 /// Both may be the same thread or task, or any others, and many at once may add. Memory is flat where the
 /// adding side keeps the number of items without a result small.
 ///
-/// ```swift
-/// let queue = try BatchQueue(BatchEmbedder(try ImageEmbedder()))
-/// try queue.add(BatchItem(path: "first.jpg"))
-/// queue.finish()
-/// for await result in queue.results { print(result.outcome) }
-/// ```
-///
 /// When the last reference goes, no more items are added, as by ``finish()``.
 public final class BatchQueue: Sendable {
   /// The results, in the order in which items were added; they end after ``finish()``.
