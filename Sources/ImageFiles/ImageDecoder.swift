@@ -11,6 +11,7 @@ protocol ImageDecoder {
   /// Whether a file is of this format.
   ///
   /// - Parameter start: The file's first bytes, at least 512 where there are as many; untrusted.
+  /// - Returns: Whether it is, as far as these tell.
   static func recognizes(_ start: RawSpan) -> Bool
 
   /// Decodes one image.
