@@ -63,6 +63,8 @@ test: setup lint $(PYTHON_TOOLS) build library ## Runs the tests
 test-all: build wheel ## Runs what needs more time or more tools, beside make test
 	python3 -m unittest discover -s Benchmarks/comparison
 	scripts/check-output-folder $(PROGRAM)
+	scripts/resume-memory $(PROGRAM)
+	scripts/faults/campaign.py $(PROGRAM) --seconds 60
 	scripts/test-headers
 	scripts/test-client
 	scripts/test-annotating $(PROGRAM)

@@ -506,7 +506,7 @@ def run_scenario(
                 scenario.change_inputs()
                 what = "other inputs"
             if what != "nothing":
-                counts[f"{kind}: {re.sub('SIG[A-Z]*', 'signal', what).split('=')[0]}"] += 1
+                counts[f"{kind}: {re.sub('SIG[A-Z0-9]*', 'signal', what).split('=')[0]}"] += 1
             with (folder / "log").open("a") as log:
                 log.write(f"# {what}\n")
             scenario.check_between()
