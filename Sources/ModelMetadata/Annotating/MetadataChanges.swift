@@ -20,9 +20,7 @@ package struct MetadataChanges: Hashable, Sendable {
 }
 
 extension TFLiteMetadata {
-  /// The metadata as they read when the changes are written.
-  ///
-  /// - Parameter old: What the model has, or `nil` where it has none.
+  /// The metadata as they read when the changes are written to what the model has, if it has any.
   init(_ old: TFLiteMetadata?, with changes: MetadataChanges, minimumParserVersion: String) {
     self = old ?? TFLiteMetadata()
     for (text, value) in changes.texts {

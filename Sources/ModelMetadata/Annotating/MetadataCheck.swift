@@ -17,10 +17,8 @@ struct MetadataCheck {
     try check(root, .model, counts: true)
   }
 
-  /// Checks a table.
-  ///
-  /// - Parameter counts: Whether its version counts; within the options of process units the reference
-  ///   does not look.
+  /// Checks a table; `counts` tells whether its version counts, since within the options of process units
+  /// the reference does not look.
   private mutating func check(
     _ table: FlatBufferTable, _ schema: MetadataSchema, counts: Bool
   ) throws(MetadataError) {
