@@ -51,6 +51,9 @@ let package = Package(
     .systemLibrary(
       name: "CEmbedderArchive", path: "Sources/CArchive", pkgConfig: "libarchive",
       providers: [.apt(["libarchive-dev"])]),
+    .systemLibrary(
+      name: "CEmbedderZLib", path: "Sources/CZLib", pkgConfig: "zlib",
+      providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CEmbedderSHA2", path: "Sources/CSHA2", linkerSettings: [.linkedLibrary("md")]),
     .target(
       name: "CEmbedderGIFShim", dependencies: ["CEmbedderGIF"],
@@ -80,7 +83,7 @@ let package = Package(
       path: "Sources/FrameBuffers",
       swiftSettings: strictWithLifetimes),
     .target(
-      name: "EmbedderModelMetadata", dependencies: ["EmbedderStorage"],
+      name: "EmbedderModelMetadata", dependencies: ["CEmbedderZLib", "EmbedderStorage"],
       path: "Sources/ModelMetadata",
       swiftSettings: strictWithLifetimes),
     .target(

@@ -11,6 +11,11 @@ extension EmbedderError {
     case .modelFile(let error), .output(let error): error.code
     case .annotation(_, .notReadBack): .internal
     case .annotation: .invalidArgument
+    case .bundle(_, .noSuchMember): .notFound
+    case .bundle(_, .encrypted), .bundle(_, .unsupportedMethod), .bundle(_, .unsupportedSize):
+      .unimplemented
+    case .bundle(_, .tooLarge), .bundle(_, .bomb), .bundle(_, .outOfMemory): .resourceExhausted
+    case .bundle: .invalidArgument
     case .modelContent, .invalidOption, .similarity: .invalidArgument
     case .modelRequirement(_, .missingNormalization): .notFound
     case .modelRequirement: .invalidArgument

@@ -12,6 +12,8 @@ public enum EmbedderError: Error, Hashable, Sendable {
   case modelFile(FileError)
   /// The model's bytes, or its metadata, cannot be understood.
   case modelContent(model: String, MetadataError)
+  /// No model is taken from a bundle.
+  case bundle(model: String, BundleError)
   /// The model does not meet a requirement.
   case modelRequirement(model: String, ModelError)
   /// Annotations cannot be written into a copy of the model.
@@ -60,6 +62,8 @@ extension EmbedderError: CustomStringConvertible {
     case .modelFile(let error):
       "model: \(error)"
     case .modelContent(let model, let error):
+      "model \(quoted(model)): \(error)"
+    case .bundle(let model, let error):
       "model \(quoted(model)): \(error)"
     case .modelRequirement(let model, let error):
       "model \(quoted(model)) cannot be used: \(error)"

@@ -44,7 +44,9 @@ extension ImageEmbedder {
   private static func annotatedBytes(
     of model: ModelSource, _ annotations: ModelAnnotations
   ) throws(EmbedderError) -> SharedBytes {
-    let bytes = try model.load(limit: largestModel)
+    var options = Options(model: model)
+    options.normalization = annotations.normalization
+    let bytes = try model.load(limit: largestModel, with: options).bytes
     let file: ModelFile
     do throws(MetadataError) {
       file = try ModelFile(reading: bytes.bytes)

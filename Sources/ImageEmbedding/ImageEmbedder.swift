@@ -56,8 +56,9 @@ public final class ImageEmbedder: Sendable {
         name: "the thread count", found: "\(options.threadCount)",
         needed: "a number from 1 to the number of cores, or -1 for the default")
     }
-    let bytes = try options.model.load()
-    let info = try ModelInfo(of: options, bytes: bytes)
+    let loaded = try options.model.load(with: options)
+    let bytes = loaded.bytes
+    let info = try ModelInfo(of: options, loaded)
     let name = options.model.description
     if let error = info.firstError {
       throw .modelRequirement(model: name, error)
@@ -137,7 +138,7 @@ public final class ImageEmbedder: Sendable {
 
   // MARK: Queries
 
-  /// Computes the SHA-256 of the model file: vectors of different models must not be compared.
+  /// Computes the SHA-256 of the model, of a bundle that of its model alone: vectors of different models must not be compared.
   ///
   /// Takes some milliseconds for each megabyte of a model that is not built in.
   public func modelDigest() -> SHA256Digest {

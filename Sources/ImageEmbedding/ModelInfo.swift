@@ -5,7 +5,10 @@ public struct ModelInfo: Hashable, Sendable {
   /// Where the model came from.
   public let source: ModelSource
 
-  /// The size of the model file in bytes.
+  /// The name of the model in the bundle that it is taken from, or `nil` for one in none.
+  public let bundleMember: String?
+
+  /// The size of the model file in bytes; in a bundle, of the model alone.
   public let byteCount: Int
 
   /// The inputs, outputs and metadata, as the file states them.
@@ -38,10 +41,11 @@ public struct ModelInfo: Hashable, Sendable {
   /// - Throws: ``EmbedderError`` when the model cannot be read at all. Requirements that are not met
   ///   are listed, not thrown.
   public init(of options: ImageEmbedder.Options) throws(EmbedderError) {
-    try self.init(of: options, bytes: options.model.load())
+    try self.init(of: options, options.model.load(with: options))
   }
 
-  init(of options: ImageEmbedder.Options, bytes: SharedBytes) throws(EmbedderError) {
+  init(of options: ImageEmbedder.Options, _ model: LoadedModel) throws(EmbedderError) {
+    let bytes = model.bytes
     do {
       file = try ModelFile(reading: bytes.bytes, signature: options.signature)
     } catch {
@@ -58,6 +62,7 @@ public struct ModelInfo: Hashable, Sendable {
     }
     let review = ModelReview(of: file, editError: editError, options)
     source = options.model
+    bundleMember = model.member
     byteCount = bytes.bytes.byteCount
     normalization = review.normalization
     requirements = review.requirements

@@ -1,6 +1,10 @@
 public import EmbedderStorage
 
 /// Where a model comes from.
+///
+/// A file, or the content of one, may be a bundle of MediaPipe (`.task`): of one model it is that, of
+/// several the only one that can be used, or the one whose name stands behind `#` in the path:
+/// `bundle.task#model.tflite`. A file that has such a name itself comes first.
 @nonexhaustive
 public enum ModelSource: Hashable, Sendable {
   /// A model inside the library.
@@ -24,9 +28,6 @@ public enum ModelSource: Hashable, Sendable {
       ?? nameOrPath.text.map(Self.file) ?? .fileOfBytes(path: nameOrPath)
   }
 
-  /// The largest file that is read: the runtime counts in 32 bits.
-  private static let largestByteCount = Int(Int32.max)
-
   /// The file that holds the model, or `nil` for one in memory.
   var path: PathBytes? {
     switch self {
@@ -34,40 +35,6 @@ public enum ModelSource: Hashable, Sendable {
     case .file(let path): PathBytes(path)
     case .fileOfBytes(let path): path
     case .bytes: nil
-    }
-  }
-
-  /// The model's bytes.
-  ///
-  /// - Parameter limit: The largest file that is read.
-  func load(limit: Int = largestByteCount) throws(EmbedderError) -> SharedBytes {
-    switch self {
-    case .builtIn(let model):
-      guard model.isInside else {
-        return try Self.load(PathBytes(model.pathBeside), limit: limit)
-      }
-      return model.bytes
-    case .file(let path):
-      return try Self.load(PathBytes(path), limit: limit)
-    case .fileOfBytes(let path):
-      return try Self.load(path, limit: limit)
-    case .bytes(let array):
-      do {
-        // The runtime wants 64-byte alignment, which an array does not promise.
-        return SharedBytes(try AlignedBuffer(copying: array))
-      } catch {
-        throw .outOfMemory(error)
-      }
-    }
-  }
-}
-
-extension ModelSource {
-  private static func load(_ path: PathBytes, limit: Int) throws(EmbedderError) -> SharedBytes {
-    do {
-      return SharedBytes(try readFile(at: path, limit: limit))
-    } catch {
-      throw .modelFile(error)
     }
   }
 }

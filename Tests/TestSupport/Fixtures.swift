@@ -39,6 +39,11 @@ package enum Fixtures {
     folder.appending(path: "Annotating/annotating.json").path
   }
 
+  /// The path of `Fixtures/Bundles/<name>.task`: bundles of models.
+  package static func bundle(_ name: String) -> String {
+    folder.appending(path: "Bundles/\(name).task").path
+  }
+
   /// The paths of all files in `Fixtures/Findings/<kind>`: what once ended the program.
   package static func findings(_ kind: String) throws -> [String] {
     let folder = folder.appending(path: "Findings/\(kind)")

@@ -144,7 +144,9 @@ typedef struct ie_file_part {
 typedef struct ie_options {
   size_t struct_size;  ///< sizeof(ie_options).
 
-  // The model: the first of these that is there; the built-in efficientnet-lite0 when none is.
+  // The model: the first of these that is there; the built-in efficientnet-lite0 when none is. Each may
+  // be a bundle of MediaPipe (.task) with one model; of several the path chooses one by a name behind
+  // '#': "bundle.task#model.tflite".
   const void *model_bytes;              ///< The content of a TFLite file, or NULL.
   size_t model_byte_count;              ///< Its size; 0 counts as not given.
   const char *model;                    ///< A path, or a built-in name; NULL or "" for none.

@@ -33,7 +33,8 @@ struct MetadataReport {
     let mean = info.normalization?.mean ?? [127.5]
     let std = info.normalization?.std ?? [127.5]
     let path = info.source.description
-    let name = path.split(separator: "/").last.map(String.init) ?? path
+    let file = info.bundleMember ?? path
+    let name = file.split(separator: "/").last.map(String.init) ?? file
     let stem = name.hasSuffix(".tflite") ? String(name.dropLast(7)) : name
     command =
       "image-embedder annotate \(shellWord(path)) \(shellWord(stem + "-annotated.tflite"))"

@@ -26,6 +26,9 @@ struct ModelReport {
 
   var text: String {
     var lines = ["\(info.source) (\(info.byteCount) bytes)"]
+    if let member = info.bundleMember {
+      lines.append("  \(padded("in the bundle:", 15))\(singleLine(member))")
+    }
     lines += descriptiveFields.map { "  \(padded("\($0.name):", 15))\($0.text)" }
     if let normalization = info.normalization {
       lines.append("  \(padded("normalization:", 15))\(describe(normalization))")
@@ -119,6 +122,7 @@ struct ModelReport {
     let metadata = info.file.metadata
     return .object([
       ("source", .string(info.source.description)),
+      ("bundle_member", .string(info.bundleMember)),
       ("byte_count", .integer(info.byteCount)),
       ("usable", .bool(isUsable)),
       ("name", .string(metadata?.name)),

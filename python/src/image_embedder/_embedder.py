@@ -119,7 +119,8 @@ class Embedder(Generic[VectorT]):
 
         Args:
             model: The path of a TFLite file, its content, or a built-in name: "efficientnet-lite0",
-                which is the default, or "efficientnet-lite0-int8".
+                which is the default, or "efficientnet-lite0-int8". The file may be a bundle of
+                MediaPipe; of several models in it one is chosen by "bundle.task#name.tflite".
             l2_normalize: Scale each vector to length 1.
             quantize: Turn each component into an int8, after scaling: its value times 128.
             threads: The threads of one inference. A batch has a worker on each core anyway.
@@ -491,13 +492,19 @@ def _open(options: Mapping[str, Any]) -> _abi.Handle:
         # A model that lacks a normalization and a missing runtime have the same status.
         if (
             path is not None
-            and not os.path.lexists(path)
+            and not _leads_to_a_file(path)
             and _abi.text(path) not in built_in_models()
         ):
             raise
         failure = FailedError(str(error))
         failure.code = error.code
         raise failure from None
+
+
+def _leads_to_a_file(path: bytes) -> bool:
+    """Whether a path is there, or is of a model in a bundle that is there."""
+    ends = [place for place, byte in enumerate(path) if byte == ord("#")]
+    return os.path.lexists(path) or any(os.path.isfile(path[:end]) for end in ends)
 
 
 def set_model(native: Any, model: Any) -> tuple[bytes | None, Any]:
