@@ -73,7 +73,9 @@ extension ImageEmbedder {
     return copy
   }
 
-  /// The largest file that is copied. The runtime takes smaller ones only; others may take it.
+  /// The largest file that is copied.
+  ///
+  /// The runtime takes smaller ones only; others may take it.
   private static let largestModel = 1 << 36
 
   private static func copy(

@@ -19,6 +19,8 @@ extension ModelSource {
   /// - Parameters:
   ///   - limit: The largest file that is read.
   ///   - options: What a model of a bundle has to be usable with.
+  /// - Returns: The model's bytes.
+  /// - Throws: ``EmbedderError`` for a file that cannot be read, or a bundle without the model.
   func load(
     limit: Int = largestByteCount, with options: ImageEmbedder.Options
   ) throws(EmbedderError) -> LoadedModel {

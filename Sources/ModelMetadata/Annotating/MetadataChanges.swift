@@ -20,7 +20,12 @@ package struct MetadataChanges: Hashable, Sendable {
 }
 
 extension TFLiteMetadata {
-  /// The metadata as they read when the changes are written to what the model has, if it has any.
+  /// The metadata as they read when the changes are written.
+  ///
+  /// - Parameters:
+  ///   - old: What the model has, or `nil` where it has none.
+  ///   - changes: What is written.
+  ///   - minimumParserVersion: The version that is stated.
   init(_ old: TFLiteMetadata?, with changes: MetadataChanges, minimumParserVersion: String) {
     self = old ?? TFLiteMetadata()
     for (text, value) in changes.texts {

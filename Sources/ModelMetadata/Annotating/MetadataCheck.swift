@@ -17,8 +17,14 @@ struct MetadataCheck {
     try check(root, .model, counts: true)
   }
 
-  /// Checks a table; `counts` tells whether its version counts, since within the options of process units
-  /// the reference does not look.
+  /// Checks a table.
+  ///
+  /// - Parameters:
+  ///   - table: The table.
+  ///   - schema: What it is.
+  ///   - counts: Whether its version counts; within the options of process units the reference does not
+  ///     look.
+  /// - Throws: ``MetadataError`` for what is not inside the bytes.
   private mutating func check(
     _ table: FlatBufferTable, _ schema: MetadataSchema, counts: Bool
   ) throws(MetadataError) {

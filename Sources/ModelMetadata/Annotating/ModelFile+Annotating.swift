@@ -97,6 +97,8 @@ extension FlatBufferTable {
   /// - Parameters:
   ///   - index: The metadata entry that is replaced, or `nil` for a new one.
   ///   - metadata: The metadata.
+  /// - Returns: The bytes to put in front.
+  /// - Throws: ``MetadataError`` for tables that cannot be copied.
   fileprivate func prefix(
     replacing index: Int?, with metadata: [UInt8]
   ) throws(MetadataError) -> [UInt8] {

@@ -82,6 +82,7 @@ package struct ModelBundle: ~Escapable {
   /// - Parameter isUsable: Whether a model can be used; not asked about a single one, whose own refusal
   ///   says more.
   /// - Returns: The model and its name.
+  /// - Throws: ``BundleError`` where there is no such model, or more than one.
   package func onlyModel(
     where isUsable: (SharedBytes) -> Bool
   ) throws(BundleError) -> (bytes: SharedBytes, name: String) {
