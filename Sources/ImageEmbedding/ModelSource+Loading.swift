@@ -2,7 +2,6 @@ import EmbedderModelMetadata
 import EmbedderPlatform
 import EmbedderStorage
 
-
 /// The bytes of a model, and which member of a bundle they are.
 struct LoadedModel {
   let bytes: SharedBytes

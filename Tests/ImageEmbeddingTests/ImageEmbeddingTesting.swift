@@ -25,6 +25,15 @@ extension ImageEmbedder.Options {
   }
 }
 
+extension ModelInfo {
+  /// What is known of a model with nothing said about it but a normalization.
+  init(of model: ModelSource, normalization: Normalization? = nil) throws(EmbedderError) {
+    var options = ImageEmbedder.Options(model: model)
+    options.normalization = normalization
+    try self.init(of: options)
+  }
+}
+
 extension PixelImage {
   /// The image as a frame of the product.
   func frame(_ orientation: Orientation = .topLeft) throws(FrameBufferError) -> FrameBuffer {
