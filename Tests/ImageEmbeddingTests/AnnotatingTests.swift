@@ -98,6 +98,15 @@ struct AnnotatingTests {
     #expect(info.normalization?.mean == [127, 127, 127])
   }
 
+  @Test("that were findings are refused", arguments: try Fixtures.findings("annotate"))
+  func findings(path: String) throws {
+    // The first byte tells the fuzzer what to write.
+    let model = Array(try contents(of: path).dropFirst())
+    #expect(throws: EmbedderError.self) {
+      try ImageEmbedder.annotated(.bytes(model), with: Self.annotations())
+    }
+  }
+
   @Test("have errors of their own")
   func errors() throws {
     let error = EmbedderError.annotation(model: "m", .notReadBack)

@@ -94,12 +94,24 @@ struct FlatBufferTable: ~Escapable {
   /// The position that the offset in `field` leads to, or `nil` where the table has none.
   func reference(_ field: Int) throws(MetadataError) -> Int? {
     guard let place = try place(of: field) else { return nil }
-    return try target(of: place, part(field))
+    return try copyable(target(of: place, part(field)), part(field))
   }
 
   /// The position of table number `index` of the vector field `field`.
   func reference(_ field: Int, at index: Int) throws(MetadataError) -> Int {
-    try table(field, at: index, part(field)).position
+    try copyable(table(field, at: index, part(field)).position, part(field))
+  }
+
+  /// A position that offsets can lead to when bytes are put in front of the file.
+  private func copyable(
+    _ position: Int, _ name: @autoclosure () -> String
+  ) throws(MetadataError) -> Int {
+    try buffer.check(position, 4, name())
+    // The most that FlatBuffers have; beyond it lie only data.
+    guard position <= Int(Int32.max) else {
+      throw .outOfBounds(part: name(), offset: position, byteCount: Int(Int32.max))
+    }
+    return position
   }
 
   // MARK: Places
