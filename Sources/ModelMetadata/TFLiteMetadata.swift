@@ -82,4 +82,17 @@ public struct NormalizationUnit: Hashable, Sendable {
     self.mean = mean
     self.std = std
   }
+
+  // By bits: a value that is no number is the one that a copy has.
+  private var bits: [[UInt32]] { [mean.map(\.bitPattern), std.map(\.bitPattern)] }
+
+  /// Whether two state the same, to the bit.
+  public static func == (first: NormalizationUnit, second: NormalizationUnit) -> Bool {
+    first.bits == second.bits
+  }
+
+  /// Adds the values to a hash.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(bits)
+  }
 }

@@ -141,6 +141,18 @@ struct AnnotatingTests {
     #expect(new.metadata?.inputs?.first?.normalizations == [Self.half])
   }
 
+  @Test("keeps a normalization that is no number, where no other is given")
+  func notANumber() throws {
+    let bytes = try contents(of: Fixtures.model("identity_float_8x6_no_metadata"))
+    var changes = MetadataChanges()
+    changes.normalization = NormalizationUnit(mean: [.nan], std: [.infinity])
+    let first = try Self.copy(bytes, changes).copy
+    changes = MetadataChanges()
+    changes.texts[.name] = "name"
+    let unit = try readModel(Self.copy(first, changes).copy).metadata?.inputs?[0].normalizations[0]
+    #expect(unit?.mean.first?.isNaN == true && unit?.std == [.infinity])
+  }
+
   // MARK: What lies elsewhere
 
   @Test(
