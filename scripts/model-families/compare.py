@@ -79,6 +79,7 @@ class Model:
         refusable: Why a refusal is as good as the right vector, if it is.
         mean: What is subtracted, by channel.
         std: What the difference is divided by.
+        runs: The further options of each run, which say how outputs become vectors.
     """
 
     path: pathlib.Path
@@ -86,6 +87,7 @@ class Model:
     refusable: str | None
     mean: tuple[float, ...]
     std: tuple[float, ...]
+    runs: tuple[dict[str, str], ...] = ({},)
 
     @property
     def normalization(self) -> list[str]:
@@ -101,7 +103,8 @@ def described(path: pathlib.Path) -> Model | Outcome:
         known = json.loads(record.read_text())
         if known["skipped"]:
             return Outcome("skipped", known["skipped"])
-        return Model(path, tuple((h, w) for h, w in known["sizes"]), known["refusable"], mean, std)
+        sizes = tuple((h, w) for h, w in known["sizes"])
+        return Model(path, sizes, known["refusable"], mean, std, tuple(known.get("runs", ({},))))
     return foreign(path, mean, std)
 
 
@@ -119,31 +122,38 @@ def foreign(path: pathlib.Path, mean: tuple[float, ...], std: tuple[float, ...])
         ]
     except Exception as error:
         return Outcome("skipped", f"outside: not read as a model: {type(error).__name__}")
-    if len(shape) != 4 or shape[3] != 3 or shape[0] not in (1, -1):
+    if len(shape) != 4 or 3 not in (shape[1], shape[3]):
         return Outcome("skipped", f"outside: the input is of the shape {shape}")
-    sizes = ASSUMED_SIZES if -1 in shape[1:3] else ((shape[1], shape[2]),)
-    sizes = tuple((shape[1] if shape[1] > 0 else h, shape[2] if shape[2] > 0 else w) for h, w in sizes)
+    height, width = shape[1:3] if shape[3] == 3 else shape[2:]
+    sizes = ASSUMED_SIZES if -1 in (height, width) else ((height, width),)
+    sizes = tuple((height if height > 0 else h, width if width > 0 else w) for h, w in sizes)
     return Model(path, sizes, None, mean, std)
 
 
-def right_values(model: Model, cache: pathlib.Path) -> dict[str, np.ndarray] | Outcome:
+def words_of(run: dict[str, str]) -> list[str]:
+    """Returns the options of a run as they are written, to the program and to `right_values.py`."""
+    return [word for name, value in run.items() for word in (f"--{name}", value)]
+
+
+def right_values(model: Model, run: dict[str, str], cache: pathlib.Path) -> dict[str, np.ndarray] | Outcome:
     """Returns what the interpreter gives, computing it where it is not kept.
 
     Args:
         model: The model.
+        run: How it is run.
         cache: The folder of what is kept.
     """
     sizes = [f"{height}x{width}" for height, width in model.sizes]
     state = hashlib.sha256(model.path.read_bytes())
     for source in ("right_values.py", "images.py", "requirements.txt"):
         state.update((HERE / source).read_bytes())
-    state.update(repr((sizes, model.mean, model.std)).encode())
+    state.update(repr((sizes, model.mean, model.std, run)).encode())
     kept = cache / f"{state.hexdigest()[:32]}.npz"
     reason = kept.with_suffix(".txt")
     if not kept.exists() and not reason.exists():
         part = kept.with_suffix(f".{os.getpid()}-{id(model)}")
         command = [sys.executable, str(HERE / "right_values.py"), str(model.path), str(part), *sizes, "--mean"]
-        command += [*map(str, model.mean), "--std", *map(str, model.std)]
+        command += [*map(str, model.mean), "--std", *map(str, model.std), *words_of(run)]
         try:
             done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
         except subprocess.TimeoutExpired:
@@ -262,13 +272,15 @@ def check_rows(rows: Sequence[Any], order: Sequence[int], right: dict[str, np.nd
     return worst
 
 
-def check(program: str, model: Model, right: dict[str, np.ndarray], pictures: pathlib.Path) -> Outcome:
+def check(
+    program: str, model: Model, run: dict[str, str], right: dict[str, np.ndarray], pictures: pathlib.Path
+) -> Outcome:
     """Runs a model in every mode and compares."""
     facts = json.loads(str(right["facts"]))
     places = plan(model.sizes)
     files = [picture_file(pictures, place) for place in places]
     # A uint8 model takes the bytes as they are.
-    options = [] if facts["input"] == 3 else model.normalization
+    options = [*([] if facts["input"] == 3 else model.normalization), *words_of(run)]
     refusal = info(program, model, options)
     worst = 0.0
     for mode, words in MODES:
@@ -287,11 +299,17 @@ def check(program: str, model: Model, right: dict[str, np.ndarray], pictures: pa
             raise Failure("info refuses, embed accepts", refusal)
         worst = max(worst, check_rows(rows, order, right, facts, mode))
     if facts["input"] == 3:
-        given = embed(program, model, model.normalization, files[:1])
-        told = info(program, model, model.normalization)
+        words = [*model.normalization, *words_of(run)]
+        given = embed(program, model, words, files[:1])
+        told = info(program, model, words)
         if isinstance(given, str) != (told is not None):
             said = given if isinstance(given, str) else "accepts"
             raise Failure("info and embed disagree on --mean", f"info: {told or 'accepts'}; embed: {said}")
+    if "pool" in run:
+        unpooled = [*options[: options.index("--pool")], *options[options.index("--pool") + 2 :]]
+        given = embed(program, model, unpooled, files[:1])
+        if not isinstance(given, str) or "--pool" not in given:
+            raise Failure("taken without --pool", given if isinstance(given, str) else "it gives a vector")
     return Outcome("passed", worst=worst, dynamic=facts["dynamic"])
 
 
@@ -310,15 +328,22 @@ def outcome(program: str, path: pathlib.Path, cache: pathlib.Path) -> Outcome:
     model = described(path)
     if isinstance(model, Outcome):
         return model
-    right = right_values(model, cache)
-    if isinstance(right, Outcome):
-        return right
-    if reason := silent(right):
-        return Outcome("skipped", reason)
-    try:
-        return check(program, model, right, cache)
-    except Failure as failure:
-        return Outcome("failed", *failure.args)
+    passed = []
+    for run in model.runs:
+        right = right_values(model, run, cache)
+        if isinstance(right, Outcome):
+            return right
+        if reason := silent(right):
+            return Outcome("skipped", reason)
+        try:
+            result = check(program, model, run, right, cache)
+        except Failure as failure:
+            kind, detail = failure.args
+            return Outcome("failed", kind, f"{' '.join(words_of(run))}: {detail}" if run else detail)
+        if result.state != "passed":
+            return result
+        passed.append(result)
+    return max(passed, key=lambda result: result.worst)
 
 
 def report(outcomes: dict[str, Outcome], seconds: float) -> None:

@@ -37,6 +37,8 @@ MODULES = {
     "tensorflow_functions": ("conversion",),
     "torch_modules": (),
     "keras_networks": ("conversion", "keras_layers"),
+    "keras_forms": ("conversion", "form_case", "keras_layers", "keras_networks", "keras_vectors"),
+    "torch_forms": ("form_case", "torch_modules"),
 }
 
 
@@ -55,7 +57,8 @@ def write(path: pathlib.Path, content: bytes) -> None:
 
 def describe(output: pathlib.Path, case: Case, module: str, skipped: str | None = None) -> None:
     """Writes what there is to know of a case beside its model."""
-    record = {"sizes": case.sizes, "refusable": case.refusable, "skipped": skipped, "made_by": digest(module)}
+    known = {key: value for key, value in vars(case).items() if key not in ("name", "convert")}
+    record = {**known, "skipped": skipped, "made_by": digest(module)}
     write(output / f"{case.name}.json", json.dumps(record, indent=1).encode())
 
 

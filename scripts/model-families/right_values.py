@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Computes with `ai-edge-litert`'s own interpreter what a model gives for images.
 
-    right_values.py MODEL OUTPUT.npz HEIGHTxWIDTH … --mean M [M M] --std S [S S]
+    right_values.py MODEL OUTPUT.npz HEIGHTxWIDTH … --mean M [M M] --std S [S S] [--signature NAME] [--pool HOW]
+        [--layout nhwc|nchw]
 
 A process of its own for each model: an interpreter that dies takes no other with it. The default resolver, one thread,
 and for every size an interpreter that has seen no other. The result holds `vector_I_K`, head K of image I of
@@ -46,8 +47,17 @@ def head_tensors(content: bytes) -> list[int]:
     return named
 
 
+def named_heads(content: bytes, name: str) -> list[str]:
+    """Returns the names that a signature gives its outputs, in its subgraph's order."""
+    model = schema.ModelT.InitFromPackedBuf(content, 0)
+    signature = next(entry for entry in model.signatureDefs if entry.signatureKey.decode() == name)
+    outputs = list(model.subgraphs[signature.subgraphIndex].outputs)
+    entries = sorted(signature.outputs, key=lambda entry: outputs.index(entry.tensorIndex))
+    return [entry.name.decode() for entry in entries]
+
+
 def encoded(picture: np.ndarray, detail: dict[str, Any], mean: Sequence[float], std: Sequence[float]) -> np.ndarray:
-    """Returns the input of a model for a picture, normalized and quantized as the product does it.
+    """Returns a picture, normalized and quantized as the product does it.
 
     Args:
         picture: uint8, [height, width, 3].
@@ -56,40 +66,113 @@ def encoded(picture: np.ndarray, detail: dict[str, Any], mean: Sequence[float], 
         std: What the difference is divided by.
     """
     if detail["dtype"] == np.uint8:
-        return picture[np.newaxis]
+        return picture
     # In float32, as the reference does: with the inverse, which is not the same as a division.
     inverse = np.float32(1) / np.asarray(std, np.float32)
     values = inverse * (picture.astype(np.float32) - np.asarray(mean, np.float32))
     if detail["dtype"] == np.float32:
-        return values[np.newaxis].astype(np.float32)
+        return values.astype(np.float32)
     scale, zero_point = detail["quantization"]
     scaled = values / np.float32(scale)
     # Halves away from zero.
     whole = np.trunc(scaled + np.copysign(np.float32(0.5), scaled)) + np.float32(zero_point)
-    return np.clip(whole, -128, 127).astype(np.int8)[np.newaxis]
+    return np.clip(whole, -128, 127).astype(np.int8)
+
+
+def batch_of(picture: np.ndarray, detail: dict[str, Any]) -> np.ndarray:
+    """Returns the input of a model for a prepared picture, which is the first of its batch."""
+    shape = [int(extent) for extent in detail["shape_signature"]]
+    part = picture.transpose(2, 0, 1) if is_planar(shape) else picture
+    whole = np.zeros((max(shape[0], 1), *part.shape), part.dtype)
+    whole[0] = part
+    return whole
+
+
+def is_planar(shape: Sequence[int]) -> bool:
+    """Returns whether an input has its channels first."""
+    return shape[3] != 3
 
 
 def check_input(detail: dict[str, Any]) -> None:
-    """Throws where the input is no image of three channels, one at a time."""
+    """Throws where the input is no image of three channels."""
     shape = [int(extent) for extent in detail["shape_signature"]]
-    if len(shape) != 4 or shape[3] != 3 or shape[0] not in (1, -1):
+    if len(shape) != 4 or 3 not in (shape[1], shape[3]):
         raise OutsideContract(f"the input is of the shape {shape}")
     if detail["dtype"] not in (np.float32, np.uint8, np.int8):
         raise OutsideContract(f"the input is of {detail['dtype'].__name__}")
 
 
-def vector(value: np.ndarray, detail: dict[str, Any]) -> np.ndarray:
-    """Returns a vector of floats of an output, dequantized."""
-    fits = (value.ndim == 2 or (value.ndim == 4 and value.shape[1:3] == (1, 1))) and value.shape[0] == 1
-    if not fits or value.dtype not in (np.float32, np.uint8, np.int8):
-        raise OutsideContract(f"an output is of {value.dtype.name} and the shape {list(value.shape)}")
-    flat = value.reshape(-1)
-    if value.dtype == np.float32:
-        return flat.copy()
-    scale, zero_point = detail["quantization"]
-    if not scale:
-        return flat.astype(np.float32)
-    return np.float32(scale) * (flat.astype(np.int32) - zero_point).astype(np.float32)
+def vector(value: np.ndarray, detail: dict[str, Any], pool: str | None, planar: bool) -> np.ndarray:
+    """Returns a vector of floats of an output, dequantized, then pooled in double precision.
+
+    Args:
+        value: The output, of which the first entry of the batch counts.
+        detail: What the interpreter tells of it.
+        pool: How several vectors become one.
+        planar: Whether a map has its channels first.
+    """
+    if value.dtype not in (np.float32, np.uint8, np.int8):
+        raise OutsideContract(f"an output is of {value.dtype.name}")
+    one = value[0] if value.ndim > 1 else value
+    if value.dtype != np.float32:
+        scale, zero_point = detail["quantization"]
+        if scale:
+            one = np.float32(scale) * (one.astype(np.int32) - zero_point).astype(np.float32)
+        one = one.astype(np.float32)
+    if sum(extent > 1 for extent in one.shape) <= 1 or (pool == "flatten" and one.ndim in (2, 3)):
+        return one.reshape(-1).copy()
+    if pool is None or one.ndim not in (2, 3):
+        raise OutsideContract(f"an output has the shape {list(value.shape)}")
+    if planar and one.ndim == 3:
+        one = one.transpose(1, 2, 0)
+    rows = one.reshape(-1, one.shape[-1]).astype(np.float64)
+    return {"mean": rows.mean(0), "max": rows.max(0), "cls": rows[0]}[pool].astype(np.float32)
+
+
+class Runner:
+    """The interpreter for images of one size.
+
+    Attributes:
+        tflite: The interpreter.
+        detail: What it tells of its input.
+    """
+
+    def __init__(self, content: bytes, size: tuple[int, int], signature: str | None, kernels: bool) -> None:
+        """Makes the interpreter ready.
+
+        Args:
+            content: The model's file.
+            size: The height and width.
+            signature: The signature to run; without one, the first.
+            kernels: Whether to do without XNNPACK.
+        """
+        resolver = litert.OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES if kernels else litert.OpResolverType.AUTO
+        self.tflite = litert.Interpreter(model_content=content, num_threads=1, experimental_op_resolver_type=resolver)
+        self.named = self.tflite.get_signature_runner(signature) if signature else None
+        self.heads = named_heads(content, signature) if signature else head_tensors(content)
+        details = list(self.named.get_input_details().values()) if self.named else self.tflite.get_input_details()
+        if len(details) != 1:
+            raise OutsideContract(f"{len(details)} inputs")
+        self.detail = details[0]
+        check_input(self.detail)
+        shape = [int(extent) for extent in self.detail["shape_signature"]]
+        planar = is_planar(shape)
+        if not self.named:
+            wanted = [max(shape[0], 1), *((3, *size) if planar else (*size, 3))]
+            if list(self.detail["shape"]) != wanted:
+                self.tflite.resize_tensor_input(self.detail["index"], wanted, strict=True)
+            self.tflite.allocate_tensors()
+
+    def outputs(self, values: np.ndarray) -> list[tuple[np.ndarray, dict[str, Any]]]:
+        """Runs the model; returns each head and what is known of it."""
+        if self.named:
+            arrays = self.named(**{next(iter(self.named.get_input_details())): values})
+            details = self.named.get_output_details()
+            return [(arrays[name], details[name]) for name in self.heads]
+        self.tflite.set_tensor(self.detail["index"], values)
+        self.tflite.invoke()
+        details = {entry["index"]: entry for entry in self.tflite.get_output_details()}
+        return [(self.tflite.get_tensor(tensor), details[tensor]) for tensor in self.heads]
 
 
 def run(
@@ -100,27 +183,18 @@ def run(
     Args:
         content: The model's file.
         sizes: Heights and widths.
-        options: With the mean and the deviation.
+        options: How the model is run.
         kernels: Whether to do without XNNPACK.
     """
-    resolver = litert.OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES if kernels else litert.OpResolverType.AUTO
-    heads = head_tensors(content)
     vectors: dict[int, list] = {}
     for size in sizes:
-        tflite = litert.Interpreter(model_content=content, num_threads=1, experimental_op_resolver_type=resolver)
-        if len(tflite.get_input_details()) != 1:
-            raise OutsideContract(f"{len(tflite.get_input_details())} inputs")
-        detail = tflite.get_input_details()[0]
-        check_input(detail)
-        if list(detail["shape"]) != [1, *size, 3]:
-            tflite.resize_tensor_input(detail["index"], [1, *size, 3], strict=True)
-        tflite.allocate_tensors()
+        runner = Runner(content, size, options.signature, kernels)
+        planar = options.layout == "nchw" if options.layout else is_planar(runner.detail["shape"])
         for number, (image_size, image) in enumerate(plan(sizes)):
             if image_size == size:
-                tflite.set_tensor(detail["index"], encoded(pixels(size, image), detail, options.mean, options.std))
-                tflite.invoke()
-                details = {entry["index"]: entry for entry in tflite.get_output_details()}
-                vectors[number] = [vector(tflite.get_tensor(tensor), details[tensor]) for tensor in heads]
+                picture = encoded(pixels(size, image), runner.detail, options.mean, options.std)
+                outputs = runner.outputs(batch_of(picture, runner.detail))
+                vectors[number] = [vector(value, detail, options.pool, planar) for value, detail in outputs]
     return vectors
 
 
@@ -156,6 +230,9 @@ def main() -> int:
     parser.add_argument("sizes", nargs="+")
     parser.add_argument("--mean", nargs="+", type=float, required=True)
     parser.add_argument("--std", nargs="+", type=float, required=True)
+    parser.add_argument("--signature")
+    parser.add_argument("--pool", choices=("mean", "max", "cls", "flatten"))
+    parser.add_argument("--layout", choices=("nhwc", "nchw"))
     options = parser.parse_args()
     sizes = [(int(height), int(width)) for height, _, width in (size.partition("x") for size in options.sizes)]
     content = options.model.read_bytes()
