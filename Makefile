@@ -79,10 +79,27 @@ $(FAMILIES_TOOLS): $(FAMILIES)/requirements.txt
 	$(FAMILIES_PYTHON) -m pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@
 
-test-heavy: build $(FAMILIES_TOOLS) ## Compares models of every operator family with the interpreter, breaks some (COUNT=2000), and ends runs in every way
+# What the page on models uses beside; all that these need is there already.
+PAGE_TOOLS := .build/model-families/venv/page-ready
+$(PAGE_TOOLS): $(FAMILIES)/requirements-page.txt $(FAMILIES_TOOLS)
+	$(FAMILIES_PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --requirement $<
+	@touch $@
+
+# onnx2tf wants another TensorFlow: 3 GB.
+ONNX_PYTHON := .build/model-families/onnx-venv/bin/python
+ONNX_TOOLS := .build/model-families/onnx-venv/ready
+$(ONNX_TOOLS): $(FAMILIES)/requirements-onnx.txt
+	python3.11 -m venv --clear .build/model-families/onnx-venv
+	$(ONNX_PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --requirement $<
+	@touch $@
+
+test-heavy: build $(FAMILIES_TOOLS) $(PAGE_TOOLS) $(ONNX_TOOLS) ## Compares models of every operator family with the interpreter, breaks some (COUNT=2000), and ends runs in every way
 	$(FAMILIES_PYTHON) $(FAMILIES)/make_models.py
 	scripts/hostile-models/campaign.py --count $(or $(COUNT),2000)
 	$(FAMILIES_PYTHON) $(FAMILIES)/compare.py $(PROGRAM)
+	$(ONNX_PYTHON) $(FAMILIES)/onnx_models.py
+	$(FAMILIES_PYTHON) $(FAMILIES)/compare.py --folder .build/model-families/onnx-models $(PROGRAM)
+	$(FAMILIES_PYTHON) $(FAMILIES)/page.py $(PROGRAM)
 	scripts/faults/campaign.py $(PROGRAM)
 
 bench: setup ## Measures what embedding costs beyond the runtime
