@@ -64,9 +64,11 @@ NORMALIZATION_ROW = re.compile(
 
 def wrong_normalizations(page: str) -> list[str]:
     """Returns the rows of the table that differ from what the packages do, or a sentence where there are none."""
-    # TensorFlow and PyTorch do not get on in one process.
+    # TensorFlow and PyTorch do not get on in one process; those that run the page have TensorFlow.
     os.environ["KERAS_BACKEND"] = "torch"
     import keras
+
+    del os.environ["KERAS_BACKEND"]
     import timm.data
     import torchvision
 
