@@ -47,6 +47,7 @@ struct CallError: Error {
 private let wordsOfC = [
   ("--mean and --std (Options.normalization)", "normalization_mean and normalization_std"),
   ("--pool (Options.pooling)", "pooling"),
+  ("--layout (Options.mapLayout)", "map_layout"),
   ("--signature (Options.signature)", "signature"),
   ("the thread count is", "thread_count is"),
   (

@@ -80,7 +80,8 @@ extension EmbedderError: CustomStringConvertible {
       "model \(quoted(model)) failed on the image: \(error)"
     case .outputSizeChanged(let head, let found, let expected):
       "the model's output \(head) has \(found) components for this image and \(expected) by itself;"
-        + " a model whose feature vector keeps its length is needed"
+        + " a model whose feature vector keeps its length is needed, and for a pooled map the layout that it"
+        + " has, --layout (Options.mapLayout)"
     case .invalidOption(let name, let found, let needed):
       "\(name) is \(found); \(needed) is needed"
     case .image(_, .file(let error)):

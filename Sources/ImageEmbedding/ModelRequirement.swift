@@ -131,7 +131,8 @@ struct ModelReview {
   private mutating func reviewOutputs(_ file: ModelFile, _ options: ImageEmbedder.Options) {
     require("at least one output", unless: file.outputs.isEmpty, .noOutputs)
     let input = file.inputs.first
-    let batch = input?.fixedBatch ?? 1
+    // Converters trace an open batch with some number of images, which outputs may keep in the file.
+    let batch = input?.isDynamic(axis: 0) ?? false ? nil : input?.fixedBatch
     let layout = options.mapLayout ?? input?.imageLayout ?? .nhwc
     var isPooled = false
     for (index, output) in file.outputs.enumerated() {
@@ -146,7 +147,7 @@ struct ModelReview {
   }
 
   private mutating func review(
-    _ output: TensorDescription, _ index: Int, _ form: OutputForm, batch: Int, _ pooling: Pooling?,
+    _ output: TensorDescription, _ index: Int, _ form: OutputForm, batch: Int?, _ pooling: Pooling?,
     mayGrow: Bool = false
   ) {
     let shape = output.shape
@@ -162,9 +163,9 @@ struct ModelReview {
         unless: isSpread && (!form.takes(pooling) || (mayGrow && pooling == .flatten)),
         .pooling(pooling, index: index, shape: shape, isOpen: mayGrow))
     }
-    let isOfBatch = shape.count < 2 || shape[0] == batch || output.isDynamic(axis: 0)
+    let isOfBatch = shape.count < 2 || output.isOf(batch: batch)
     let isKnownRank = require(
-      "output \(index) of the shape [N], [1, N], [1, 1, N] or [1, 1, 1, N]",
+      "output \(index) of at most four axes, [N] to [1, 1, 1, N]",
       unless: form == .other && isOfBatch, .outputRank(index: index, shape: shape))
     require(
       "one vector for each image as output \(index)", unless: isKnownRank && !isOfBatch,

@@ -15,13 +15,13 @@ enum OutputForm: Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - output: The output; an extent that it leaves open may be 1.
-  ///   - batch: The number of images of a run.
+  ///   - batch: The number of images of a run, or `nil` where what stands in the file for it need not be
+  ///     the number that was traced.
   ///   - layout: Where a map has its channels.
   ///   - mayGrow: Whether its size follows the image's, so that one vector may become several.
-  init(_ output: TensorDescription, batch: Int, layout: TensorLayout, mayGrow: Bool = false) {
+  init(_ output: TensorDescription, batch: Int?, layout: TensorLayout, mayGrow: Bool = false) {
     let shape = output.shape
-    let isOfBatch =
-      shape.count == 1 ? batch == 1 : shape.first == batch || output.isDynamic(axis: 0)
+    let isOfBatch = output.isOf(batch: batch)
     let wideCount = shape.indices.dropFirst(shape.count > 1 ? 1 : 0)
       .count { shape[$0] != 1 && !output.isDynamic(axis: $0) }
     switch shape.count {
@@ -49,6 +49,14 @@ enum OutputForm: Hashable, Sendable {
     case (.tokens, .mean), (.tokens, .max), (.tokens, .cls): shape[2]
     default: shape.reduce(1, *) / batch
     }
+  }
+}
+
+extension TensorDescription {
+  /// Whether an output is of a batch of that size, as far as that can be told.
+  func isOf(batch: Int?) -> Bool {
+    guard let batch, let first = shape.first else { return true }
+    return shape.count == 1 ? batch == 1 : first == batch || isDynamic(axis: 0)
   }
 }
 

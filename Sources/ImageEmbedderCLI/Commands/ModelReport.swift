@@ -3,11 +3,13 @@ import ImageEmbedding
 /// What `info` says about a model, as text and as JSON.
 struct ModelReport {
   private let info: ModelInfo
+  private let options: ImageEmbedder.Options
   /// What became of handing the model to the runtime; `nil` where a requirement is not met before.
   private let runtimeOutcome: Result<ImageEmbedder, EmbedderError>?
 
   init(of source: ModelSource, _ runtime: RuntimeArguments) throws(EmbedderError) {
     let options = runtime.options(for: source)
+    self.options = options
     info = try ModelInfo(of: options)
     guard info.firstError == nil else {
       runtimeOutcome = nil
@@ -40,7 +42,7 @@ struct ModelReport {
     }
     lines.append("outputs")
     lines += info.file.outputs.enumerated().map {
-      describe($1, $0, metadata: info.file.metadata?.outputs)
+      describe($1, $0, metadata: info.file.metadata?.outputs) + poolingRemark($1)
     }
     if info.file.signatures.count > 1 {
       lines.append("signatures (--signature)")
@@ -93,6 +95,15 @@ struct ModelReport {
 
   private func describe(_ tensors: [ModelSignature.NamedTensor]) -> String {
     tensors.map { "\(singleLine($0.name)) \(shape(of: $0.tensor))" }.joined(separator: ", ")
+  }
+
+  /// Which axis of a map is taken for its channels, which its shape cannot prove.
+  private func poolingRemark(_ output: TensorDescription) -> String {
+    guard [.mean, .max].contains(options.pooling), output.shape.count == 4,
+      let layout = options.mapLayout ?? info.inputLayout
+    else { return "" }
+    let channels = layout == .nhwc ? "last" : "first"
+    return ", a map pooled with its channels \(channels) (--layout)"
   }
 
   /// How the input's shape is read, where it is not as TFLite's own are.
