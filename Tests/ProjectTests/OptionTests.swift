@@ -8,8 +8,10 @@ import Testing
 @Suite("The table of options")
 struct OptionTests {
   private static let embedders = "What an embedder does"
+  private static let annotations = "What a copy of a model says"
   private static let titles = [
-    embedders, "What is used of an image", "How a batch works", "Only on the command line",
+    embedders, "What is used of an image", "How a batch works", annotations,
+    "Only on the command line",
   ]
 
   private static func source(_ path: String) throws -> String {
@@ -33,6 +35,21 @@ struct OptionTests {
     var options = ImageEmbedder.Options()
     options.isolation = .init(workerPath: "worker")
     #expect(try OptionTable(Self.embedders)["Swift"] == Self.leaves(of: options))
+  }
+
+  @Test("has the members of the annotations")
+  func annotations() throws {
+    let table = try OptionTable(Self.annotations)
+    let mirror = Mirror(reflecting: ModelAnnotations())
+    #expect(table["Swift"] == Set(mirror.children.compactMap(\.label)))
+    let header = try Self.source("Sources/CImageEmbedder/include/image_embedder.h")
+    let members = try Self.part(
+      of: header, from: "typedef struct ie_annotations {\n", to: "} ie_annotations;")
+    #expect(table["C"] == Self.members(of: members).subtracting(["struct_size"]))
+    let face = try Self.source("Sources/CImageEmbedder/include/image_embedder.hpp")
+    #expect(
+      table["C++"]
+        == Self.members(of: try Self.part(of: face, from: "struct Annotations {\n", to: "};")))
   }
 
   /// The paths to all members that have none themselves.
