@@ -117,7 +117,7 @@ typedef enum ie_decoding {
   IE_DECODING_TASK_LIBRARY = 2
 } ie_decoding;
 
-/// How a feature map or tokens become one vector. Outputs that are one vector already stay as they are.
+/// How a feature map or tokens become one vector. Outputs that are one vector stay as they are.
 typedef enum ie_pooling {
   IE_POOLING_NONE = 0,    ///< Not at all: a map or tokens are an error.
   IE_POOLING_MEAN = 1,    ///< The mean of each channel.
@@ -144,9 +144,9 @@ typedef struct ie_file_part {
 typedef struct ie_options {
   size_t struct_size;  ///< sizeof(ie_options).
 
-  // The model: the first of these that is there; the built-in efficientnet-lite0 when none is. Each may
-  // be a bundle of MediaPipe (.task) with one model; of several the path chooses one by a name behind
-  // '#': "bundle.task#model.tflite".
+  // The model: the first of these that is there; the built-in efficientnet-lite0 when none is. Each
+  // may be a bundle of MediaPipe (.task) with one model; of several the path chooses one by a name
+  // behind '#': "bundle.task#model.tflite".
   const void *model_bytes;              ///< The content of a TFLite file, or NULL.
   size_t model_byte_count;              ///< Its size; 0 counts as not given.
   const char *model;                    ///< A path, or a built-in name; NULL or "" for none.
@@ -468,8 +468,8 @@ typedef struct ie_annotations {
 ///
 /// @param options      Names the model; the rest of it does not count. NULL for the default model.
 /// @param annotations  What the copy is to say.
-/// @param output       The copy's path, which ends in ".tflite". It appears whole or not at all, and
-///   replaces a TFLite model only.
+/// @param output       The copy's path, which ends in ".tflite". It appears whole or not at all,
+///   and replaces a TFLite model only.
 /// @return IE_OK; IE_NOT_FOUND for a missing model; IE_INVALID_ARGUMENT for what is no sound model,
 ///   annotations that do not fit it, and an output that is the model or no model;
 ///   IE_RESOURCE_EXHAUSTED without memory or place on the disk; IE_PERMISSION_DENIED, IE_UNKNOWN …
