@@ -286,7 +286,7 @@ _OPTION_NAMES = re.compile(rf"'[^']*'|\b(?:{'|'.join(_OPTIONS)})\b")
 
 # What they advise where there is no normalization.
 _NORMALIZATION = re.compile(
-    r"; give mean and std, .*, or add NormalizationOptions to its metadata|, with mean and std"
+    r"; give mean and std, .* \(image-embedder annotate\)|, with mean and std"
 )
 
 
@@ -294,8 +294,12 @@ def without_normalization(sentence: str) -> str:
     """Returns a sentence for an interface of others, which has no options for mean and std."""
 
     def advice(found: re.Match[str]) -> str:
-        is_needed = "NormalizationOptions" in found.group()
-        return "; NormalizationOptions in its metadata are needed" if is_needed else ""
+        if "annotate" not in found.group():
+            return ""
+        return (
+            "; NormalizationOptions in its metadata are needed"
+            " (image_embedder.annotate writes them)"
+        )
 
     return _NORMALIZATION.sub(advice, sentence)
 
