@@ -28,7 +28,7 @@ private func benchmarkEmbedding() {
   for model in BuiltInModel.allCases {
     Benchmark("review \(model.rawValue)", configuration: .milliseconds) { benchmark in
       for _ in benchmark.scaledIterations {
-        blackHole(try ModelInfo(of: .builtIn(model)))
+        blackHole(try ModelInfo(of: .init(model: .builtIn(model))))
       }
     }
     Benchmark("create \(model.rawValue)", configuration: .milliseconds) { benchmark in

@@ -24,7 +24,8 @@ public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     #if PLANTED_DEFECT
     if annotations.normalization != nil { fatalError("planted") }
     #endif
-    let (old, new) = (try ModelInfo(of: .bytes(model)).file, try ModelInfo(of: .bytes(copy)).file)
+    let old = try ModelInfo(of: .init(model: .bytes(model))).file
+    let new = try ModelInfo(of: .init(model: .bytes(copy))).file
     precondition(old.inputs == new.inputs && old.outputs == new.outputs)
     precondition(new.structuralDefect == nil && new.metadata?.name == "name")
     if let names = annotations.headNames {

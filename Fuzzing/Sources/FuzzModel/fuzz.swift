@@ -5,7 +5,7 @@ import ImageEmbedding
 public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let bytes = unsafe Array(UnsafeBufferPointer(start: start, count: count))
   do {
-    let info = try ModelInfo(of: .bytes(bytes))
+    let info = try ModelInfo(of: .init(model: .bytes(bytes)))
     #if PLANTED_DEFECT
     if info.file.inputs.count == 2 { fatalError("planted") }
     #endif
