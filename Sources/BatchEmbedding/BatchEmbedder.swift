@@ -68,7 +68,7 @@ public final class BatchEmbedder: Sendable {
       window: workerCount + Self.spareResultCount, source: source, whenEnded: whenEnded)
     var startedCount = 0
     for _ in 0..<workerCount {
-      let isStarted = WorkerThread.start { [embedder] in
+      let isStarted = work.startWorker { [embedder] in
         ReusedMemory.onThisThread {
           work.work {
             defer { ReusedMemory.finishImage() }

@@ -50,9 +50,9 @@ public final class BatchResults: AsyncSequence, Sendable {
     work.cancel()
   }
 
-  /// Waits until no image is in work and none is kept to be; after ``stop()`` or ``cancel()``.
-  package func waitForWork() {
-    work.waitUntilIdle()
+  /// Waits until the batch's threads have ended; after ``stop()`` or ``cancel()``.
+  package func waitForWorkers() {
+    work.waitForWorkers()
   }
 
   /// Gives the results to a loop that awaits them.

@@ -16,8 +16,8 @@ final class OrderedWork<Input, Output: Sendable>: Sendable {
   private struct State {
     /// The inputs that were taken so far.
     var takenCount = 0
-    /// The inputs that are being worked on.
-    var activeCount = 0
+    /// The threads that were started and have not ended.
+    var workerCount = 0
     /// The outputs that were handed to the consumer.
     var deliveredCount = 0
     /// Output number `n` waits in slot `n % window`.
@@ -68,13 +68,34 @@ final class OrderedWork<Input, Output: Sendable>: Sendable {
     self.whenEnded = whenEnded
   }
 
+  /// Runs `body`, which calls ``work(_:)``, on a new thread.
+  ///
+  /// - Returns: Whether the system had a thread to give.
+  func startWorker(_ body: @escaping @Sendable () -> Void) -> Bool {
+    state.withLock { $0.workerCount += 1 }
+    let isStarted = WorkerThread.start {
+      body()
+      self.removeWorker()
+    }
+    if !isStarted { removeWorker() }
+    return isStarted
+  }
+
+  private func removeWorker() {
+    state.withLock(wakes: { $0.workerCount == 0 }, { $0.workerCount -= 1 })
+  }
+
+  /// Waits until all workers have ended, which they do after ``stop()``, ``cancel()`` or the last input.
+  func waitForWorkers() {
+    state.withLock(when: { $0.workerCount == 0 }, do: { _ in })
+  }
+
   /// Works until the inputs are used up or the work is stopped; called by each thread.
   func work(_ transform: (Input) -> Output) {
     while let (number, output) = workOnce(transform) {
       let continuations = state.withLock(
-        wakes: { $0.isSettled || $0.activeCount == 0 },
+        wakes: { $0.isSettled },
         { state in
-          state.activeCount -= 1
           guard !state.isCancelled else { return [CheckedContinuation<Void, Never>]() }
           state.slots[number % state.slots.count] = output
           return number == state.deliveredCount ? state.takeContinuations() : []
@@ -87,11 +108,6 @@ final class OrderedWork<Input, Output: Sendable>: Sendable {
   private func workOnce(_ transform: (Input) -> Output) -> (number: Int, Output)? {
     guard let (number, input) = takeInput() else { return nil }
     return (number, transform(input))
-  }
-
-  /// Waits until no input is being worked on; after ``stop()`` or ``cancel()``, when none follows.
-  func waitUntilIdle() {
-    state.withLock(when: { $0.activeCount == 0 }, do: { _ in })
   }
 
   private func takeInput() -> (number: Int, Input)? {
@@ -108,7 +124,6 @@ final class OrderedWork<Input, Output: Sendable>: Sendable {
         { state in
           guard !state.isStopped else { return nil }
           defer { state.takenCount += 1 }
-          state.activeCount += 1
           return (state.takenCount, input)
         })
     }

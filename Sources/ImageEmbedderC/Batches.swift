@@ -105,11 +105,12 @@ final class BatchHandle: Handle {
     return batch
   }
 
-  /// Cancels, and waits for the images in work: they read C's memory.
+  /// Cancels, and waits for the threads: they read C's memory, and a program that begins batch after batch
+  /// would otherwise have more and more of them.
   func end() {
     guard !process.isForeign else { return process.leakIfForeign(self) }
     cancel()
-    queue.results.waitForWork()
+    queue.results.waitForWorkers()
   }
 }
 

@@ -80,7 +80,7 @@ struct BatchQueueTests {
     end(queue)
     #expect(throws: EmbedderError.batchEnded) { try queue.add(Self.item(1)) }
     while queue.results.next() != nil {}
-    queue.results.waitForWork()
+    queue.results.waitForWorkers()
   }
 
   @Test("takes no items after the task that awaited results was cancelled")

@@ -119,4 +119,19 @@ struct OrderedWorkTests {
     #expect(await work.next() == nil)
     gate.withLock { $0 = true }
   }
+
+  @Test("has no thread left once its workers were waited for")
+  func waitingForWorkers() {
+    let endedCount = Locked(0)
+    let work = OrderedWork<Int, Int>(window: 4) { nil }
+    for _ in 0..<16 {
+      let isStarted = work.startWorker {
+        work.work { $0 }
+        endedCount.withLock { $0 += 1 }
+      }
+      #expect(isStarted)
+    }
+    work.waitForWorkers()
+    #expect(endedCount.withLock(\.self) == 16)
+  }
 }

@@ -546,7 +546,8 @@ ie_status ie_batch_cancel(ie_batch *batch);
 
 /// Cancels what is not finished and frees the batch.
 ///
-/// It waits for the images in work, at most one for each worker; what they read is then free.
+/// It waits for the images in work, at most one for each worker, and for the batch's threads to end; what
+/// they read is then free.
 void ie_batch_destroy(ie_batch *batch);
 
 /// Embeds many images on all cores and waits for all of them.
