@@ -153,7 +153,7 @@ OPEN: dict[str, Function] = {
     "bits": lambda x: tf.cast(
         tf.bitwise.bitwise_xor(levels(x), 5) + tf.bitwise.right_shift(levels(x), tf.ones_like(levels(x))), tf.float32
     ),
-    "fourier": lambda x: tf.abs(tf.signal.rfft2d(tf.transpose(x[:, :8, :8], [0, 3, 1, 2]))) / 9,
+    "fourier": lambda x: tf.abs(tf.signal.rfft2d(tf.transpose(x[:, :8, :8], [0, 3, 1, 2]), [8, 8])) / 9,
     "cond": lambda x: tf.cond(tf.reduce_mean(x) > 0.0, lambda: x * 2, lambda: convolved(x, 3)),
     "cond-nested": lambda x: tf.cond(
         tf.reduce_mean(x) > 0.0, lambda: tf.cond(tf.reduce_max(x) > 2, lambda: -x, lambda: x + 1), lambda: x - 1
