@@ -15,6 +15,7 @@ let package = Package(
   name: "image-embedder-benchmarks",
   products: [
     .executable(name: "embed-frames", targets: ["EmbedFrames"]),
+    .executable(name: "open-sizes", targets: ["OpenSizes"]),
     .executable(name: "overhead", targets: ["Overhead"]),
     .executable(name: "shapes", targets: ["Shapes"]),
   ],
@@ -47,6 +48,13 @@ let package = Package(
       swiftSettings: strict),
     .executableTarget(
       name: "Shapes",
+      dependencies: [
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "ImageEmbedding", package: "image-embedder"),
+      ],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "OpenSizes",
       dependencies: [
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "ImageEmbedding", package: "image-embedder"),

@@ -50,7 +50,9 @@ extension LiteRtError: CustomStringConvertible {
     case .invalidModel(let status):
       "the LiteRT runtime refuses the model's bytes: \(status); the file is damaged or no TFLite model"
     case .compilationFailed(let status, let details):
-      "the LiteRT runtime cannot prepare the model: \(status)\(suffix(details))"
+      "the LiteRT runtime cannot prepare the model: \(status)\(suffix(details)); where it uses operators or"
+        + " versions of them that LiteRT \(LiteRtLibrary.supportedVersion) does not have, convert it for"
+        + " that version"
     case .callFailed(let function, let status, let details):
       "\(function) failed: \(status)\(suffix(details))"
     case .unsupportedTensor(let name, let reason):

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BatchEmbedding
+import EmbedderBatchInputs
 import Foundation
 import ImageEmbedding
 

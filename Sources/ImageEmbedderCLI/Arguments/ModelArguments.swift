@@ -5,8 +5,7 @@ import ImageEmbedding
 struct ModelArguments: ParsableArguments {
   @Option(
     name: .customLong("model"),
-    help: ArgumentHelp(
-      "A TFLite file, or a built-in model: \(builtInNames).", valueName: "PATH|NAME"))
+    help: ArgumentHelp(kinds, valueName: "PATH|NAME"))
   var nameOrPath = PathArgument(BuiltInModel.efficientNetLite0.rawValue)
 
   @OptionGroup
@@ -14,6 +13,12 @@ struct ModelArguments: ParsableArguments {
 
   var source: ModelSource { ModelSource(nameOrPath.path) }
   var verbose: Bool { runtime.verbose }
+
+  /// What may be named as a model.
+  static let kinds = """
+    A TFLite file, a bundle (x.task, or x.task#name.tflite where it holds several), or a built-in \
+    model: \(builtInNames).
+    """
 
   static let builtInNames = BuiltInModel.allCases.map(\.rawValue).joined(separator: ", ")
 }

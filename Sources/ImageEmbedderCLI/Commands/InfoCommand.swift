@@ -16,8 +16,7 @@ struct InfoCommand: ParsableCommand {
       """)
 
   @Argument(
-    help: ArgumentHelp(
-      "A TFLite file, or a built-in model: \(ModelArguments.builtInNames).", valueName: "model"))
+    help: ArgumentHelp(ModelArguments.kinds, valueName: "model"))
   var nameOrPath = PathArgument(BuiltInModel.efficientNetLite0.rawValue)
 
   @Flag(help: "Print a JSON object.")
