@@ -18,7 +18,10 @@ let package = Package(
   products: [
     .library(
       name: "ImageEmbedding",
-      targets: ["ImageEmbedding", "BatchEmbedding", "EmbedderBatchInputs", "EmbeddingStore"]),
+      targets: [
+        "ImageEmbedding", "BatchEmbedding", "EmbedderBatchInputs", "EmbeddingStore",
+        "EmbeddingSearch",
+      ]),
     .executable(name: "image-embedder", targets: ["ImageEmbedderCLI"]),
     .library(name: "imageembedder", type: .dynamic, targets: ["ImageEmbedderC"]),
   ],
@@ -146,6 +149,10 @@ let package = Package(
     .target(
       name: "EmbeddingStore", dependencies: ["EmbedderEmbeddings", "EmbedderStorage"],
       swiftSettings: strictWithLifetimes),
+    .target(
+      name: "EmbeddingSearch",
+      dependencies: ["EmbedderEmbeddings", "EmbedderStorage", "EmbeddingStore"],
+      swiftSettings: strictWithLifetimes),
 
     // The faces.
     .target(name: "CImageEmbedder"),
@@ -216,6 +223,12 @@ let package = Package(
       name: "EmbeddingStoreTests",
       dependencies: [
         "EmbedderEmbeddings", "EmbedderStorage", "EmbedderTestSupport", "EmbeddingStore",
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "EmbeddingSearchTests",
+      dependencies: [
+        "EmbedderEmbeddings", "EmbedderStorage", "EmbedderTestSupport", "EmbeddingSearch",
       ],
       swiftSettings: strict),
     .testTarget(
