@@ -33,6 +33,7 @@ let package = Package(
     .target(name: "CEmbedderLiteRt", path: "Sources/CLiteRt"),
     .target(name: "CEmbedderBuiltInModels", path: "Sources/CBuiltInModels"),
     .target(name: "CEmbedderProcess", path: "Sources/CProcess"),
+    .target(name: "CEmbedderSearch", path: "Sources/CSearch"),
     .target(name: "CEmbedderArguments", path: "Sources/CArguments"),
     .systemLibrary(
       name: "CEmbedderLibYUV", path: "Sources/CLibYUV", providers: [.apt(["libyuv-dev"])]),
@@ -151,7 +152,10 @@ let package = Package(
       swiftSettings: strictWithLifetimes),
     .target(
       name: "EmbeddingSearch",
-      dependencies: ["EmbedderEmbeddings", "EmbedderStorage", "EmbeddingStore"],
+      dependencies: [
+        "CEmbedderSearch", "EmbedderEmbeddings", "EmbedderPlatform", "EmbedderStorage",
+        "EmbeddingStore",
+      ],
       swiftSettings: strictWithLifetimes),
 
     // The faces.
@@ -228,7 +232,8 @@ let package = Package(
     .testTarget(
       name: "EmbeddingSearchTests",
       dependencies: [
-        "EmbedderEmbeddings", "EmbedderStorage", "EmbedderTestSupport", "EmbeddingSearch",
+        "CEmbedderSearch", "EmbedderEmbeddings", "EmbedderStorage", "EmbedderTestSupport",
+        "EmbeddingSearch",
       ],
       swiftSettings: strict),
     .testTarget(

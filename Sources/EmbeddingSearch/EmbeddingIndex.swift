@@ -1,10 +1,14 @@
-public import EmbedderEmbeddings
+import EmbedderStorage
 public import EmbeddingStore
 
 /// Exact search among the vectors of a store: the rows whose cosine to a query is largest.
 ///
 /// Cosines are those of `cosineSimilarity` with the stored components, to the last bit, and the same on
-/// every run. May be used from many threads at once. What counted when the store was opened is searched.
+/// every run. They are computed for the few rows that matter: of the others, integers of eight bits with
+/// a bound of their rounding error prove that they are farther away. These lie in a file in the store's
+/// folder, `derived/search.int8`, which the first index makes and later ones extend for new parts.
+///
+/// May be used from many threads at once. What counted when the store was opened is searched.
 ///
 /// ```swift
 /// let index = try EmbeddingIndex(EmbeddingStore("embeddings"))
@@ -31,18 +35,27 @@ public final class EmbeddingIndex: Sendable {
   public let store: EmbeddingStore
   /// The head whose vectors are compared, from 0.
   public let head: Int
+  /// Why the file beside the store could not be made, so that every index of the store computes its rows
+  /// anew; `nil` where all is well.
+  public let fileError: SearchError?
   /// The number of rows.
   public var count: Int { store.count }
   /// The number of components of a row.
   public var dimension: Int { store.heads[head].dimension }
 
-  /// Prepares for searching a store.
+  let blocks: RowBlocks
+  let threadCount: Int
+
+  /// Prepares for searching a store: opens the file beside it, after making or extending it if need be.
+  ///
+  /// Where the file cannot be written, as in a folder that is read-only, or another's file has its name,
+  /// the rows are made and kept in memory.
   ///
   /// - Parameters:
   ///   - store: The store.
   ///   - head: The head whose vectors are compared, from 0.
   ///   - threadCount: The threads that search; `nil` for one a processor.
-  ///   - progress: Called while the file beside the store is made, with the rows that are done and all rows.
+  ///   - progress: Called while the file is made, with the rows that are done and all rows.
   /// - Throws: ``SearchError`` where there is no such head, or the store cannot be read.
   public init(
     _ store: EmbeddingStore, head: Int = 0, threadCount: Int? = nil,
@@ -53,6 +66,53 @@ public final class EmbeddingIndex: Sendable {
     }
     self.store = store
     self.head = head
+    self.threadCount = max(1, threadCount ?? processorCount)
+    (blocks, fileError) = try Self.blocks(
+      of: store, head: head, threadCount: self.threadCount, progress)
+  }
+
+  /// The file that holds a head's rows.
+  package static func file(of store: EmbeddingStore, head: Int) -> PathBytes {
+    store.path.appending(PathBytes("derived/search\(head == 0 ? "" : "_head\(head)").int8"))
+  }
+
+  private static func blocks(
+    of store: EmbeddingStore, head: Int, threadCount: Int,
+    _ progress: ((_ done: Int, _ total: Int) -> Void)?
+  ) throws(SearchError) -> (RowBlocks, SearchError?) {
+    let layout = BlockLayout(
+      dimension: store.heads[head].dimension, partRowCounts: store.partRowCounts)
+    guard store.count > 0, let parts = store.partIdentities(head: head) else {
+      return (RowBlocks(store, head: head, layout: layout, file: nil), nil)
+    }
+    let path = file(of: store, head: head)
+    let content = IndexFile.Content(
+      fingerprint: store.fingerprint, head: head, dimension: layout.dimension, type: store.type,
+      parts: parts)
+    var former: IndexFile?
+    switch IndexFile.find(at: path, for: content) {
+    case .foreign:
+      return (
+        RowBlocks(store, head: head, layout: layout, file: nil),
+        .foreignFile(path: path.description)
+      )
+    case .usable(let file): former = file
+    case .nothing, .unusable: break
+    }
+    let blocks = RowBlocks(store, head: head, layout: layout, file: former)
+    if let former, parts.allSatisfy({ former.start(of: $0) != nil }) { return (blocks, nil) }
+    do throws(SearchError) {
+      try IndexFile.make(
+        at: path, content, from: blocks, threadCount: threadCount, progress: progress)
+    } catch .store(let error) {
+      throw .store(error)
+    } catch {
+      return (blocks, error)
+    }
+    guard case .usable(let file) = IndexFile.find(at: path, for: content) else {
+      return (blocks, nil)
+    }
+    return (RowBlocks(store, head: head, layout: layout, file: file), nil)
   }
 
   /// The rows that have no direction, in order: all zeros, or with components that are no numbers. They
@@ -61,101 +121,14 @@ public final class EmbeddingIndex: Sendable {
   /// - Throws: ``SearchError`` where the store was damaged meanwhile.
   public func incomparableRows() throws(SearchError) -> [Int] {
     var rows: [Int] = []
-    try forEachRow { row, vector in
-      if !vector.hasDirection { rows.append(row) }
-    }
-    return rows
-  }
-
-  /// The rows that are nearest to a query.
-  ///
-  /// - Parameters:
-  ///   - count: The most answers, 1 or more.
-  ///   - query: A vector of the store's kind and dimension. Floats are compared with a store of quantized
-  ///     vectors too, for sums of several vectors.
-  ///   - minCosine: The least cosine of an answer.
-  ///   - rows: The rows that may be answers; `nil` for all.
-  /// - Returns: The rows with the largest cosines, best first, equal ones in the order of the rows.
-  /// - Throws: ``SearchError`` for a query that cannot be compared with the rows, and where the store was
-  ///   damaged meanwhile.
-  public func nearest(
-    _ count: Int, to query: FeatureVector, minCosine: Double? = nil, among rows: RowSet? = nil
-  ) throws(SearchError) -> [Answer] {
-    try nearest(count, toEach: [query], minCosine: minCosine, among: rows)[0]
-  }
-
-  /// The rows that are nearest to each of some queries, in one pass over the rows.
-  ///
-  /// - Returns: The answers of each query, as ``nearest(_:to:minCosine:among:)`` gives them.
-  public func nearest(
-    _ count: Int, toEach queries: [FeatureVector], minCosine: Double? = nil,
-    among rows: RowSet? = nil
-  ) throws(SearchError) -> [[Answer]] {
-    guard count >= 1 else { throw .invalidCount(count) }
-    if let minCosine, minCosine.isNaN { throw .invalidCosine }
-    for query in queries { try check(query) }
-    var answers: [[Answer]] = queries.map { _ in [] }
-    try forEachRow { row, vector in
-      guard rows?.contains(row) ?? true, vector.hasDirection else { return }
-      for number in queries.indices {
-        let cosine = queries[number].cosine(to: vector)
-        if cosine >= minCosine ?? -.infinity {
-          answers[number].append(Answer(row: row, cosine: cosine))
+    var pass = try blocks.pass(keepsBlocks: false)
+    for number in blocks.layout.blocks.indices {
+      try pass.withBlock(number) { bytes throws(SearchError) in
+        for row in 0..<bytes.block.rowCount where unsafe bytes.errors[row].isNaN {
+          rows.append(bytes.block.firstRow + row)
         }
       }
     }
-    return answers.map { Array($0.sorted(by: Answer.isBetter).prefix(count)) }
-  }
-
-  /// Calls `body` with every pair of rows whose cosine is at least `minCosine`, in the order of the first
-  /// row and then of the second, which is the larger one.
-  ///
-  /// - Parameters:
-  ///   - minCosine: The least cosine.
-  ///   - threadCount: The threads that search; `nil` for as many as the index has.
-  ///   - body: Called on the caller's thread.
-  /// - Throws: ``SearchError`` where the store was damaged meanwhile, and what `body` throws.
-  public func forEachPair(
-    minCosine: Double, threadCount: Int? = nil,
-    _ body: (_ first: Int, _ second: Int, _ cosine: Double) throws -> Void
-  ) throws {
-    guard !minCosine.isNaN else { throw SearchError.invalidCosine }
-    for first in 0..<count {
-      let vector = try store.vector(at: first, head: head)
-      guard vector.hasDirection else { continue }
-      for second in first + 1..<count {
-        let other = try store.vector(at: second, head: head)
-        guard other.hasDirection else { continue }
-        let cosine = vector.cosine(to: other)
-        if cosine >= minCosine { try body(first, second, cosine) }
-      }
-    }
-  }
-
-  private func check(_ query: FeatureVector) throws(SearchError) {
-    guard count > 0 else { return }
-    guard query.count == dimension else {
-      throw .otherDimension(found: query.count, needed: dimension)
-    }
-    if case .quantized = query, store.type != .int8 { throw .otherKind }
-    guard query.hasDirection else { throw .noDirection }
-  }
-
-  private func forEachRow(_ body: (Int, FeatureVector) -> Void) throws(SearchError) {
-    for start in stride(from: 0, to: count, by: 256) {
-      let vectors: [FeatureVector]
-      do throws(StoreError) {
-        vectors = try store.vectors(in: start..<min(start + 256, count), head: head)
-      } catch {
-        throw .store(error)
-      }
-      for (number, vector) in vectors.enumerated() { body(start + number, vector) }
-    }
-  }
-}
-
-extension EmbeddingIndex.Answer {
-  static func isBetter(_ first: Self, _ second: Self) -> Bool {
-    (second.cosine, first.row) < (first.cosine, second.row)
+    return rows
   }
 }

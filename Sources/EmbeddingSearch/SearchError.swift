@@ -1,3 +1,4 @@
+import EmbedderStorage
 public import EmbeddingStore
 
 /// Why a store cannot be searched.
@@ -7,6 +8,8 @@ public enum SearchError: Error, Hashable, Sendable {
   case store(StoreError)
   /// A file beside the store cannot be read or written.
   case file(FileError)
+  /// A file that is not ours has the name of the one beside the store.
+  case foreignFile(path: String)
   /// A query has another number of components than the rows.
   case otherDimension(found: Int, needed: Int)
   /// The query is quantized and the rows are not.
@@ -27,6 +30,9 @@ extension SearchError: CustomStringConvertible {
     switch self {
     case .store(let error): error.description
     case .file(let error): error.description
+    case .foreignFile(let path):
+      "\(quoted(path)) is not ours, and is left alone; move it away, so that searches need not read all"
+        + " vectors again"
     case .otherDimension(let found, let needed):
       "the query has \(found) components and the store's rows have \(needed); embed it with the model"
         + " that made the store"

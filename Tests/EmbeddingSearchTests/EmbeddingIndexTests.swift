@@ -36,6 +36,24 @@ struct EmbeddingIndexTests {
     }
   }
 
+  @Test(
+    "tells rows apart that differ by the rounding of floats",
+    arguments: [1e-4, 1e-6, 1e-7] as [Float])
+  func nearTies(difference: Float) throws {
+    var random = SeededGenerator(seed: 5)
+    let center = SearchedStores.vectors(1, dimension: 96)[0]
+    let vectors = (0..<600).map { _ in
+      FeatureVector.float(
+        center.map { $0 * (1 + Float.random(in: -difference...difference, using: &random)) })
+    }
+    try withIndex(vectors) { index throws in
+      let queries = Array(vectors[..<20])
+      #expect(
+        try index.nearest(9, toEach: queries)
+          == queries.map { SearchedStores.nearest(9, to: $0, in: vectors) })
+    }
+  }
+
   @Test("gives no answers below a cosine, or beyond the rows that are asked")
   func limits() throws {
     let vectors = SearchedStores.stored(SearchedStores.vectors(150, dimension: 16), .float32)

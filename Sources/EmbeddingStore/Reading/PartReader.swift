@@ -50,7 +50,18 @@ struct PartReader: Sendable {
 
   /// The bytes of consecutive rows of an array.
   func rows(_ range: Range<Int>, head: Int) throws(StoreError) -> [UInt8] {
-    let file = try StoredFile(files[head])
+    try rows(range, head: head, of: array(head: head))
+  }
+
+  /// The file of an array.
+  func array(head: Int) throws(StoreError) -> StoredFile {
+    try StoredFile(files[head])
+  }
+
+  /// The bytes of consecutive rows of an array that is open.
+  func rows(
+    _ range: Range<Int>, head: Int, of file: borrowing StoredFile
+  ) throws(StoreError) -> [UInt8] {
     let size = heads[head].dimension * type.byteCount
     let start = part.arrays[head].byteCount - part.rowCount * size
     guard file.byteCount == part.arrays[head].byteCount, start >= 0 else {
