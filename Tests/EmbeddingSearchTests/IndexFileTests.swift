@@ -119,8 +119,9 @@ struct IndexFileTests {
       let index = try EmbeddingIndex(store)
       let path = Self.path(of: store)
       let bytes = try contents(of: path)
-      let header = bytes.prefix(4096)
-      try write(header + Array(repeating: byte, count: bytes.count - header.count), to: path)
+      let (start, end) = (4096, 4096 + (bytes.count - 4096) / 2)
+      try write(
+        bytes[..<start] + Array(repeating: byte, count: end - start) + bytes[end...], to: path)
       try Self.expectAnswers(index)
       try Self.expectAnswers(EmbeddingIndex(store))
     }
