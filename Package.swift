@@ -163,7 +163,8 @@ let package = Package(
     .target(
       name: "ImageEmbedderC",
       dependencies: [
-        "BatchEmbedding", "CImageEmbedder", "EmbedderPlatform", "EmbeddingStore", "ImageEmbedding",
+        "BatchEmbedding", "CImageEmbedder", "EmbedderPlatform", "EmbeddingSearch", "EmbeddingStore",
+        "ImageEmbedding",
       ],
       swiftSettings: strict),
     .executableTarget(

@@ -30,13 +30,14 @@ extension EmbeddingIndex {
     if let minCosine, minCosine.isNaN { throw .invalidCosine }
     for query in queries { try check(query) }
     guard self.count > 0 else { return queries.map { _ in [] } }
+    let count = min(count, self.count)
     var answers: [[Answer]] = []
     for start in stride(from: 0, to: queries.count, by: Self.queriesPerPass) {
       let batch = try QueryBatch(
         queries[start..<min(start + Self.queriesPerPass, queries.count)],
         stride: blocks.layout.stride)
       let found = try candidates(
-        min(count, self.count), for: batch, minCosine: minCosine ?? -.infinity, among: rows)
+        count, for: batch, minCosine: minCosine ?? -.infinity, among: rows)
       for (query, candidates) in zip(batch.queries, found) {
         answers.append(
           try best(count, of: candidates, to: query.vector, minCosine: minCosine ?? -.infinity))

@@ -6,7 +6,7 @@ import EmbedderEmbeddings
 
 extension ie_vector {
   /// Throws for a vector that is of both kinds, or of none although it has components.
-  fileprivate func validate(_ name: String) throws {
+  func validate(_ name: String) throws {
     guard unsafe count >= 0 else {
       throw CallError.invalid(
         "count of \(name)", unsafe UInt(bitPattern: count), needed: "a smaller number")

@@ -23,7 +23,7 @@ final class StoreHandle: Handle {
 
 extension StoreError {
   /// The canonical code of the error.
-  fileprivate var code: StatusCode {
+  var code: StatusCode {
     switch self {
     case .system(_, _, ENOENT, _), .notAStore: .notFound
     case .system(_, _, EACCES, _): .permissionDenied

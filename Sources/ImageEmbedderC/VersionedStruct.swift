@@ -36,6 +36,16 @@ extension ie_annotations: VersionedStruct {
     through: MemoryLayout.offset(of: \Self.head_name_count), Int.self)
 }
 
+extension ie_index_options: VersionedStruct {
+  static let firstSize = size(
+    through: MemoryLayout.offset(of: \Self.reserved), Int32.self)
+}
+
+extension ie_search_options: VersionedStruct {
+  static let firstSize = unsafe size(
+    through: MemoryLayout.offset(of: \Self.reserved), Int32.self)
+}
+
 /// The size of a struct whose last member is of a type and at an offset.
 private func size<Member>(through offset: Int?, _: Member.Type) -> Int {
   (offset ?? 0) + MemoryLayout<Member>.size

@@ -341,6 +341,30 @@ TEST(StoreTest, GivesRowsAndVectors) {
   EXPECT_EQ(store.vector(7, 1).status().code(), StatusCode::kOutOfRange);
 }
 
+TEST(IndexTest, FindsTheNearestRows) {
+  const Store store = Store::Open(FormerStores() + "/plain").value();
+  const Index index = Index::Open(store).value();
+  EXPECT_EQ(index.warning(), "");
+  const std::vector<float> query = store.vector(7).value();
+  const std::vector<Answer> answers = index.Search(query, 100).value();
+  ASSERT_EQ(answers.size(), 12u);
+  EXPECT_EQ(answers[0].row, 7u);
+  EXPECT_NEAR(answers[0].cosine, 1, 1e-6);
+  for (size_t place = 1; place < 12; ++place) {
+    EXPECT_LE(answers[place].cosine, answers[place - 1].cosine);
+    const std::vector<float> row = store.vector(answers[place].row).value();
+    const Vector u{query.data(), nullptr, query.size()}, v{row.data(), nullptr, row.size()};
+    EXPECT_EQ(answers[place].cosine, CosineSimilarity(u, v).value());
+  }
+  EXPECT_EQ(index.Search(query, SIZE_MAX, answers[2].cosine).value().size(), 3u);
+  EXPECT_EQ(index.Search(std::vector<float>{1, 2}, 1).status().code(),
+            StatusCode::kInvalidArgument);
+  EXPECT_EQ(index.Search(std::vector<int8_t>(144, 1), 1).status().code(),
+            StatusCode::kInvalidArgument);
+  EXPECT_EQ(index.Search(query, 0).status().code(), StatusCode::kInvalidArgument);
+  EXPECT_EQ(Index::Open(store, 1).status().code(), StatusCode::kOutOfRange);
+}
+
 TEST(StoreTest, AnswersAfterItWasMovedFrom) {
   Store store = Store::Open(FormerStores() + "/plain").value();
   const Store other = std::move(store);

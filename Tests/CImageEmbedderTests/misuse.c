@@ -67,6 +67,11 @@ static void check_nulls(const char *image_path) {
   CHECK_STATUS(ie_store_remove_rows("/nope", NULL, 1, NULL, &error), IE_INVALID_ARGUMENT);
   ie_store_close(NULL);
 
+  CHECK_STATUS(ie_index_open(NULL, NULL, NULL, &error), IE_INVALID_ARGUMENT);
+  CHECK(ie_index_warning(NULL) == NULL);
+  CHECK_STATUS(ie_index_search(NULL, NULL, 0, 1, NULL, NULL, NULL, &error), IE_INVALID_ARGUMENT);
+  ie_index_close(NULL);
+
   CHECK_STATUS(ie_image_decode_file(NULL, NULL, NULL, &error), IE_INVALID_ARGUMENT);
   CHECK_STATUS(ie_image_decode_file(image_path, NULL, NULL, &error), IE_INVALID_ARGUMENT);
   CHECK_STATUS(ie_image_decode(NULL, 1, NULL, NULL, &error), IE_INVALID_ARGUMENT);
@@ -470,6 +475,115 @@ static void check_images(const ie_embedder *embedder, const char *image_path) {
   CHECK(ie_embedder_metadata(embedder, (ie_metadata)-1) == NULL);
 }
 
+// The vector is the store's row 7.
+static void check_search(const ie_store *store, const float *vector) {
+  ie_index *index = NULL;
+  ie_index_options index_options = {0};
+  CHECK_STATUS(ie_index_open(store, &index_options, &index, &error), IE_INVALID_ARGUMENT);
+  index_options.struct_size = sizeof index_options;
+  CHECK_STATUS(ie_index_open(store, &index_options, NULL, &error), IE_INVALID_ARGUMENT);
+  index_options.thread_count = -1;
+  CHECK_STATUS(ie_index_open(store, &index_options, &index, &error), IE_INVALID_ARGUMENT);
+  index_options.thread_count = 0;
+  index_options.reserved = 1;
+  CHECK_STATUS(ie_index_open(store, &index_options, &index, &error), IE_INVALID_ARGUMENT);
+  index_options.reserved = 0;
+  index_options.head = SIZE_MAX;
+  CHECK_STATUS(ie_index_open(store, &index_options, &index, &error), IE_OUT_OF_RANGE);
+  CHECK(index == NULL);
+  CHECK_STATUS(ie_index_open(store, NULL, &index, &error), IE_OK);
+  CHECK(ie_index_warning(index) == NULL);
+
+  ie_vector queries[2] = {{vector, NULL, 144}, {vector, NULL, 144}};
+  ie_answer answers[40];
+  size_t counts[2] = {0};
+  CHECK_STATUS(ie_index_search(index, queries, 2, 20, NULL, answers, counts, &error), IE_OK);
+  CHECK(counts[0] == 12 && counts[1] == 12);
+  CHECK(answers[0].row == 7 && answers[0].cosine > 0.999999 && answers[20].row == 7);
+  CHECK(answers[11].cosine <= answers[10].cosine);
+
+  const size_t rows[] = {3, 9};
+  ie_search_options options = {0};
+  options.struct_size = sizeof options;
+  options.rows = rows;
+  options.row_count = 2;
+  CHECK_STATUS(ie_index_search(index, queries, 1, 20, &options, answers, counts, &error), IE_OK);
+  CHECK(counts[0] == 2 && answers[0].row + answers[1].row == 12);
+  options.has_min_cosine = true;
+  options.min_cosine = 2;
+  CHECK_STATUS(ie_index_search(index, queries, 1, 20, &options, answers, counts, &error), IE_OK);
+  CHECK(counts[0] == 0);
+  options.min_cosine = NAN;
+  CHECK_STATUS(ie_index_search(index, queries, 1, 20, &options, answers, counts, &error),
+               IE_INVALID_ARGUMENT);
+  options.has_min_cosine = false;
+  options.rows = NULL;
+  CHECK_STATUS(ie_index_search(index, queries, 1, 20, &options, answers, counts, &error),
+               IE_INVALID_ARGUMENT);
+  options.row_count = 0;
+  options.reserved = 1;
+  CHECK_STATUS(ie_index_search(index, queries, 1, 20, &options, answers, counts, &error),
+               IE_INVALID_ARGUMENT);
+  options.struct_size = 3;
+  CHECK_STATUS(ie_index_search(index, queries, 1, 20, &options, answers, counts, &error),
+               IE_INVALID_ARGUMENT);
+
+  CHECK_STATUS(ie_index_search(index, queries, 0, 20, NULL, NULL, NULL, &error), IE_OK);
+  CHECK_STATUS(ie_index_search(index, NULL, 1, 20, NULL, answers, counts, &error),
+               IE_INVALID_ARGUMENT);
+  CHECK_STATUS(ie_index_search(index, queries, 1, 20, NULL, NULL, counts, &error),
+               IE_INVALID_ARGUMENT);
+  CHECK_STATUS(ie_index_search(index, queries, 1, 20, NULL, answers, NULL, &error),
+               IE_INVALID_ARGUMENT);
+  CHECK_STATUS(ie_index_search(index, queries, SIZE_MAX, 20, NULL, answers, counts, &error),
+               IE_INVALID_ARGUMENT);
+  CHECK_STATUS(ie_index_search(index, queries, 1, 0, NULL, answers, counts, &error),
+               IE_INVALID_ARGUMENT);
+  CHECK_STATUS(
+      ie_index_search(index, queries, 4, SIZE_MAX / 4, NULL, answers, counts, &error),
+      IE_INVALID_ARGUMENT);
+  queries[0].count = 143;
+  CHECK_STATUS(ie_index_search(index, queries, 1, 20, NULL, answers, counts, &error),
+               IE_INVALID_ARGUMENT);
+  queries[0].floats = NULL;
+  CHECK_STATUS(ie_index_search(index, queries, 1, 20, NULL, answers, counts, &error),
+               IE_INVALID_ARGUMENT);
+  int8_t quantized[144] = {1};
+  queries[0].quantized = quantized;
+  queries[0].count = 144;
+  CHECK_STATUS(ie_index_search(index, queries, 1, 20, NULL, answers, counts, &error),
+               IE_INVALID_ARGUMENT);
+  queries[0].floats = vector;
+  queries[0].quantized = NULL;
+  // Of another kind, and closed.
+  const ie_index *other = (const ie_index *)store;
+  CHECK_STATUS(ie_index_search(other, queries, 1, 20, NULL, answers, counts, &error),
+               IE_INVALID_ARGUMENT);
+  ie_index *made = NULL;
+  CHECK_STATUS(ie_index_open((const ie_store *)index, NULL, &made, &error), IE_INVALID_ARGUMENT);
+  ie_index_close(index);
+}
+
+/// An index outlives its store, and nothing is done with one that is closed.
+static void check_closed_index(const char *folder, const float *vector) {
+  ie_store *store = NULL;
+  ie_index *index = NULL;
+  CHECK_STATUS(ie_store_open(folder, &store, &error), IE_OK);
+  CHECK_STATUS(ie_index_open(store, NULL, &index, &error), IE_OK);
+  ie_store_close(store);
+  ie_vector query = {vector, NULL, 144};
+  ie_answer answer;
+  size_t count = 0;
+  CHECK_STATUS(ie_index_search(index, &query, 1, 1, NULL, &answer, &count, &error), IE_OK);
+  CHECK(count == 1 && answer.row == 7);
+  ie_index_close(index);
+  CHECK_STATUS(ie_index_search(index, &query, 1, 1, NULL, &answer, &count, &error),
+               IE_INVALID_ARGUMENT);
+  CHECK(ie_index_warning(index) == NULL);
+  ie_index_close(index);
+  CHECK_STATUS(ie_index_open(store, NULL, &index, &error), IE_INVALID_ARGUMENT);
+}
+
 // The store is one that 0.1.0 wrote: twelve pictures of 8 x 6 pixels, whose vectors are their
 // pixels.
 static void check_stores(const ie_embedder *embedder, const char *models) {
@@ -510,7 +624,10 @@ static void check_stores(const ie_embedder *embedder, const char *models) {
   CHECK_STATUS(ie_store_vector(store, 7, 0, NULL, 144, &error), IE_INVALID_ARGUMENT);
   CHECK_STATUS(ie_store_vector(store, 7, 1, vector, 144, &error), IE_OUT_OF_RANGE);
   CHECK_STATUS(ie_store_vector(store, SIZE_MAX, 0, vector, 144, &error), IE_OUT_OF_RANGE);
+  check_search(store, vector);
   ie_store_close(store);
+  snprintf(folder, sizeof folder, "%s/../Stores/0.1.0/plain", models);
+  check_closed_index(folder, vector);
 
   const char *images[] = {"in/7.ppm", NULL};
   size_t removed_count = 7;

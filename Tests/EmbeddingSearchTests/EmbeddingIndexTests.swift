@@ -119,7 +119,7 @@ struct EmbeddingIndexTests {
   @Test("searches a store of one row, and of none")
   func smallStores() throws {
     try withIndex([.float([1, 2])]) { index throws in
-      #expect(try index.nearest(5, to: .float([2, 4])) == [.init(row: 0, cosine: 1)])
+      #expect(try index.nearest(.max, to: .float([2, 4])) == [.init(row: 0, cosine: 1)])
       #expect(try Pair.all(in: index, minCosine: -1) == [])
     }
     try withIndex([]) { index throws in

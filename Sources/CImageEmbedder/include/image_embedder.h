@@ -634,6 +634,77 @@ ie_status ie_store_remove_rows(const char *path, const char *const *images, size
 /// Frees the store.
 void ie_store_close(ie_store *store);
 
+// --- Search -------------------------------------------------------------------------------------
+
+/// Exact search among the vectors of a store.
+///
+/// May be used from many threads at once. What counted when the store was opened is searched.
+typedef struct ie_index ie_index;
+
+/// How an index is made. All zeros but for struct_size are the defaults.
+typedef struct ie_index_options {
+  size_t struct_size;    ///< sizeof(ie_index_options).
+  size_t head;           ///< The head whose vectors are compared, from 0.
+  int32_t thread_count;  ///< The threads that search; 0 for one for each core.
+  int32_t reserved;      ///< 0.
+} ie_index_options;
+
+/// What is asked of a search. All zeros but for struct_size are the defaults.
+typedef struct ie_search_options {
+  size_t struct_size;   ///< sizeof(ie_search_options).
+  const size_t *rows;   ///< The rows that may be answers, in any order; NULL for all.
+  size_t row_count;     ///< Their number.
+  double min_cosine;    ///< The least cosine of an answer, where has_min_cosine is set.
+  bool has_min_cosine;  ///< Whether there is a least cosine.
+  int32_t reserved;     ///< 0.
+} ie_search_options;
+
+/// A row and how near it is to a query.
+typedef struct ie_answer {
+  size_t row;     ///< From 0.
+  double cosine;  ///< As ie_cosine_similarity has it, to the last bit.
+} ie_answer;
+
+/// Prepares for searching a store.
+///
+/// The first index writes a file `derived/search.int8` into the store's folder, which takes as long as
+/// reading all vectors, and later ones extend it for new parts. Where it cannot be written, the rows
+/// are kept in memory, and ie_index_warning says so.
+///
+/// @param store    It may be closed before the index.
+/// @param options  NULL for the defaults.
+/// @param index    Set to the index, to close with ie_index_close.
+/// @return IE_OK; IE_OUT_OF_RANGE where there is no such head; IE_INVALID_ARGUMENT for a negative
+///   thread_count; IE_DATA_LOSS where the store was damaged; IE_RESOURCE_EXHAUSTED without memory.
+ie_status ie_index_open(const ie_store *store, const ie_index_options *options, ie_index **index,
+                        char **error);
+
+/// Returns why the file beside the store could not be made or used, in a sentence; NULL where all is
+/// well, and for NULL.
+const char *ie_index_warning(const ie_index *index);
+
+/// Finds the rows with the largest cosines to each of some queries; several share a pass over the
+/// rows.
+///
+/// Rows that are all zeros, or have components that are no numbers, are never answers.
+///
+/// @param queries        `query_count` vectors of the store's kind and dimension, one after another.
+///   Floats are compared with a store of quantized vectors too.
+/// @param count          The most answers of a query, 1 or more.
+/// @param options        NULL for the defaults.
+/// @param answers        `query_count` times `count` places; those of a query begin at `count` times
+///   its number: best first, equal ones in the order of the rows.
+/// @param answer_counts  Set to the number of answers of each query, which is less than `count` where
+///   there are no more.
+/// @return IE_OK; IE_INVALID_ARGUMENT for a query that is of another kind or dimension, or all zeros
+///   or not of numbers; IE_DATA_LOSS where the store was damaged meanwhile.
+ie_status ie_index_search(const ie_index *index, const ie_vector *queries, size_t query_count,
+                          size_t count, const ie_search_options *options, ie_answer *answers,
+                          size_t *answer_counts, char **error);
+
+/// Frees the index.
+void ie_index_close(ie_index *index);
+
 #ifdef __cplusplus
 }
 #endif

@@ -13,6 +13,7 @@
 #ifndef IMAGE_EMBEDDER_HPP
 #define IMAGE_EMBEDDER_HPP
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -156,6 +157,7 @@ struct Destroy {
   void operator()(ie_image *handle) const { ie_image_destroy(handle); }
   void operator()(ie_batch *handle) const { ie_batch_destroy(handle); }
   void operator()(ie_store *handle) const { ie_store_close(handle); }
+  void operator()(ie_index *handle) const { ie_index_close(handle); }
 };
 
 template <typename T>
@@ -689,6 +691,82 @@ class Store {
   explicit Store(ie_store *handle) : handle_(handle) {}
 
   internal::Owner<ie_store> handle_;
+};
+
+/// A row of a store and how near it is to a query.
+using Answer = ie_answer;
+
+/// Exact search among the vectors of a store, from any number of threads; see ie_index.
+class Index {
+ public:
+  /// Prepares for searching a head of a store, which need not outlive the index.
+  ///
+  /// @param thread_count  The threads that search; 0 for one for each core.
+  /// @return kOutOfRange where there is no such head; kDataLoss where the store was damaged.
+  static StatusOr<Index> Open(const Store &store, size_t head = 0, int thread_count = 0) {
+    ie_index_options options = internal::Sized<ie_index_options>();
+    options.head = head;
+    options.thread_count = thread_count;
+    ie_index *index = nullptr;
+    char *error = nullptr;
+    const ie_status status = ie_index_open(store.get(), &options, &index, &error);
+    Status taken = internal::TakeStatus(status, error);
+    if (!taken.ok()) return taken;
+    return Index(index, store.size());
+  }
+
+  /// Why the file beside the store could not be made or used; empty where all is well.
+  std::string warning() const { return internal::OrEmpty(ie_index_warning(handle_.get())); }
+
+  /// The rows with the largest cosines to a query, best first.
+  ///
+  /// @param query       A vector of the store's dimension.
+  /// @param count       The most answers.
+  /// @param min_cosine  The least cosine of an answer.
+  /// @return kInvalidArgument for a query that cannot be compared; kDataLoss where the store was
+  ///   damaged meanwhile.
+  StatusOr<std::vector<Answer>> Search(const std::vector<float> &query, size_t count,
+                                       std::optional<double> min_cosine = std::nullopt) const {
+    ie_vector vector = {};
+    vector.floats = query.data();
+    vector.count = query.size();
+    return Search(vector, count, min_cosine);
+  }
+
+  /// The same for a quantized query.
+  StatusOr<std::vector<Answer>> Search(const std::vector<int8_t> &query, size_t count,
+                                       std::optional<double> min_cosine = std::nullopt) const {
+    ie_vector vector = {};
+    vector.quantized = query.data();
+    vector.count = query.size();
+    return Search(vector, count, min_cosine);
+  }
+
+  ie_index *get() const { return handle_.get(); }
+
+ private:
+  Index(ie_index *handle, size_t size) : handle_(handle), size_(size) {}
+
+  StatusOr<std::vector<Answer>> Search(const ie_vector &query, size_t count,
+                                       std::optional<double> min_cosine) const {
+    ie_search_options options = internal::Sized<ie_search_options>();
+    options.has_min_cosine = min_cosine.has_value();
+    options.min_cosine = min_cosine.value_or(0);
+    // More places than rows are never filled.
+    count = std::min(count, std::max<size_t>(size_, 1));
+    std::vector<Answer> answers(count);
+    size_t found = 0;
+    char *error = nullptr;
+    const ie_status status = ie_index_search(handle_.get(), &query, 1, count, &options,
+                                             answers.data(), &found, &error);
+    Status taken = internal::TakeStatus(status, error);
+    if (!taken.ok()) return taken;
+    answers.resize(found);
+    return answers;
+  }
+
+  internal::Owner<ie_index> handle_;
+  size_t size_;
 };
 
 /// The version of the library.
