@@ -93,11 +93,10 @@ $(ONNX_TOOLS): $(FAMILIES)/requirements-onnx.txt
 	$(ONNX_PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --requirement $<
 	@touch $@
 
-# Benchmarks and fuzz targets come first: nothing else builds them.
+# Benchmarks come first: nothing else builds them.
 test-heavy: build $(FAMILIES_TOOLS) $(PAGE_TOOLS) $(ONNX_TOOLS) ## Compares models of every operator family with the interpreter, breaks some (COUNT=2000), and ends runs in every way
 	@scripts/setup tools
 	cd Benchmarks && $(SWIFT) build -c release
-	scripts/fuzz 20
 	$(FAMILIES_PYTHON) $(FAMILIES)/make_models.py
 	scripts/hostile-models/campaign.py --count $(or $(COUNT),2000)
 	$(FAMILIES_PYTHON) $(FAMILIES)/compare.py $(PROGRAM)
