@@ -5,9 +5,8 @@
 
 #include "Products.h"
 
-void csearch_products_portable(
-    const int8_t *rows, size_t row_count, size_t stride, const int16_t *queries,
-    size_t query_count, int32_t *products) {
+void csearch_products_portable(const int8_t *rows, size_t row_count, size_t stride,
+                               const int16_t *queries, size_t query_count, int32_t *products) {
   for (size_t query = 0; query < query_count; query++) {
     const int16_t *components = queries + query * stride;
     for (size_t row = 0; row < row_count; row++) {
@@ -22,39 +21,32 @@ void csearch_products_portable(
 static products_function *function_of(csearch_kernel kernel) {
   switch (kernel) {
 #if defined(__x86_64__)
-    case CSEARCH_AVX512_VNNI:
-      return csearch_products_avx512_vnni;
-    case CSEARCH_AVX2:
-      return csearch_products_avx2;
+    case CSEARCH_AVX512_VNNI: return csearch_products_avx512_vnni;
+    case CSEARCH_AVX2: return csearch_products_avx2;
 #elif defined(__aarch64__)
-    case CSEARCH_NEON:
-      return csearch_products_neon;
+    case CSEARCH_NEON: return csearch_products_neon;
 #endif
-    default:
-      return csearch_products_portable;
+    default: return csearch_products_portable;
   }
 }
 
 bool csearch_has(csearch_kernel kernel) {
   switch (kernel) {
-    case CSEARCH_PORTABLE:
-      return true;
+    case CSEARCH_PORTABLE: return true;
 #if defined(__x86_64__)
-    case CSEARCH_AVX2:
-      return __builtin_cpu_supports("avx2");
+    case CSEARCH_AVX2: return __builtin_cpu_supports("avx2");
     case CSEARCH_AVX512_VNNI:
       return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
              __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vnni");
 #elif defined(__aarch64__)
-    case CSEARCH_NEON:
-      return true;
+    case CSEARCH_NEON: return true;
 #endif
-    default:
-      return false;
+    default: return false;
   }
 }
 
-/// Whether a kernel gives the portable one's products, with the largest components that there can be.
+/// Whether a kernel gives the portable one's products, with the largest components that there can
+/// be.
 static bool is_right(csearch_kernel kernel) {
   enum { stride = 192, row_count = 3, query_count = QUERY_GROUP + 1 };
   _Alignas(CSEARCH_ALIGNMENT) int8_t rows[row_count * stride];
@@ -90,14 +82,14 @@ csearch_kernel csearch_fastest(void) {
   return (csearch_kernel)kernel;
 }
 
-void csearch_products(
-    csearch_kernel kernel, const int8_t *rows, size_t row_count, size_t stride,
-    const int16_t *queries, size_t query_count, int32_t *products) {
+void csearch_products(csearch_kernel kernel, const int8_t *rows, size_t row_count, size_t stride,
+                      const int16_t *queries, size_t query_count, int32_t *products) {
   function_of(kernel)(rows, row_count, stride, queries, query_count, products);
 }
 
 uint64_t csearch_checksum(const void *bytes, size_t byte_count) {
-  // Eight chains hide the multiplications' latency. An odd factor loses nothing of what went before.
+  // Eight chains hide the multiplications' latency. An odd factor loses nothing of what went
+  // before.
   const uint64_t factor = 0x9e3779b97f4a7c15;
   uint64_t sums[8] = {1, 2, 3, 4, 5, 6, 7, 8};
   const unsigned char *next = bytes;

@@ -6,9 +6,8 @@
 
 #define INLINED static inline __attribute__((always_inline))
 
-INLINED void neon_group(
-    const int8_t *rows, size_t row_count, size_t stride, const int16_t *queries, int32_t *products,
-    const size_t width) {
+INLINED void neon_group(const int8_t *rows, size_t row_count, size_t stride, const int16_t *queries,
+                        int32_t *products, const size_t width) {
   for (size_t row = 0; row < row_count; row++, rows += stride) {
     int32x4_t sums[QUERY_GROUP][2];
     for (size_t query = 0; query < width; query++) {

@@ -9,16 +9,14 @@
 #define INLINED static inline __attribute__((always_inline))
 
 AVX2 INLINED int32_t avx2_sum(__m256i values) {
-  __m128i sum =
-      _mm_add_epi32(_mm256_castsi256_si128(values), _mm256_extracti128_si256(values, 1));
+  __m128i sum = _mm_add_epi32(_mm256_castsi256_si128(values), _mm256_extracti128_si256(values, 1));
   sum = _mm_add_epi32(sum, _mm_shuffle_epi32(sum, 0x4e));
   sum = _mm_add_epi32(sum, _mm_shuffle_epi32(sum, 0xb1));
   return _mm_cvtsi128_si32(sum);
 }
 
-AVX2 INLINED void avx2_group(
-    const int8_t *rows, size_t row_count, size_t stride, const int16_t *queries, int32_t *products,
-    const size_t width) {
+AVX2 INLINED void avx2_group(const int8_t *rows, size_t row_count, size_t stride,
+                             const int16_t *queries, int32_t *products, const size_t width) {
   for (size_t row = 0; row < row_count; row++, rows += stride) {
     // Two chains of additions for each query, so that none waits for the other.
     __m256i sums[QUERY_GROUP][2];
@@ -39,16 +37,16 @@ AVX2 INLINED void avx2_group(
       }
     }
     for (size_t query = 0; query < width; query++) {
-      products[query * row_count + row] = avx2_sum(_mm256_add_epi32(sums[query][0], sums[query][1]));
+      products[query * row_count + row] =
+          avx2_sum(_mm256_add_epi32(sums[query][0], sums[query][1]));
     }
   }
 }
 
 DEFINE_PRODUCTS(csearch_products_avx2, avx2_group, AVX2)
 
-AVX512 INLINED void avx512_group(
-    const int8_t *rows, size_t row_count, size_t stride, const int16_t *queries, int32_t *products,
-    const size_t width) {
+AVX512 INLINED void avx512_group(const int8_t *rows, size_t row_count, size_t stride,
+                                 const int16_t *queries, int32_t *products, const size_t width) {
   for (size_t row = 0; row < row_count; row++, rows += stride) {
     __m512i sums[QUERY_GROUP][2];
     for (size_t query = 0; query < width; query++) {

@@ -539,9 +539,8 @@ static void check_search(const ie_store *store, const float *vector) {
                IE_INVALID_ARGUMENT);
   CHECK_STATUS(ie_index_search(index, queries, 1, 0, NULL, answers, counts, &error),
                IE_INVALID_ARGUMENT);
-  CHECK_STATUS(
-      ie_index_search(index, queries, 4, SIZE_MAX / 4, NULL, answers, counts, &error),
-      IE_INVALID_ARGUMENT);
+  CHECK_STATUS(ie_index_search(index, queries, 4, SIZE_MAX / 4, NULL, answers, counts, &error),
+               IE_INVALID_ARGUMENT);
   queries[0].count = 143;
   CHECK_STATUS(ie_index_search(index, queries, 1, 20, NULL, answers, counts, &error),
                IE_INVALID_ARGUMENT);

@@ -667,9 +667,9 @@ typedef struct ie_answer {
 
 /// Prepares for searching a store.
 ///
-/// The first index writes a file `derived/search.int8` into the store's folder, which takes as long as
-/// reading all vectors, and later ones extend it for new parts. Where it cannot be written, the rows
-/// are kept in memory, and ie_index_warning says so.
+/// The first index writes a file `derived/search.int8` into the store's folder, which takes as long
+/// as reading all vectors, and later ones extend it for new parts. Where it cannot be written, the
+/// rows are kept in memory, and ie_index_warning says so.
 ///
 /// @param store    It may be closed before the index.
 /// @param options  NULL for the defaults.
@@ -679,8 +679,8 @@ typedef struct ie_answer {
 ie_status ie_index_open(const ie_store *store, const ie_index_options *options, ie_index **index,
                         char **error);
 
-/// Returns why the file beside the store could not be made or used, in a sentence; NULL where all is
-/// well, and for NULL.
+/// Returns why the file beside the store could not be made or used, in a sentence; NULL where all
+/// is well, and for NULL.
 const char *ie_index_warning(const ie_index *index);
 
 /// Finds the rows with the largest cosines to each of some queries; several share a pass over the
@@ -692,10 +692,10 @@ const char *ie_index_warning(const ie_index *index);
 ///   Floats are compared with a store of quantized vectors too.
 /// @param count          The most answers of a query, 1 or more.
 /// @param options        NULL for the defaults.
-/// @param answers        `query_count` times `count` places; those of a query begin at `count` times
-///   its number: best first, equal ones in the order of the rows.
-/// @param answer_counts  Set to the number of answers of each query, which is less than `count` where
-///   there are no more.
+/// @param answers        `query_count` times `count` places; those of a query begin at `count`
+///   times its number: best first, equal ones in the order of the rows.
+/// @param answer_counts  Set to the number of answers of each query, which is less than `count`
+///   where there are no more.
 /// @return IE_OK; IE_INVALID_ARGUMENT for a query that is of another kind or dimension, or all zeros
 ///   or not of numbers; IE_DATA_LOSS where the store was damaged meanwhile.
 ie_status ie_index_search(const ie_index *index, const ie_vector *queries, size_t query_count,

@@ -10,8 +10,9 @@
 /// What rows begin at and are padded to, in bytes.
 #define CSEARCH_ALIGNMENT 64
 
-/// The most products that a sum of 32 bits holds, where no query's component exceeds this over the row's
-/// length: with components of a row of at least -128, no sum of any of them can overflow then.
+/// The most products that a sum of 32 bits holds, where no query's component exceeds this over the
+/// row's length: with components of a row of at least -128, no sum of any of them can overflow
+/// then.
 #define CSEARCH_LARGEST_SUM (INT32_MAX / 128)
 
 /// Ways to compute the products, of which a processor has some. All give the same integers.
@@ -36,12 +37,11 @@ csearch_kernel csearch_fastest(void);
 /// @param queries       `query_count` queries of `stride` components, aligned like the rows, whose
 ///                      magnitudes do not exceed CSEARCH_LARGEST_SUM / stride.
 /// @param products      `query_count` times `row_count` numbers, those of the first query first.
-void csearch_products(
-    csearch_kernel kernel, const int8_t *rows, size_t row_count, size_t stride,
-    const int16_t *queries, size_t query_count, int32_t *products);
+void csearch_products(csearch_kernel kernel, const int8_t *rows, size_t row_count, size_t stride,
+                      const int16_t *queries, size_t query_count, int32_t *products);
 
-/// Returns a checksum that tells accidents: cut files, pages that were never written, swapped blocks.
-/// Runs as fast as memory is read.
+/// Returns a checksum that tells accidents: cut files, pages that were never written, swapped
+/// blocks. Runs as fast as memory is read.
 uint64_t csearch_checksum(const void *bytes, size_t byte_count);
 
 #endif

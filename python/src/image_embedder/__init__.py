@@ -17,6 +17,7 @@ from ._embedder import Embedder, built_in_models
 from ._errors import EmbedderError
 from ._images import Region
 from ._results import Embedded, Failed, Result, cosine_similarity
+from ._search import Answer
 from ._store import Row, Store
 from ._version import __version__
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from . import mediapipe, task
 
 __all__ = [
+    "Answer",
     "Embedded",
     "Embedder",
     "EmbedderError",

@@ -152,6 +152,36 @@ class Vector(ctypes.Structure):
     _fields_ = (("floats", c_void_p), ("quantized", c_void_p), ("count", c_size_t))
 
 
+class IndexOptions(ctypes.Structure):
+    """ie_index_options."""
+
+    _fields_ = (
+        ("struct_size", c_size_t),
+        ("head", c_size_t),
+        ("thread_count", c_int32),
+        ("reserved", c_int32),
+    )
+
+
+class SearchOptions(ctypes.Structure):
+    """ie_search_options."""
+
+    _fields_ = (
+        ("struct_size", c_size_t),
+        ("rows", POINTER(c_size_t)),
+        ("row_count", c_size_t),
+        ("min_cosine", c_double),
+        ("has_min_cosine", c_bool),
+        ("reserved", c_int32),
+    )
+
+
+class Answer(ctypes.Structure):
+    """ie_answer."""
+
+    _fields_ = (("row", c_size_t), ("cosine", c_double))
+
+
 def sized(struct: Any) -> Any:
     """Makes a struct of zeros that states its size.
 
@@ -215,6 +245,28 @@ _SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
     "ie_batch_finish": (c_int, [c_void_p]),
     "ie_batch_next": (c_int, [c_void_p, c_double, _HANDLE, _HANDLE]),
     "ie_batch_destroy": (None, [c_void_p]),
+    "ie_store_open": (c_int, [c_char_p, _HANDLE, _HANDLE]),
+    "ie_store_count": (c_size_t, [c_void_p]),
+    "ie_store_row": (
+        c_int,
+        [c_void_p, c_size_t, _HANDLE, POINTER(c_int32), POINTER(c_int32), _HANDLE],
+    ),
+    "ie_store_close": (None, [c_void_p]),
+    "ie_index_open": (c_int, [c_void_p, POINTER(IndexOptions), _HANDLE, _HANDLE]),
+    "ie_index_search": (
+        c_int,
+        [
+            c_void_p,
+            POINTER(Vector),
+            c_size_t,
+            c_size_t,
+            POINTER(SearchOptions),
+            POINTER(Answer),
+            POINTER(c_size_t),
+            _HANDLE,
+        ],
+    ),
+    "ie_index_close": (None, [c_void_p]),
     "ie_store_remove_rows": (
         c_int,
         [c_char_p, POINTER(c_char_p), c_size_t, POINTER(c_size_t), _HANDLE],
@@ -363,6 +415,8 @@ _DESTROYERS = {
     "ie_image_decode_file": "ie_image_destroy",
     "ie_image_decode": "ie_image_destroy",
     "ie_batch_create": "ie_batch_destroy",
+    "ie_store_open": "ie_store_close",
+    "ie_index_open": "ie_index_close",
 }
 
 

@@ -181,33 +181,45 @@ def cosine_similarity(u: npt.ArrayLike, v: npt.ArrayLike) -> float:
     Raises:
         ValueError: The vectors differ in kind or length, are empty or all zeros, or are no vectors.
     """
-    import numpy as np
-
-    def native(value: npt.ArrayLike) -> tuple[Any, Any]:
-        try:
-            array = np.asarray(value)
-        except Exception as error:
-            raise InvalidArgumentError(
-                f"the vector is {_arguments.shown(value)}; what NumPy can make an array of is "
-                f"needed: {error}"
-            ) from error
-        is_quantized = array.dtype == np.int8
-        if array.ndim != 1 or not (is_quantized or np.issubdtype(array.dtype, np.floating)):
-            raise InvalidArgumentError(
-                f"the vector is {array.dtype} of shape {array.shape}; float32, float64 or int8 of "
-                "one dimension is needed"
-            )
-        kind = np.int8 if is_quantized else np.float32
-        with np.errstate(over="ignore"):
-            array = np.ascontiguousarray(array, kind)
-        vector = _abi.Vector(count=array.size)
-        if array.size:
-            setattr(vector, "quantized" if is_quantized else "floats", array.ctypes.data)
-        return vector, array
-
     first, keeps_first = native(u)
     second, keeps_second = native(v)
     similarity = ctypes.c_double()
     _abi.check("ie_cosine_similarity", first, second, similarity)
     del keeps_first, keeps_second
     return similarity.value
+
+
+def native(value: npt.ArrayLike) -> tuple[Any, Any]:
+    """Makes what the library takes of a feature vector.
+
+    Args:
+        value: float32, float64 or int8 of shape (dimension,).
+
+    Returns:
+        The library's vector, and what holds its memory.
+
+    Raises:
+        InvalidArgumentError: It is no vector.
+    """
+    import numpy as np
+
+    try:
+        array = np.asarray(value)
+    except Exception as error:
+        raise InvalidArgumentError(
+            f"the vector is {_arguments.shown(value)}; what NumPy can make an array of is "
+            f"needed: {error}"
+        ) from error
+    is_quantized = array.dtype == np.int8
+    if array.ndim != 1 or not (is_quantized or np.issubdtype(array.dtype, np.floating)):
+        raise InvalidArgumentError(
+            f"the vector is {array.dtype} of shape {array.shape}; float32, float64 or int8 of "
+            "one dimension is needed"
+        )
+    kind = np.int8 if is_quantized else np.float32
+    with np.errstate(over="ignore"):
+        array = np.ascontiguousarray(array, kind)
+    vector = _abi.Vector(count=array.size)
+    if array.size:
+        setattr(vector, "quantized" if is_quantized else "floats", array.ctypes.data)
+    return vector, array

@@ -11,11 +11,15 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
-from . import _abi, _arguments
+from . import _abi, _arguments, _search
 from ._errors import FailedError, InvalidArgumentError, MissingFileError
 
 if TYPE_CHECKING:
     import numpy.typing as npt
+
+    from ._embedder import Embedder
+    from ._images import Image
+    from ._results import FeatureVector
 
 _VERSION = 2
 _TYPES = {"float32": "<f4", "float16": "<f2", "int8": "|i1"}
@@ -89,11 +93,8 @@ class Store(_arguments.Begun):
 
     def _open(self) -> None:
         """Reads the records; rows and paths are read when they are asked for."""
-        records = [
-            _read_record(name)
-            for name in sorted(self.path.glob("run*.json"))
-            if re.fullmatch(r"run(\.\d+-of-\d+)?\.json", name.name)
-        ]
+        contents = self._record_contents()
+        records = [_read_record(path, content) for path, content in contents.items()]
         if not records:
             raise MissingFileError(
                 f"{self.path} has no run.json; a folder that image-embedder wrote is needed"
@@ -114,8 +115,19 @@ class Store(_arguments.Begun):
         self.heads: tuple[int, ...] = tuple(
             array.shape[1] for array in (self._array(0, head) for head in range(self._head_count))
         )
+        self._contents = contents
+        self._model: str | None = records[0].get("model")
+        self._indexes: dict[int, _search.Index] = {}
+        self._own_embedder: Embedder[Any] | None = None
         self._rows: list[Row] | None = None
         self._index: dict[str, list[int]] | None = None
+
+    def _record_contents(self) -> dict[Path, bytes]:
+        return {
+            path: path.read_bytes()
+            for path in sorted(self.path.glob("run*.json"))
+            if re.fullmatch(r"run(\.\d+-of-\d+)?\.json", path.name)
+        }
 
     @property
     def _head_count(self) -> int:
@@ -282,6 +294,115 @@ class Store(_arguments.Begun):
                     self._index.setdefault(known, []).append(self._starts[index] + offset)
         return list(self._index.get(os.path.abspath(os.fspath(path)), []))
 
+    def search(
+        self,
+        query: Image | FeatureVector,
+        k: int = 10,
+        *,
+        embedder: Embedder[Any] | None = None,
+        head: int = 0,
+        min_cosine: float | None = None,
+        rows: Iterable[int] | None = None,
+    ) -> list[_search.Answer]:
+        """Finds the rows that are nearest to an image or a vector.
+
+        Answers are exact: the cosines of the stored vectors, to the last bit. The first search
+        writes a file into the folder, `derived/search.int8`, which takes as long as reading all
+        vectors, and later ones extend it for new parts. It may be used from many threads at once.
+
+            >>> for row, cosine, path in Store("embeddings/").search("query.jpg"):
+            ...     print(f"{cosine:.3f} {path}")
+
+        Args:
+            query: float32 or int8 of shape (dimension,), or an image to embed.
+            k: The most answers.
+            embedder: What embeds an image; by default what the store's record describes. One whose
+                vectors must not be compared with the store's is refused.
+            head: The head whose vectors are compared, from 0.
+            min_cosine: The least cosine of an answer.
+            rows: The rows that may be answers; all by default.
+
+        Returns:
+            The rows with the largest cosines, best first, equal ones in the order of the rows.
+            Rows that are all zeros or hold NaN are never among them.
+
+        Raises:
+            FileNotFoundError: There is no such image.
+            ValueError: The query, or another argument, cannot be used with this store.
+            RuntimeError: The store was damaged, or changed, since it was opened.
+        """
+        return self.search_each(
+            [query], k, embedder=embedder, head=head, min_cosine=min_cosine, rows=rows
+        )[0]
+
+    def search_each(
+        self,
+        queries: Iterable[Image | FeatureVector],
+        k: int = 10,
+        *,
+        embedder: Embedder[Any] | None = None,
+        head: int = 0,
+        min_cosine: float | None = None,
+        rows: Iterable[int] | None = None,
+    ) -> list[list[_search.Answer]]:
+        """Finds the rows that are nearest to each of images or vectors, faster than one by one.
+
+        Args:
+            queries: float32 or int8 of shape (queries, dimension), or a list of images and vectors.
+            k: The most answers of a query.
+            embedder: As for `search`.
+            head: As for `search`.
+            min_cosine: As for `search`.
+            rows: As for `search`.
+
+        Returns:
+            The answers of each query, as `search` gives them.
+        """
+        k = _arguments.whole_number(k, 64, "k")
+        if k < 1:
+            raise InvalidArgumentError(f"k is {k}; 1 or more is needed")
+        self._check_head(head)
+        vectors = [self._vector(query, head, embedder) for query in queries]
+        if not self._parts:
+            return [[] for _ in vectors]
+        return self._searched(head).search(vectors, k, min_cosine, rows)
+
+    def _vector(
+        self, query: Image | FeatureVector, head: int, embedder: Embedder[Any] | None
+    ) -> Any:
+        if getattr(query, "ndim", None) == 1:
+            return query
+        embedder = embedder or self._described_embedder()
+        if embedder.fingerprint != self.fingerprint:
+            raise InvalidArgumentError(
+                f"the embedder's vectors are not those of {self.path}: another model or other "
+                f"options made them; an embedder with the settings {self.settings} is needed"
+            )
+        return embedder.embed(query, head=head)
+
+    def _described_embedder(self) -> Embedder[Any]:
+        """The embedder that the store's record describes."""
+        from ._embedder import Embedder
+
+        if self._own_embedder is None:
+            options = _search.options_of(self.settings, self.path)
+            self._own_embedder = Embedder(self._model, **options)
+        return self._own_embedder
+
+    def _searched(self, head: int) -> _search.Index:
+        index = self._indexes.get(head)
+        if index is None or index.is_foreign:
+            index = _search.Index(self.path, head)
+            # Answers are rows of what was opened.
+            if self._record_contents() != self._contents:
+                raise FailedError(f"{self.path} has changed since it was opened; open it anew")
+            self._indexes[head] = index
+        return index
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leaves out what belongs to this process."""
+        return self.__dict__ | {"_indexes": {}, "_own_embedder": None}
+
     def remove(self, paths: Iterable[str | os.PathLike[str]]) -> int:
         """Removes the rows of images, which no run may be writing meanwhile, and opens the rest.
 
@@ -322,9 +443,9 @@ class Store(_arguments.Begun):
         return f"Store({str(self.path)!r}: {len(self)} rows in {len(self._parts)} parts)"
 
 
-def _read_record(path: Path) -> dict[str, Any]:
+def _read_record(path: Path, content: bytes) -> dict[str, Any]:
     try:
-        record = json.loads(path.read_text("utf-8"))
+        record = json.loads(content.decode("utf-8"))
         version = record.get("store_version", 1)
         record["fingerprint"], record["settings"]
     except (ValueError, KeyError, AttributeError) as error:
