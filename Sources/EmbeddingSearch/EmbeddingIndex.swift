@@ -115,8 +115,9 @@ public final class EmbeddingIndex: Sendable {
     return (RowBlocks(store, head: head, layout: layout, file: file), nil)
   }
 
-  /// The rows that have no direction, in order: all zeros, or with components that are no numbers. They
-  /// are never answers.
+  /// The rows that have no direction, in order, which are never answers.
+  ///
+  /// They are all zeros, or have components that are no numbers or beyond what a cosine can be had of.
   ///
   /// - Throws: ``SearchError`` where the store was damaged meanwhile.
   public func incomparableRows() throws(SearchError) -> [Int] {

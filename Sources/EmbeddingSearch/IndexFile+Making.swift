@@ -11,6 +11,8 @@ extension IndexFile {
   ///   - path: The file; its folder is made if need be.
   ///   - content: What it is to hold.
   ///   - blocks: Where the rows come from.
+  ///   - threadCount: The threads that make it.
+  ///   - progress: Told the rows that are done, and all rows.
   /// - Throws: ``SearchError/file(_:)`` where it cannot be written, and other errors for the store.
   static func make(
     at path: PathBytes, _ content: Content, from blocks: RowBlocks, threadCount: Int,

@@ -54,6 +54,7 @@ final class IndexFile: Sendable {
   /// - Parameters:
   ///   - path: The file.
   ///   - content: What the rows must be; the parts may be others.
+  /// - Returns: What there is.
   static func find(at path: PathBytes, for content: Content) -> Finding {
     let descriptor = retryingInterrupts {
       unsafe path.withCString { unsafe open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }

@@ -18,7 +18,9 @@ struct QuantizedRow {
 
   /// Rounds a vector's components to signed bytes.
   ///
-  /// - Parameter components: Where the bytes go, one a component; zeros at first.
+  /// - Parameters:
+  ///   - vector: The row.
+  ///   - components: Where the bytes go, one a component; zeros at first.
   init(_ vector: FeatureVector, components: UnsafeMutableBufferPointer<Int8>) {
     guard vector.hasDirection else {
       (scale, error) = (0, .nan)

@@ -46,7 +46,9 @@ extension Query {
   /// Calls `body` with the rows of a block whose cosines may reach a floor, and the bounds of those.
   ///
   /// - Parameters:
-  ///   - products: The products of integers; those of this query begin at `start`.
+  ///   - bytes: The block.
+  ///   - products: The products of integers of the block's rows.
+  ///   - start: Where those of this query begin.
   ///   - floor: The least upper bound that matters.
   ///   - body: Told the row in the store and its bounds; gives the floor from then on.
   func forEachBound(

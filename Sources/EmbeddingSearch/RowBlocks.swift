@@ -91,7 +91,7 @@ final class RowBlocks: Sendable {
   private func isPresent(
     _ number: Int, _ bytes: BlockBytes, keepsBlocks: Bool
   ) throws(SearchError) -> Bool {
-    let found = state.withLock(wakes: { _ in false }) { state in
+    let found = state.withLock { state in
       let found = state.blocks[number]
       if found == .absent, keepsBlocks { state.blocks[number] = .beingRead }
       return found

@@ -36,10 +36,9 @@ func onThreads<Output: Sendable>(
     if !isStarted { state.withLock { $0.runningCount -= 1 } }
   }
   run()
-  return try state.withLock(when: { $0.runningCount == 0 }) { state throws(SearchError) in
-    if let error = state.error { throw error }
-    return state.outputs
-  }
+  let progress = state.withLock(when: { $0.runningCount == 0 }, do: { $0 })
+  if let error = progress.error { throw error }
+  return progress.outputs
 }
 
 private struct Progress<Output: Sendable>: Sendable {

@@ -32,6 +32,7 @@ extension EmbeddingStore {
   ///   - rows: The rows, in ascending order.
   ///   - head: The head.
   ///   - body: Told the place in `rows`, and the vector.
+  /// - Throws: ``StoreError`` where a part was damaged meanwhile.
   package func forEachVector(
     at rows: [Int], head: Int, _ body: (_ place: Int, FeatureVector) -> Void
   ) throws(StoreError) {
