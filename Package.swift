@@ -20,7 +20,7 @@ let package = Package(
       name: "ImageEmbedding",
       targets: [
         "ImageEmbedding", "BatchEmbedding", "EmbedderBatchInputs", "EmbeddingStore",
-        "EmbeddingSearch",
+        "EmbeddingSearch", "DuplicateFinding",
       ]),
     .executable(name: "image-embedder", targets: ["ImageEmbedderCLI"]),
     .library(name: "imageembedder", type: .dynamic, targets: ["ImageEmbedderC"]),
@@ -157,6 +157,13 @@ let package = Package(
         "EmbeddingStore",
       ],
       swiftSettings: strictWithLifetimes),
+    .target(
+      name: "DuplicateFinding",
+      dependencies: [
+        "BatchEmbedding", "EmbedderEmbeddings", "EmbedderFrameBuffers", "EmbedderImageFiles",
+        "EmbedderPlatform", "EmbedderStorage", "EmbeddingSearch", "EmbeddingStore",
+      ],
+      swiftSettings: strictWithLifetimes),
 
     // The faces.
     .target(name: "CImageEmbedder"),
@@ -170,8 +177,9 @@ let package = Package(
     .executableTarget(
       name: "ImageEmbedderCLI",
       dependencies: [
-        "BatchEmbedding", "CEmbedderArguments", "CEmbedderProcess", "EmbedderBatchInputs",
-        "EmbedderIsolation", "EmbedderPlatform", "EmbeddingStore", "ImageEmbedding",
+        "BatchEmbedding", "CEmbedderArguments", "CEmbedderProcess", "DuplicateFinding",
+        "EmbedderBatchInputs", "EmbedderIsolation", "EmbedderPlatform", "EmbeddingStore",
+        "ImageEmbedding",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

@@ -40,7 +40,7 @@ extension PathBytes {
   private static let imageExtensions = Set(ImageFormat.allCases.flatMap(\.fileExtensions))
 
   /// Whether the name ends as those of images do.
-  fileprivate var claimsImage: Bool {
+  package var claimsImage: Bool {
     let parts = name.bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
     guard parts.count > 1, let last = parts.last else { return false }
     return Self.imageExtensions.contains(String(decoding: last, as: UTF8.self).lowercased())

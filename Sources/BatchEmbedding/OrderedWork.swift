@@ -5,9 +5,9 @@ import EmbedderStorage
 /// Each thread takes an input, does all of the work on it and takes the next: nothing is handed from
 /// thread to thread but finished outputs. No input is taken while more than `window` outputs wait for
 /// one before them or for the consumer, so that memory does not grow with the number of inputs.
-final class OrderedWork<Input, Output: Sendable>: Sendable {
+package final class OrderedWork<Input, Output: Sendable>: Sendable {
   /// What waiting for an output led to.
-  enum Wait: Sendable {
+  package enum Wait: Sendable {
     case output(Output)
     case end
     case timedOut
@@ -59,7 +59,7 @@ final class OrderedWork<Input, Output: Sendable>: Sendable {
   ///   - window: The most outputs that wait.
   ///   - source: Gives the next input, or `nil` at the end; called from one thread at a time.
   ///   - whenEnded: Called, perhaps more than once, when no more inputs are taken.
-  init(
+  package init(
     window: Int, source: sending @escaping () -> Input?,
     whenEnded: @escaping @Sendable () -> Void = {}
   ) {
@@ -71,7 +71,7 @@ final class OrderedWork<Input, Output: Sendable>: Sendable {
   /// Runs `body`, which calls ``work(_:)``, on a new thread.
   ///
   /// - Returns: Whether the system had a thread to give.
-  func startWorker(_ body: @escaping @Sendable () -> Void) -> Bool {
+  package func startWorker(_ body: @escaping @Sendable () -> Void) -> Bool {
     state.withLock { $0.workerCount += 1 }
     let isStarted = WorkerThread.start {
       body()
@@ -86,12 +86,12 @@ final class OrderedWork<Input, Output: Sendable>: Sendable {
   }
 
   /// Waits until all workers have ended, which they do after ``stop()``, ``cancel()`` or the last input.
-  func waitForWorkers() {
+  package func waitForWorkers() {
     state.withLock(when: { $0.workerCount == 0 }, do: { _ in })
   }
 
   /// Works until the inputs are used up or the work is stopped; called by each thread.
-  func work(_ transform: (Input) -> Output) {
+  package func work(_ transform: (Input) -> Output) {
     while let (number, output) = workOnce(transform) {
       let continuations = state.withLock(
         wakes: { $0.isSettled },
@@ -132,19 +132,19 @@ final class OrderedWork<Input, Output: Sendable>: Sendable {
   // MARK: The consumer's side
 
   /// The next output in order, `nil` after the last; waits for it.
-  func next() -> Output? {
+  package func next() -> Output? {
     state.withLock(when: { $0.isSettled }, do: { $0.takeOutput() })
   }
 
   /// The next output in order, if it comes in time.
-  func next(withinSeconds seconds: Double) -> Wait {
+  package func next(withinSeconds seconds: Double) -> Wait {
     state.withLock(
       when: { $0.isSettled }, withinSeconds: seconds,
       do: { $0.takeOutput().map(Wait.output) ?? .end }) ?? .timedOut
   }
 
   /// The next output in order, `nil` after the last or when the task is cancelled; blocks no thread.
-  func next(isolation: isolated (any Actor)? = #isolation) async -> Output? {
+  package func next(isolation: isolated (any Actor)? = #isolation) async -> Output? {
     await withTaskCancellationHandler {
       while true {
         let wait = state.withLock { state in
@@ -170,12 +170,12 @@ final class OrderedWork<Input, Output: Sendable>: Sendable {
   }
 
   /// Takes no more inputs; outputs of those that were taken still come.
-  func stop() {
+  package func stop() {
     end { $0.isStopped = true }
   }
 
   /// Takes no more inputs and forgets the outputs; who waits for one is told that there is none.
-  func cancel() {
+  package func cancel() {
     end { state in
       state.isStopped = true
       state.isCancelled = true

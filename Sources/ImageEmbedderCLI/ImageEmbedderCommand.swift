@@ -18,7 +18,7 @@ struct ImageEmbedderCommand: ParsableCommand {
     version: ImageEmbedder.version,
     subcommands: [
       SimilarityCommand.self, EmbedCommand.self, InfoCommand.self, BenchmarkCommand.self,
-      AnnotateCommand.self, VerifyCommand.self, WorkerCommand.self,
+      DuplicatesCommand.self, AnnotateCommand.self, VerifyCommand.self, WorkerCommand.self,
     ])
 
   static func main() {

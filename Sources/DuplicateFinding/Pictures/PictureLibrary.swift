@@ -1,0 +1,205 @@
+import EmbedderStorage
+import EmbeddingStore
+
+/// The small pictures of all that is compared, and what is known of their files.
+///
+/// Most of them come from the derived file; the others are decoded once, on all cores. The coarse pictures
+/// are kept in memory, the small ones are read where a proof needs them.
+struct PictureLibrary: Sendable {
+  /// What is known of each picture; `nil` for those that could not be read.
+  private(set) var records: [PictureRecord?]
+  /// The coarse pictures, likewise.
+  private(set) var coarse: [CoarsePicture?]
+  /// The pictures that show nothing.
+  private(set) var isFlat: [Bool]
+
+  private let path: PathBytes?
+  private let decoding: PictureDecoding
+  private var file: PictureFile?
+  /// Where each picture is in the file.
+  private var places: [Int?]
+  /// Small pictures that could not be stored, by their pictures.
+  private var kept: [Int: [UInt8]] = [:]
+  private var hasNewDigests = false
+
+  /// Begins with nothing.
+  ///
+  /// - Parameters:
+  ///   - count: The number of pictures.
+  ///   - path: The derived file; `nil` to store nothing.
+  ///   - decoding: How pictures are decoded.
+  init(count: Int, path: PathBytes?, decoding: PictureDecoding) {
+    records = Array(repeating: nil, count: count)
+    coarse = Array(repeating: nil, count: count)
+    isFlat = Array(repeating: false, count: count)
+    places = Array(repeating: nil, count: count)
+    self.path = path
+    self.decoding = decoding
+    file = path.flatMap { PictureFile($0, settings: decoding.number) }
+  }
+
+  /// The pixels of a picture's small picture; `nil` where it cannot be read.
+  func pixels(of picture: Int) -> [UInt8]? {
+    if let pixels = kept[picture] { return pixels }
+    guard let place = places[picture] else { return nil }
+    return file?.pixels(at: place)
+  }
+
+  // MARK: Reading
+
+  /// A picture to be read.
+  struct Wanted: Sendable {
+    let number: Int
+    let path: PathBytes
+    let stamp: FileStamp
+  }
+
+  /// Takes from the derived file what it has of some pictures.
+  mutating func takeKnown(_ wanted: [Wanted]) {
+    guard let file else { return }
+    for picture in wanted {
+      guard let place = file.place(of: PictureRecord.name(of: picture.path)),
+        file.records[place].stamp == picture.stamp, let pixels = file.pixels(at: place)
+      else { continue }
+      places[picture.number] = place
+      note(file.records[place], pixels, of: picture.number)
+    }
+  }
+
+  /// Decodes pictures and adds them to the derived file.
+  ///
+  /// - Parameters:
+  ///   - wanted: The pictures.
+  ///   - threadCount: The threads that decode.
+  ///   - isCancelled: Asked between pictures.
+  ///   - problem: Called with each picture that cannot be decoded, and why.
+  ///   - progress: Called with the number of pictures that are done.
+  /// - Returns: Why they could not be stored, where that is so.
+  /// - Throws: ``DuplicateError``, ``DuplicateError/cancelled`` among others, after which what was read is kept.
+  mutating func read(
+    _ wanted: [Wanted], threadCount: Int, isCancelled: () -> Bool,
+    problem: (Int, String) -> Void, progress: (Int) -> Void
+  ) throws(DuplicateError) -> String? {
+    guard !wanted.isEmpty else { return nil }
+    var obstacle: String?
+    var writer: PictureFileWriter?
+    if let path {
+      do throws(DuplicateError) {
+        writer = try PictureFileWriter(path, settings: decoding.number)
+      } catch {
+        obstacle = "\(error); the pictures are read again the next time"
+      }
+    }
+    try writer.map { writer throws(DuplicateError) in try copyKnown(to: writer) }
+    var doneCount = 0
+    let decoding = decoding
+    do throws(DuplicateError) {
+      try forEachInOrder(wanted, threadCount: threadCount, isCancelled: isCancelled) { picture in
+        (picture, Self.read(picture, decoding))
+      } _: { (picture, result) throws(DuplicateError) in
+        doneCount += 1
+        progress(doneCount)
+        switch result {
+        case .failure(let error): problem(picture.number, error.description)
+        case .success(let glance):
+          let record = PictureRecord(picture, glance)
+          note(record, glance.luma.pixels, of: picture.number)
+          if let writer {
+            try writer.append(record, glance.luma.pixels)
+          } else {
+            kept[picture.number] = glance.luma.pixels
+          }
+        }
+      }
+    } catch {
+      // What was read until then need not be read again.
+      if case .cancelled = error { try? writer?.finish() }
+      throw error
+    }
+    if let writer {
+      try writer.finish()
+      reopen()
+    }
+    return obstacle
+  }
+
+  private static func read(
+    _ picture: Wanted, _ decoding: PictureDecoding
+  ) -> Result<PictureDecoding.Glance, Problem> {
+    do {
+      let glance = try decoding.glance(at: picture.path)
+      // A file that is changed meanwhile must not keep its former picture under its new stamp.
+      guard FileStamp(of: picture.path) == picture.stamp else {
+        return .failure(Problem(description: "it was changed while it was read"))
+      }
+      return .success(glance)
+    } catch {
+      return .failure(Problem(description: "it cannot be decoded: \(error)"))
+    }
+  }
+
+  private struct Problem: Error {
+    let description: String
+  }
+
+  private mutating func note(_ record: PictureRecord, _ pixels: [UInt8], of picture: Int) {
+    let luma = LumaPicture(pixels: pixels, colorfulness: record.colorfulness)
+    records[picture] = record
+    coarse[picture] = CoarsePicture(luma)
+    isFlat[picture] = luma.isFlat
+  }
+
+  // MARK: Digests
+
+  mutating func setFileDigest(_ digest: StoredDigest, of picture: Int) {
+    records[picture]?.fileDigest = digest
+    hasNewDigests = true
+  }
+
+  mutating func setPixelDigest(_ digest: StoredDigest, of picture: Int) {
+    records[picture]?.pixelDigest = digest
+    hasNewDigests = true
+  }
+
+  /// Stores the digests that were computed, so that no file is read for them again.
+  mutating func storeDigests() throws(DuplicateError) {
+    guard hasNewDigests, let path, file != nil,
+      let writer = try? PictureFileWriter(path, settings: decoding.number)
+    else { return }
+    try copyKnown(to: writer)
+    try writer.finish()
+    reopen()
+    hasNewDigests = false
+  }
+
+  /// Copies the pictures that are still compared, with what is known of them by now.
+  private func copyKnown(to writer: PictureFileWriter) throws(DuplicateError) {
+    var isCopied = Set<Int>()
+    for (picture, place) in places.enumerated() {
+      guard let place, let record = records[picture], let pixels = file?.pixels(at: place),
+        isCopied.insert(place).inserted
+      else { continue }
+      try writer.append(record, pixels)
+    }
+  }
+
+  private mutating func reopen() {
+    guard let path, let file = PictureFile(path, settings: decoding.number) else { return }
+    self.file = file
+    for (picture, record) in records.enumerated() {
+      if let record { places[picture] = file.place(of: record.name) }
+    }
+  }
+}
+
+extension PictureRecord {
+  fileprivate init(_ picture: PictureLibrary.Wanted, _ glance: PictureDecoding.Glance) {
+    name = Self.name(of: picture.path)
+    stamp = picture.stamp
+    width = glance.width
+    height = glance.height
+    format = glance.format
+    colorfulness = glance.luma.colorfulness
+    check = Self.check(glance.luma.pixels)
+  }
+}

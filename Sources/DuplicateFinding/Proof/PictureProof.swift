@@ -1,0 +1,243 @@
+import EmbedderFrameBuffers
+
+/// What the small pictures of two photographs say about whether one was made from the other.
+package struct PictureProof: Hashable, Sendable {
+  /// Proof, disproof, or neither.
+  package enum Verdict: Sendable {
+    case proven
+    case unsure
+    case disproven
+  }
+
+  /// What the pictures say.
+  package let verdict: Verdict
+  /// The normalized correlation of all that the best alignment lays over each other, -1 to 1.
+  package let correlation: Float
+  /// The alignment: how the second is brought onto the first.
+  package let transform: PictureTransform
+  /// The textured blocks that agree, and how many there are.
+  let agreement: BlockAgreement
+
+  /// A picture, as far as a proof needs it.
+  struct Subject {
+    let coarse: CoarsePicture
+    /// The width of the upright picture by its height.
+    let aspect: Float
+    /// The pixels of the small picture; `nil` where they can no longer be read.
+    let pixels: () -> [UInt8]?
+  }
+
+  // What is proof was chosen on the set of Benchmarks/copies, whose figures are in docs/duplicates.md.
+
+  /// The share of textured blocks that agree from which a picture is proven, and below which it is disproven.
+  static let provenShare: Float = 0.7
+  static let disprovenShare: Float = 0.45
+  /// The correlation that the agreeing blocks of a proof have together.
+  static let provenCorrelation: Float = 0.97
+  /// The textured blocks that a proof needs.
+  static let leastTexture = 6
+  /// The coarse correlation from which whole pictures, and crops, are looked at more closely.
+  private static let promisingWhole: Float = 0.5
+  private static let promisingCrop: Float = 0.7
+  private static let closerLookCount = 3
+
+  private init(_ agreement: BlockAgreement, _ transform: PictureTransform) {
+    self.agreement = agreement
+    self.transform = transform
+    correlation = agreement.correlation
+    if agreement.texturedCount >= Self.leastTexture, agreement.share >= Self.provenShare,
+      agreement.agreeingCorrelation >= Self.provenCorrelation
+    {
+      verdict = .proven
+    } else if agreement.share < Self.disprovenShare || agreement.agreeingCorrelation < 0.9 {
+      verdict = .disproven
+    } else {
+      verdict = .unsure
+    }
+  }
+
+  /// Whether the pictures are the same but for what saving them again changes.
+  var isNearlyEqual: Bool {
+    verdict == .proven && transform == PictureTransform() && agreement.contradictingCount == 0
+      && correlation >= 0.995
+  }
+
+  /// Compares two pictures in the eight orientations, and as crops of each other.
+  ///
+  /// - Parameters:
+  ///   - a: The first picture.
+  ///   - b: The second picture.
+  ///   - triesCrops: Whether parts are looked for where the wholes are no proof.
+  /// - Returns: The best that can be said of them; `nil` where nothing of them goes together at a glance.
+  static func compare(_ a: Subject, _ b: Subject, triesCrops: Bool) -> PictureProof? {
+    let wholes = CoarseMatch.ofWholes(a.coarse, b.coarse)
+      .filter { $0.correlation >= promisingWhole }
+      .sorted { $0.correlation > $1.correlation }
+      .prefix(closerLookCount)
+    var best: PictureProof?
+    var pictures: (a: ProofPicture, b: ProofPicture)?
+    func loaded() -> (a: ProofPicture, b: ProofPicture)? {
+      if pictures == nil, let first = a.pixels(), let second = b.pixels() {
+        pictures = (
+          ProofPicture(first, aspect: a.aspect), ProofPicture(second, aspect: b.aspect)
+        )
+      }
+      return pictures
+    }
+    for match in wholes {
+      guard let (first, second) = loaded() else { return nil }
+      let proof = ofWholes(first, second, match.transform.orientation)
+      if proof.isBetter(than: best) { best = proof }
+      if proof.verdict == .proven { return proof }
+    }
+    guard triesCrops else { return best }
+    for match in crops(a, b) {
+      guard let (first, second) = loaded() else { return nil }
+      let proof = refined(match, first, second)
+      if proof.isBetter(than: best) { best = proof }
+      if proof.verdict == .proven { return proof }
+    }
+    return best
+  }
+
+  private func isBetter(than other: PictureProof?) -> Bool {
+    guard let other else { return true }
+    return (rank, agreement.share, correlation)
+      > (other.rank, other.agreement.share, other.correlation)
+  }
+
+  private var rank: Int {
+    switch verdict {
+    case .proven: 2
+    case .unsure: 1
+    case .disproven: 0
+    }
+  }
+
+  private static func ofWholes(
+    _ a: ProofPicture, _ b: ProofPicture, _ orientation: Orientation
+  ) -> PictureProof {
+    let side = ProofPicture.fineSide
+    let turned = b.turned(by: orientation)
+    let agreement = BlockAgreement(
+      Grid(values: a.fine, width: side, height: side),
+      Grid(values: turned.fine, width: side, height: side))
+    return PictureProof(agreement, PictureTransform(orientation: orientation))
+  }
+
+  /// Where one picture may be a part of the other, upright or mirrored, the most promising first.
+  private static func crops(_ a: Subject, _ b: Subject) -> ArraySlice<CoarseMatch> {
+    var matches: [CoarseMatch] = []
+    for orientation in [Orientation.topLeft, .topRight] {
+      let second = CoarseMatch.turned(b.coarse, by: orientation)
+      let shape = b.aspect / a.aspect
+      for (window, correlation) in CoarseMatch.windows(
+        of: second, in: a.coarse.pixels, shape: shape)
+      {
+        matches.append(
+          CoarseMatch(
+            transform: PictureTransform(orientation: orientation, firstWindow: window),
+            correlation: correlation))
+      }
+      for (window, correlation) in CoarseMatch.windows(
+        of: a.coarse.pixels, in: second, shape: 1 / shape)
+      {
+        matches.append(
+          CoarseMatch(
+            transform: PictureTransform(orientation: orientation, secondWindow: window),
+            correlation: correlation))
+      }
+    }
+    return matches.filter { $0.correlation >= promisingCrop }
+      .sorted { $0.correlation > $1.correlation }
+      .prefix(closerLookCount)
+  }
+
+  /// Moves and scales the window of a crop until the pictures correlate best.
+  private static func refined(
+    _ match: CoarseMatch, _ a: ProofPicture, _ b: ProofPicture
+  ) -> PictureProof {
+    let turned = b.turned(by: match.transform.orientation)
+    let isSecondPart = match.transform.secondWindow == .full
+    let (whole, part) = isSecondPart ? (a, turned) : (turned, a)
+    var window = isSecondPart ? match.transform.firstWindow : match.transform.secondWindow
+    let (halfSide, fineSide) = (ProofPicture.halfSide, ProofPicture.fineSide)
+    var search = WindowSearch(whole: whole.half, side: halfSide, part: part.half, window)
+    window = search.climb(steps: [1 / 32, 1 / 64, 1 / 128])
+    search = WindowSearch(whole: whole.fine, side: fineSide, part: part.fine, window)
+    window = search.climb(steps: [1 / 128, 1 / 256, 1 / 512])
+    let (found, template) = search.grids(window)
+    var transform = match.transform
+    if isSecondPart { transform.firstWindow = window } else { transform.secondWindow = window }
+    let (smoothFound, smoothTemplate) = (found.smoothed(), template.smoothed())
+    return PictureProof(
+      isSecondPart
+        ? BlockAgreement(smoothFound, smoothTemplate)
+        : BlockAgreement(smoothTemplate, smoothFound), transform)
+  }
+}
+
+/// Climbs to the window of a picture that correlates best with all of another.
+private struct WindowSearch {
+  private let whole: [Float]
+  private let side: Int
+  private let template: Grid
+  private var window: PictureTransform.Window
+
+  init(whole: [Float], side: Int, part: [Float], _ window: PictureTransform.Window) {
+    self.whole = whole
+    self.side = side
+    self.window = window
+    template = Grid(values: part, width: side, height: side).averaged(
+      width: max(8, Int((window.width * Float(side)).rounded())),
+      height: max(8, Int((window.height * Float(side)).rounded())))
+  }
+
+  func grids(_ window: PictureTransform.Window) -> (found: Grid, template: Grid) {
+    let found = Grid.sampled(
+      whole, side: side, in: window, width: template.width, height: template.height)
+    return (found, template)
+  }
+
+  private func correlation(_ window: PictureTransform.Window) -> Float {
+    grids(window).found.correlation(with: template)
+  }
+
+  mutating func climb(steps: [Float]) -> PictureTransform.Window {
+    var best = correlation(window)
+    for step in steps {
+      // A slope that goes on and on has no summit worth the time.
+      for _ in 0..<6 {
+        var next: PictureTransform.Window?
+        for candidate in neighbours(step) {
+          let value = correlation(candidate)
+          if value > best {
+            best = value
+            next = candidate
+          }
+        }
+        guard let next else { break }
+        window = next
+      }
+    }
+    return window
+  }
+
+  /// The window moved, made wider or narrower about its middle, and both ways larger or smaller.
+  private func neighbours(_ step: Float) -> [PictureTransform.Window] {
+    let changes: [(x: Float, y: Float, width: Float, height: Float)] = [
+      (step, 0, 0, 0), (-step, 0, 0, 0), (0, step, 0, 0), (0, -step, 0, 0),
+      (0, 0, step, 0), (0, 0, -step, 0), (0, 0, 0, step), (0, 0, 0, -step),
+      (0, 0, step, step), (0, 0, -step, -step),
+    ]
+    return changes.compactMap { change in
+      let width = min(1, window.width + change.width)
+      let height = min(1, window.height + change.height)
+      guard width >= 0.3, height >= 0.3 else { return nil }
+      let x = window.x + change.x - (width - window.width) / 2
+      let y = window.y + change.y - (height - window.height) / 2
+      return PictureTransform.Window(
+        x: min(max(0, x), 1 - width), y: min(max(0, y), 1 - height), width: width, height: height)
+    }
+  }
+}
