@@ -120,28 +120,27 @@ private struct WindowSums {
   }
 
   private static func total(_ table: [Int32], _ x: Int, _ y: Int, _ width: Int, _ height: Int)
-    -> Int32
+    -> Int
   {
     let stride = side + 1
     let (top, bottom) = (y * stride + x, (y + height) * stride + x)
-    return table[bottom + width] - table[bottom] - table[top + width] + table[top]
+    return Int(table[bottom + width] - table[bottom] - table[top + width] + table[top])
   }
 
   /// The place where a template correlates best; `nil` for one without contrast.
   func best(
     _ template: [Int32], width: Int, height: Int
   ) -> (x: Int, y: Int, correlation: Float)? {
-    let count = Int32(template.count)
-    let sum = template.reduce(0, &+)
-    let spread = Float(count * template.reduce(0) { $0 &+ $1 &* $1 } - sum * sum)
+    let count = template.count
+    let sum = template.reduce(0) { $0 + Int($1) }
+    let spread = Float(count * template.reduce(0) { $0 + Int($1) * Int($1) } - sum * sum)
     guard spread > 0 else { return nil }
     var best: (x: Int, y: Int, correlation: Float)?
     for y in 0...Self.side - height {
       for x in 0...Self.side - width {
         let windowSum = Self.total(sums, x, y, width, height)
-        let windowSpread =
-          Float(count * Self.total(squares, x, y, width, height)) - Float(windowSum)
-          * Float(windowSum)
+        let windowSquares = Self.total(squares, x, y, width, height)
+        let windowSpread = Float(count * windowSquares - windowSum * windowSum)
         guard windowSpread > 0 else { continue }
         var product: Int32 = 0
         unsafe pixels.withUnsafeBufferPointer { pixels in
@@ -154,7 +153,7 @@ private struct WindowSums {
             }
           }
         }
-        let covariance = Float(count) * Float(product) - Float(windowSum) * Float(sum)
+        let covariance = Float(count * Int(product) - windowSum * sum)
         let correlation = covariance / (spread * windowSpread).squareRoot()
         if correlation > best?.correlation ?? -1 { best = (x, y, correlation) }
       }
