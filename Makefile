@@ -14,7 +14,7 @@ LIBRARY := -c release --scratch-path .build/library -Xswiftc -static-stdlib -Xsw
 export PREFIX ?= /usr/local
 export DESTDIR ?=
 
-.PHONY: help setup build library wheel demo install uninstall test test-all test-heavy bench instructions benchmark fuzz hostile sanitize soak faults lint format goldens clean
+.PHONY: help setup build library wheel demo install uninstall test test-all test-heavy bench bench-search instructions benchmark fuzz hostile sanitize soak faults lint format goldens clean
 
 help: ## Lists what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -108,6 +108,18 @@ test-heavy: build $(FAMILIES_TOOLS) $(PAGE_TOOLS) $(ONNX_TOOLS) ## Compares mode
 bench: setup ## Measures what embedding costs beyond the runtime
 	@scripts/setup tools
 	cd Benchmarks && $(SWIFT) run -c release overhead
+
+SEARCH := .build/bench-search
+SEARCH_PYTHON := $(SEARCH)/venv/bin/python
+
+bench-search: build library ## Compares search among ROWS=1000000 vectors with FAISS and usearch, 15 minutes
+	@scripts/setup tools
+	test -x $(SEARCH_PYTHON) || python3 -m venv $(SEARCH)/venv
+	$(SEARCH_PYTHON) -m pip install --quiet --requirement Benchmarks/search/requirements.txt
+	test -e $(SEARCH)/rows/run.json || $(SEARCH_PYTHON) Benchmarks/search/make_store.py $(SEARCH)/rows \
+	  --rows $(or $(ROWS),1000000) --program $(PROGRAM) --photographs $${XDG_CACHE_HOME:-$$HOME/.cache}/image-embedder/photographs-0.26.0
+	IMAGE_EMBEDDER_LIBRARY=$(CURDIR)/.build/library/release/libimageembedder.so PYTHONPATH=python/src \
+	  $(SEARCH_PYTHON) Benchmarks/search/compare.py $(SEARCH)/rows
 
 instructions: library ## Counts the instructions that the C interface adds to the Swift one's
 	cd Benchmarks && $(SWIFT) build -c release --product embed-frames

@@ -18,10 +18,12 @@ let package = Package(
     .executable(name: "FuzzMetadata", targets: ["FuzzMetadata"]),
     .executable(name: "FuzzFrame", targets: ["FuzzFrame"]),
     .executable(name: "FuzzStore", targets: ["FuzzStore"]),
+    .executable(name: "FuzzSearch", targets: ["FuzzSearch"]),
   ],
   dependencies: [.package(name: "image-embedder", path: "..")],
   targets: [
     "FuzzImage", "FuzzModel", "FuzzAnnotate", "FuzzMetadata", "FuzzFrame", "FuzzStore",
+    "FuzzSearch",
   ].map { name in
     .executableTarget(
       name: name,

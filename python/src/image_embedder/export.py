@@ -1,8 +1,9 @@
-"""Folders of embeddings, as the command line writes them, as one Parquet file.
+"""Folders of embeddings, as the command line writes them, as one Parquet file or FAISS index.
 
     python -m image_embedder.export embeddings/ embeddings.parquet
+    python -m image_embedder.export embeddings/ embeddings.faiss --index IVF4096,SQ8
 
-Needs pyarrow: pip install image-embedder[parquet]
+Needs pyarrow: pip install image-embedder[parquet]; or FAISS: pip install image-embedder[faiss]
 """
 
 from __future__ import annotations
@@ -20,9 +21,14 @@ from ._errors import InvalidArgumentError
 from ._store import Store
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
     import pyarrow as pa
 
-__all__ = ["to_parquet"]
+__all__ = ["to_faiss", "to_parquet"]
+
+# The rows that an index is trained with, at most.
+_TRAINING_ROWS = 200_000
 
 
 def to_parquet(folder: str | os.PathLike[str], path: str | os.PathLike[str]) -> int:
@@ -82,6 +88,81 @@ def to_parquet(folder: str | os.PathLike[str], path: str | os.PathLike[str]) -> 
             writer.close()
         partial.unlink(missing_ok=True)
     return count
+
+
+def to_faiss(
+    folder: str | os.PathLike[str],
+    path: str | os.PathLike[str],
+    *,
+    index: str = "Flat",
+    head: int = 0,
+) -> int:
+    """Writes a folder of embeddings as a FAISS index of inner products, which are the cosines.
+
+    Vectors are scaled to length 1; queries must be too. The ids are the numbers of the store's
+    rows: `Store.rows` has their paths. Rows that are all zeros or hold NaN are stored as zeros.
+
+    Args:
+        folder: What `image-embedder embed --output FOLDER` wrote.
+        path: The index's file; it appears whole or not at all.
+        index: The kind of index, as `faiss.index_factory` takes it: "Flat" is exact, "SQ8" exact
+            for vectors of a quarter of the size, "IVF4096,SQ8" looks at a part of the rows.
+        head: The head whose vectors are written, from 0.
+
+    Returns:
+        The number of rows.
+
+    Raises:
+        ValueError: The folder holds no finished embeddings, or there is no such head or index.
+        OSError: A file cannot be read or written.
+        ImportError: FAISS is not installed.
+    """
+    try:
+        import faiss
+    except ModuleNotFoundError as error:
+        if error.name != "faiss":
+            raise
+        raise ImportError(
+            "FAISS is not installed; pip install 'image-embedder[faiss]' brings it", name="faiss"
+        ) from None
+
+    store = Store(os.fsdecode(_arguments.path_bytes(folder, "folder")))
+    target = Path(os.fsdecode(_arguments.path_bytes(path, "path")))
+    parts = store.parts_of(head)
+    if not parts:
+        raise InvalidArgumentError(f"{store.path} holds no finished embeddings")
+    try:
+        made = faiss.index_factory(store.heads[head], index, faiss.METRIC_INNER_PRODUCT)
+    except RuntimeError as error:
+        raise InvalidArgumentError(f"index is {index!r}, which FAISS does not know") from error
+    if not made.is_trained:
+        import numpy as np
+
+        step = max(1, len(store) // _TRAINING_ROWS)
+        made.train(np.concatenate([_unit_rows(part[::step]) for part in parts]))
+    for part in parts:
+        made.add(_unit_rows(part))
+    partial = target.with_name(f"{target.name}.partial")
+    try:
+        faiss.write_index(made, os.fspath(partial))
+        partial.replace(target)
+    except RuntimeError as error:
+        raise OSError(f"{target} cannot be written: {error}") from error
+    finally:
+        partial.unlink(missing_ok=True)
+    return int(made.ntotal)
+
+
+def _unit_rows(rows: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
+    """Scales rows to length 1; those without a direction become zeros."""
+    import numpy as np
+
+    floats = rows.astype(np.float32)
+    with np.errstate(all="ignore"):
+        units = floats / np.linalg.norm(floats.astype(np.float64), axis=1, keepdims=True)
+    units[~np.isfinite(units).all(axis=1)] = 0
+    result: npt.NDArray[np.float32] = units.astype(np.float32)
+    return result
 
 
 def _description(folder: Path) -> dict[bytes, bytes]:
@@ -144,13 +225,22 @@ def _metadata_table(rows: list[dict[str, Any]]) -> pa.Table:
 def _main() -> int:
     parser = argparse.ArgumentParser(
         prog="python -m image_embedder.export",
-        description="Writes a folder of embeddings as a Parquet file.",
+        description="Writes a folder of embeddings as a Parquet file or a FAISS index.",
     )
     parser.add_argument("folder", help="what `image-embedder embed --output FOLDER` wrote")
-    parser.add_argument("path", help="the Parquet file")
+    parser.add_argument("path", help="the Parquet file, or FILE.faiss for a FAISS index")
+    parser.add_argument(
+        "--index", default="Flat", help="the kind of FAISS index, such as IVF4096,SQ8"
+    )
+    parser.add_argument("--head", type=int, default=0, help="the head of a FAISS index, from 0")
     arguments = parser.parse_args()
     try:
-        count = to_parquet(arguments.folder, arguments.path)
+        if arguments.path.endswith(".faiss"):
+            count = to_faiss(
+                arguments.folder, arguments.path, index=arguments.index, head=arguments.head
+            )
+        else:
+            count = to_parquet(arguments.folder, arguments.path)
     except (ImportError, OSError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
