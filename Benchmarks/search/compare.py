@@ -17,12 +17,11 @@ from typing import Any
 
 import faiss
 import numpy as np
-from numpy.typing import NDArray
-from usearch.index import Index, MetricKind, ScalarKind, search
-
 from image_embedder import _abi
 from image_embedder._search import Index as OurIndex
 from image_embedder._store import Store
+from numpy.typing import NDArray
+from usearch.index import MetricKind, search
 
 Vectors = NDArray[np.float32]
 
