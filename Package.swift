@@ -125,6 +125,13 @@ let package = Package(
       path: "Sources/ImageFiles",
       swiftSettings: strictWithLifetimes),
     .target(
+      name: "EmbedderThumbnails",
+      dependencies: [
+        "EmbedderFrameBuffers", "EmbedderImageFiles", "EmbedderPreprocessing", "EmbedderStorage",
+      ],
+      path: "Sources/Thumbnails",
+      swiftSettings: strictWithLifetimes),
+    .target(
       name: "ImageEmbedding",
       dependencies: [
         "CEmbedderBuiltInModels", "EmbedderEmbeddings", "EmbedderFrameBuffers",
@@ -216,6 +223,13 @@ let package = Package(
       name: "ImageFilesTests",
       dependencies: [
         "EmbedderFrameBuffers", "EmbedderImageFiles", "EmbedderStorage", "EmbedderTestSupport",
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ThumbnailsTests",
+      dependencies: [
+        "EmbedderFrameBuffers", "EmbedderImageFiles", "EmbedderStorage", "EmbedderTestSupport",
+        "EmbedderThumbnails",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -91,4 +91,11 @@ int cjpeg_failure(const cjpeg *jpeg);
 /// The library's words for the failure; valid as long as the handle.
 const char *cjpeg_message(const cjpeg *jpeg);
 
+/// Encodes a picture as a baseline JPEG file with chroma at half of its size.
+///
+/// `pixels` is packed RGB, row by row from the top; each side is 1 to 65500, the quality 1 to 100.
+/// NULL when there is no memory, or a side is outside of that; the result is freed by `free`.
+uint8_t *cjpeg_encode(const uint8_t *pixels, uint32_t width, uint32_t height, int quality,
+                      size_t *byte_count);
+
 #endif
