@@ -185,7 +185,8 @@ let package = Package(
       name: "ImageEmbedderCLI",
       dependencies: [
         "BatchEmbedding", "CEmbedderArguments", "CEmbedderProcess", "DuplicateFinding",
-        "EmbedderBatchInputs", "EmbedderIsolation", "EmbedderPlatform", "EmbeddingStore",
+        "EmbedderBatchInputs", "EmbedderImageFiles", "EmbedderIsolation", "EmbedderPlatform",
+        "EmbedderStorage", "EmbedderThumbnails", "EmbeddingSearch", "EmbeddingStore",
         "ImageEmbedding",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -265,7 +266,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ImageEmbedderCLITests",
-      dependencies: ["EmbedderTestSupport", "EmbeddingStore", "ImageEmbedderCLI"],
+      dependencies: [
+        "EmbedderStorage", "EmbedderTestSupport", "EmbeddingStore", "ImageEmbedderCLI",
+      ],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],

@@ -1,5 +1,5 @@
 import EmbedderPlatform
-import EmbedderStorage
+package import EmbedderStorage
 
 /// A shell pattern for the names of files: `*.jpg`, `2024/*`, `IMG_????.*`.
 ///
@@ -53,6 +53,25 @@ public struct InputFilter: Hashable, Sendable {
 
   /// Whether every file is taken.
   package var takesAll: Bool { includes.isEmpty && excludes.isEmpty }
+
+  /// Whether a file is taken whose path is not known to lie below a certain folder, such as a stored one.
+  ///
+  /// A pattern with a slash fits where it fits the path below any of the folders that the path names; what
+  /// leaves out a folder leaves out what is below it.
+  package func takes(storedPath path: PathBytes) -> Bool {
+    let slash = UInt8(ascii: "/")
+    let places = path.bytes.indices.filter { path.bytes[$0] == slash }
+    let starts = [0] + places.map { $0 + 1 }
+    func fits(_ pattern: GlobPattern, endingAt end: Int) -> Bool {
+      starts.contains { $0 < end && pattern.matches(PathBytes(path.bytes[$0..<end])) }
+    }
+    let end = path.bytes.count
+    let isIncluded = includes.isEmpty || includes.contains { fits($0, endingAt: end) }
+    return isIncluded
+      && !excludes.contains { pattern in
+        (places + [end]).contains { fits(pattern, endingAt: $0) }
+      }
+  }
 
   func takes(_ path: PathBytes) -> Bool {
     (includes.isEmpty || includes.contains { $0.matches(path) }) && !excludesAll(of: path)

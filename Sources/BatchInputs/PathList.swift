@@ -1,17 +1,17 @@
 import EmbedderPlatform
-import EmbedderStorage
+package import EmbedderStorage
 
 /// Paths read from a descriptor as they come, each ended by a newline (CR LF too) or by a NUL.
 ///
 /// What is no list but an archive or an image is an error.
-struct PathList: IteratorProtocol {
+package struct PathList: IteratorProtocol {
   private let descriptor: CInt
   private let separator: UInt8
   private var buffer: [UInt8] = []
   private var position = 0
   private var isAtEnd = false
   /// Why the list could not be read to its end.
-  private(set) var error: FileError?
+  package private(set) var error: FileError?
   private var text: ListText
 
   private static let blockByteCount = 1 << 16
@@ -21,13 +21,13 @@ struct PathList: IteratorProtocol {
   /// - Parameters:
   ///   - descriptor: What is read; stays open.
   ///   - isNullSeparated: Whether a NUL ends each path, so that it may hold newlines.
-  init(descriptor: CInt, isNullSeparated: Bool) {
+  package init(descriptor: CInt, isNullSeparated: Bool) {
     self.descriptor = descriptor
     text = ListText(isNullSeparated: isNullSeparated)
     separator = isNullSeparated ? 0 : UInt8(ascii: "\n")
   }
 
-  mutating func next() -> PathBytes? {
+  package mutating func next() -> PathBytes? {
     while true {
       if let end = buffer[position...].firstIndex(of: separator) {
         let path = trimmed(buffer[position..<end])
@@ -41,6 +41,13 @@ struct PathList: IteratorProtocol {
         read()
       }
     }
+  }
+
+  /// Whether the next path, or the end, can be had without waiting for whoever writes the list.
+  package var isNextAtHand: Bool {
+    if isAtEnd || buffer[position...].contains(separator) { return true }
+    var request = pollfd(fd: descriptor, events: CShort(POLLIN), revents: 0)
+    return unsafe poll(&request, 1, 0) != 0
   }
 
   private func trimmed(_ path: ArraySlice<UInt8>) -> ArraySlice<UInt8> {

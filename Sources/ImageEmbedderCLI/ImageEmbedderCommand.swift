@@ -11,6 +11,7 @@ struct ImageEmbedderCommand: ParsableCommand {
         image-embedder similarity cat.jpg dog.png
         image-embedder embed *.jpg --output vectors.jsonl
         image-embedder embed photo.jpg --model my_model.tflite --l2-normalize
+        image-embedder search embeddings/ photo.jpg
         image-embedder info my_model.tflite
 
       Without --model the built-in model efficientnet-lite0 is used.
@@ -18,7 +19,8 @@ struct ImageEmbedderCommand: ParsableCommand {
     version: ImageEmbedder.version,
     subcommands: [
       SimilarityCommand.self, EmbedCommand.self, InfoCommand.self, BenchmarkCommand.self,
-      DuplicatesCommand.self, AnnotateCommand.self, VerifyCommand.self, WorkerCommand.self,
+      SearchCommand.self, DuplicatesCommand.self, AnnotateCommand.self, VerifyCommand.self,
+      WorkerCommand.self,
     ])
 
   static func main() {

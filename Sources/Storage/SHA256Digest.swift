@@ -22,6 +22,15 @@ public struct SHA256Digest: Hashable, Sendable {
     description = Self.text(of: bytes)
   }
 
+  /// The 32 bytes of the digest.
+  package var bytes: [UInt8] {
+    func value(_ digit: UInt8) -> UInt8 { digit < 0x3a ? digit - 0x30 : digit - 0x57 }
+    let digits = Array(description.utf8)
+    return stride(from: 0, to: digits.count, by: 2).map {
+      value(digits[$0]) << 4 | value(digits[$0 + 1])
+    }
+  }
+
   private static func text(of bytes: [UInt8]) -> String {
     let digits = Array("0123456789abcdef".utf8)
     return String(

@@ -6,6 +6,7 @@ import Testing
 struct HelpTests {
   static let commands = [
     [], ["similarity"], ["embed"], ["info"], ["annotate"], ["benchmark"], ["verify"],
+    ["search"],
   ]
 
   @Test("of every command has examples that name the command", arguments: commands)

@@ -47,8 +47,7 @@ struct ThumbnailTests {
     // 96 x 64 squares of 40 pixels: an eighth of it is decoded.
     let squares = SmallJPEG.original
     let large = squares.rearranged(width: 960, height: 640) { ($0 / 40, $1 / 40) }
-    let file = try unsafe JPEGWriter.encode(
-      large.bytes.span.bytes, width: 960, height: 640, quality: 95)
+    let file = try encode(large, quality: 95)
     let shown = pixels(of: try decode(try thumbnail(of: file, longestSide: 24).jpeg))
     try #require((shown.width, shown.height) == (24, 16))
     for (x, y) in [(4, 4), (12, 4), (20, 4), (4, 12), (12, 12), (20, 12)] {
@@ -103,8 +102,7 @@ struct JPEGWriterTests {
   @Test("gives a file that is read back, larger the better it is to be")
   func quality() throws {
     let sizes = try [0, 10, 50, 90, 100, 500].map { quality in
-      let file = try unsafe JPEGWriter.encode(
-        Self.image.bytes.span.bytes, width: 64, height: 48, quality: quality)
+      let file = try encode(Self.image, quality: quality)
       #expect(try decode(file).warnings == [])
       return file.count
     }
@@ -117,10 +115,19 @@ struct JPEGWriterTests {
     "refuses sizes that do not fit the pixels", arguments: [(0, 48), (64, 0), (65, 48), (40000, 1)])
   func sizes(width: Int, height: Int) {
     #expect(throws: DecodingError.self) {
-      try unsafe JPEGWriter.encode(
-        Self.image.bytes.span.bytes, width: width, height: height, quality: 80)
+      try encode(Self.image, width: width, height: height, quality: 80)
     }
   }
+}
+
+/// Encodes an image, perhaps as if it had another size.
+private func encode(
+  _ image: PixelImage, width: Int? = nil, height: Int? = nil, quality: Int
+) throws -> [UInt8] {
+  let bytes = image.bytes
+  return try JPEGWriter.encode(
+    unsafe bytes.span.bytes, width: width ?? image.width, height: height ?? image.height,
+    quality: quality)
 }
 
 /// Decodes an encoded image in memory.

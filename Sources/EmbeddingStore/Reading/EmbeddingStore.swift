@@ -35,6 +35,18 @@ public final class EmbeddingStore: Sendable {
   public let heads: [Head]
   /// The number of rows.
   public let count: Int
+  /// The model as its run named it: a built-in name, or a path that need not lead there any longer. `nil`
+  /// where the record does not say.
+  package let model: PathBytes?
+  /// The folder to which a relative path of the model belongs.
+  package var modelFolder: PathBytes? { rowFolders.first }
+
+  /// The folders to which relative paths of rows belong: those in which runs were started.
+  package var rowFolders: [PathBytes] {
+    var folders: [PathBytes] = []
+    for part in parts where !folders.contains(part.part.folder) { folders.append(part.part.folder) }
+    return folders
+  }
 
   /// The number of parts.
   public var partCount: Int { parts.count }
@@ -84,6 +96,7 @@ public final class EmbeddingStore: Sendable {
     fingerprint = record.fingerprint
     settingsText = record.settings.description
     type = record.type
+    model = record.details.first { $0.0 == "model" }?.1.text.map { PathBytes($0) }
     heads = record.heads.map { Head(name: $0.name, dimension: $0.dimension) }
     var starts = [0]
     for part in parts { starts.append(starts[starts.count - 1] + part.part.rowCount) }

@@ -24,7 +24,21 @@ struct FormerOutput {
     }
   }
 
+  /// Throws where a page would replace what is not one of ours.
+  static func checkPage(_ path: PathBytes) throws {
+    try check(path, endings: ["html", "htm"], holding: "page") {
+      $0.starts(with: Page.beginning.utf8)
+    }
+  }
+
   private func check(_ path: PathBytes, isOurs: ([UInt8]) -> Bool) throws {
+    try Self.check(
+      path, endings: ["jsonl", "csv", "npy", "json"], holding: "vectors", isOurs: isOurs)
+  }
+
+  private static func check(
+    _ path: PathBytes, endings: [String], holding content: String, isOurs: ([UInt8]) -> Bool
+  ) throws {
     var (link, file) = (stat(), stat())
     guard unsafe path.withCString({ unsafe lstat($0, &link) }) == 0 else { return }
     guard unsafe path.withCString({ unsafe stat($0, &file) }) == 0 else {
@@ -34,16 +48,16 @@ struct FormerOutput {
     }
     guard file.st_mode & S_IFMT == S_IFREG, file.st_size > 0 else { return }
     let ending = path.ending
-    let isNamed = ending == nil || ["jsonl", "csv", "npy", "json"].contains(ending)
+    let isNamed = ending.map(endings.contains) ?? true
     guard isNamed, isOurs(try start(of: path)) else {
       throw Failure(
-        "cannot write \(quoted(path.description)): it is there and holds no vectors that this program"
+        "cannot write \(quoted(path.description)): it is there and holds no \(content) that this program"
           + " wrote, so it is not replaced; give another name, or remove it")
     }
   }
 
   /// A file's first bytes.
-  private func start(of path: PathBytes) throws -> [UInt8] {
+  private static func start(of path: PathBytes) throws -> [UInt8] {
     let descriptor = unsafe path.withCString { unsafe open($0, O_RDONLY | O_CLOEXEC) }
     guard descriptor >= 0 else { throw Failure.system("open", path.description) }
     defer { close(descriptor) }

@@ -13,8 +13,8 @@ package func path(in object: JSONValue, name: String = "path") -> PathBytes? {
 private let base64Digits = Array(
   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
-/// Bytes as text (RFC 4648).
-private func base64(_ bytes: [UInt8]) -> String {
+/// Bytes as text in base64 (RFC 4648).
+package func base64(_ bytes: [UInt8]) -> String {
   var digits: [UInt8] = []
   for start in stride(from: 0, to: bytes.count, by: 3) {
     let group = bytes[start..<min(start + 3, bytes.count)]
