@@ -68,6 +68,7 @@ test-all: build wheel ## Runs what needs more time or more tools, beside make te
 	scripts/test-headers
 	scripts/test-client
 	scripts/test-annotating $(PROGRAM)
+	scripts/test-pages $(PROGRAM)
 	scripts/test-python
 
 # Converts models of every operator family, which takes TensorFlow and PyTorch: 10 GB below .build.

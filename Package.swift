@@ -267,7 +267,8 @@ let package = Package(
     .testTarget(
       name: "ImageEmbedderCLITests",
       dependencies: [
-        "EmbedderStorage", "EmbedderTestSupport", "EmbeddingStore", "ImageEmbedderCLI",
+        "DuplicateFinding", "EmbedderStorage", "EmbedderTestSupport", "EmbeddingStore",
+        "ImageEmbedderCLI", "ImageEmbedding",
       ],
       swiftSettings: strict),
   ],

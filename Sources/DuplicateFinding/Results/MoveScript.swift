@@ -18,27 +18,94 @@ public struct MoveScript: Sendable {
   /// - Parameter report: What was found; its groups of duplicates count, those of similar pictures do not.
   /// - Throws: ``DuplicateError/file(_:)`` for a file that cannot be read any longer.
   public init(_ report: DuplicateReport) throws(DuplicateError) {
-    var checks: [UInt8] = []
-    var moves: [UInt8] = []
-    var count = 0
+    var moved: Set<Int> = []
     for group in report.groups where group.tier.isDuplicate {
-      let keep = report.pictures[group.keep]
-      moves += Array(
-        "\n# Group \(group.number), \(group.tier.rawValue): kept since \(group.reason)\n".utf8)
-      moves += Array("#   ".utf8) + Self.comment(keep.absolutePath) + [0x0a]
-      checks += Array("check \(try Self.digest(of: keep)) ".utf8) + Self.quoted(keep) + [0x0a]
-      for member in group.members where member != group.keep {
-        let picture = report.pictures[member]
-        checks +=
-          Array("check \(try Self.digest(of: picture)) ".utf8) + Self.quoted(picture) + [0x0a]
-        moves += Array("move ".utf8) + Self.quoted(picture) + [0x0a]
-        count += 1
+      moved.formUnion(group.members.filter { $0 != group.keep })
+    }
+    try self.init(report, moving: moved)
+  }
+
+  /// Writes a script that moves some pictures.
+  ///
+  /// - Parameters:
+  ///   - report: What was found. Groups of which nothing is moved are left out, and of a group of which all
+  ///     would be moved, nothing is.
+  ///   - moved: The numbers of the pictures to be moved.
+  /// - Throws: ``DuplicateError/file(_:)`` for a file that cannot be read any longer.
+  package init(_ report: DuplicateReport, moving moved: Set<Int>) throws(DuplicateError) {
+    var lines = Lines()
+    for group in report.groups {
+      let kept = group.members.filter { !moved.contains($0) }
+      guard !kept.isEmpty, kept.count < group.members.count else { continue }
+      lines.begin(group, keepsAdvised: kept.contains(group.keep))
+      for member in kept {
+        lines.keep(try Entry(report.pictures[member]), member)
+      }
+      for member in group.members where moved.contains(member) {
+        lines.move(try Entry(report.pictures[member]), member)
       }
     }
-    bytes =
-      Array(Self.start(count).utf8) + checks
-      + Array("[ \"$failed\" = 0 ] || { echo 'nothing was moved' >&2; exit 1; }\n".utf8) + moves
-    movedCount = count
+    bytes = lines.bytes
+    movedCount = lines.moved.count
+  }
+
+  /// What a script says of one picture, line by line.
+  package struct Entry: Sendable {
+    /// The line that holds the file against its digest.
+    package let check: [UInt8]
+    /// The line that moves it.
+    package let move: [UInt8]
+    /// The line that names it among those that stay.
+    package let comment: [UInt8]
+
+    /// Makes the lines of a picture, whose file is read where its digest is not known yet.
+    package init(_ picture: ComparedPicture) throws(DuplicateError) {
+      let path = MoveScript.quoted(picture)
+      check = Array("check \(try MoveScript.digest(of: picture)) ".utf8) + path + [0x0a]
+      move = Array("move ".utf8) + path + [0x0a]
+      comment = Array("#   ".utf8) + MoveScript.comment(picture.absolutePath) + [0x0a]
+    }
+  }
+
+  /// The line above what is moved of a group.
+  package static func title(of group: DuplicateReport.Group, keepsAdvised: Bool) -> String {
+    let reason = keepsAdvised ? "kept since \(group.reason)" : "kept by choice"
+    return "\n# Group \(group.number), \(group.tier.rawValue): \(reason)\n"
+  }
+
+  /// What stands in front of the number of files, behind it up to the checks, and behind the checks.
+  package static let frame = (
+    beforeCount: beforeCount, beforeChecks: afterCount,
+    afterChecks: "[ \"$failed\" = 0 ] || { echo 'nothing was moved' >&2; exit 1; }\n"
+  )
+
+  /// The lines of a script, as they come together.
+  private struct Lines {
+    private var checks: [UInt8] = []
+    private var moves: [UInt8] = []
+    private var checked: Set<Int> = []
+    private(set) var moved: Set<Int> = []
+
+    mutating func begin(_ group: DuplicateReport.Group, keepsAdvised: Bool) {
+      moves += MoveScript.title(of: group, keepsAdvised: keepsAdvised).utf8
+    }
+
+    mutating func keep(_ entry: Entry, _ number: Int) {
+      if checked.insert(number).inserted { checks += entry.check }
+      moves += entry.comment
+    }
+
+    mutating func move(_ entry: Entry, _ number: Int) {
+      if checked.insert(number).inserted { checks += entry.check }
+      // A picture that is in a group of duplicates and in one of similar pictures is moved once.
+      if moved.insert(number).inserted { moves += entry.move }
+    }
+
+    var bytes: [UInt8] {
+      let frame = MoveScript.frame
+      return Array("\(frame.beforeCount)\(moved.count)\(frame.beforeChecks)".utf8) + checks
+        + Array(frame.afterChecks.utf8) + moves
+    }
   }
 
   private static func digest(of picture: ComparedPicture) throws(DuplicateError) -> SHA256Digest {
@@ -62,10 +129,10 @@ public struct MoveScript: Sendable {
     path.bytes.map { $0 < 0x20 || $0 == 0x7f ? UInt8(ascii: "?") : $0 }
   }
 
-  private static func start(_ count: Int) -> String {
-    """
-    #!/bin/sh
-    # Moves \(count) duplicates into a folder: sh SCRIPT FOLDER
+  private static let beforeCount = "#!/bin/sh\n# Moves "
+
+  private static let afterCount = """
+     duplicates into a folder: sh SCRIPT FOLDER
     # Written by image-embedder duplicates. Read it, and take out what is to stay where it is.
     # All files are checked before the first is moved; nothing is deleted or replaced.
     set -eu
@@ -94,5 +161,4 @@ public struct MoveScript: Sendable {
 
 
     """
-  }
 }

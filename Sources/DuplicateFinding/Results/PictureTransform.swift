@@ -42,7 +42,7 @@ public struct PictureTransform: Hashable, Sendable {
   }
 
   /// How the first picture is brought onto the second.
-  var inverse: PictureTransform {
+  package var inverse: PictureTransform {
     let (turns, mirrors) = orientation.correction
     // A mirrored picture comes back the same way; a turned one the other way round.
     let back =

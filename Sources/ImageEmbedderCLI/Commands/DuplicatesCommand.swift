@@ -26,6 +26,7 @@ struct DuplicatesCommand: ParsableCommand {
         image-embedder duplicates embeddings/
         image-embedder duplicates embeddings/ --json --output duplicates.jsonl
         image-embedder duplicates embeddings/ --prefer photos/best --move-script move.sh
+        image-embedder duplicates embeddings/ --html duplicates.html
         image-embedder duplicates photos/ --tiers bytes,pixels
       """)
 
@@ -57,6 +58,12 @@ struct DuplicatesCommand: ParsableCommand {
     help: ArgumentHelp(
       "Write a shell script that moves all but the pictures to keep.", valueName: "FILE"))
   var moveScript: PathArgument?
+
+  @Option(
+    help: ArgumentHelp(
+      "Write a page with the groups side by side, to go through and to save a script from.",
+      valueName: "FILE"))
+  var html: PathArgument?
 
   @Option(
     help: ArgumentHelp(
@@ -124,6 +131,16 @@ struct DuplicatesCommand: ParsableCommand {
   private func report(_ message: String) { writeToStandardError("image-embedder: \(message)\n") }
 
   private func write(_ report: DuplicateReport) throws {
+    if let html {
+      let title = folder.path.description
+      try DuplicatesPage(report, of: title, to: html.path).write()
+    }
+    // The page is in place of what is printed, unless that is asked for.
+    if html == nil || json || output != nil { try print(report) }
+    try writeScript(report)
+  }
+
+  private func print(_ report: DuplicateReport) throws {
     let output = try self.output.map { try OutputStream(replacing: $0.path) } ?? .standardOutput
     if json || self.output == nil && isatty(STDOUT_FILENO) == 0 {
       try DuplicateLines(report: report).write(to: output)
@@ -131,6 +148,9 @@ struct DuplicatesCommand: ParsableCommand {
       try DuplicateTable(report: report).write(to: output)
     }
     try output.finish()
+  }
+
+  private func writeScript(_ report: DuplicateReport) throws {
     guard let moveScript else { return }
     do {
       let script = try MoveScript(report)
