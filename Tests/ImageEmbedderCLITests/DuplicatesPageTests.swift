@@ -23,7 +23,7 @@ struct DuplicatesPageTests {
   private static let command = ["duplicates", "in", "--tiers", "bytes"]
 
   /// The data that a page's program works with.
-  private struct Data: Decodable {
+  private struct PageData: Decodable {
     struct Picture: Decodable {
       let check: String
       let move: String
@@ -59,10 +59,10 @@ struct DuplicatesPageTests {
         Self.command + ["--html", "page.html", "--move-script", "move.sh"], folder: folder)
       run.expectSuccess()
       #expect(run.output == "")
-      let data = try Data(of: text(of: "\(folder)/page.html"))
+      let data = try PageData(of: text(of: "\(folder)/page.html"))
       #expect(data.groups.map(\.members.count) == [2, 2])
       func line(_ base64: String) throws -> String {
-        String(decoding: try #require(Foundation.Data(base64Encoded: base64)), as: UTF8.self)
+        String(decoding: try #require(Data(base64Encoded: base64)), as: UTF8.self)
       }
       // As the page's program does it for its first selection.
       var checks = ""
@@ -100,7 +100,7 @@ struct DuplicatesPageTests {
       func key(_ options: [String]) throws -> String {
         try imageEmbedder(Self.command + ["--html", "page.html"] + options, folder: folder)
           .expectSuccess()
-        return try Data(of: text(of: "\(folder)/page.html")).key
+        return try PageData(of: text(of: "\(folder)/page.html")).key
       }
       let first = try key([])
       #expect(try key([]) == first)
@@ -169,7 +169,7 @@ struct SelectionScriptTests {
         return (
           text.split(separator: "\n").map(String.init).filter {
             $0.hasPrefix("check ") || $0.hasPrefix("move ") || $0.hasPrefix("# Group")
-          }.map { String($0.prefix(24)) == $0 ? $0 : $0.replacing("\(folder)/in/", with: "") },
+          },
           script.movedCount
         )
       }

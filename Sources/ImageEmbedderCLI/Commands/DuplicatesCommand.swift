@@ -109,7 +109,8 @@ struct DuplicatesCommand: ParsableCommand {
     do throws(DuplicateError) {
       defer { progress.clear() }
       report = try finder.find(
-        progress: { progress.show($0, $1, $2) }, isCancelled: { Interruption.signal != nil })
+        progress: { progress.show($0.rawValue, $1, $2) },
+        isCancelled: { Interruption.signal != nil })
     } catch .cancelled {
       self.report("interrupted by \(Interruption.signalName); what was read of pictures is kept")
       throw ExitCode(128 + (Interruption.signal ?? SIGINT))

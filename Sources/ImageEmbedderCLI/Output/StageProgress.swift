@@ -1,28 +1,27 @@
-import DuplicateFinding
 import ImageEmbedding
 
-/// Tells on the standard error how far each stage of a search has come: a line that is drawn again on a
+/// Tells on the standard error how far each stage of some work has come: a line that is drawn again on a
 /// terminal, a line a stage elsewhere if it is asked for.
 struct StageProgress {
   private let isVerbose: Bool
   private var lastShown = ContinuousClock.now
-  private var stage: DuplicateFinder.Stage?
+  private var stage: String?
   private var isShown = false
 
   init(isVerbose: Bool) {
     self.isVerbose = isVerbose
   }
 
-  mutating func show(_ stage: DuplicateFinder.Stage, _ done: Int, _ total: Int) {
+  mutating func show(_ stage: String, _ done: Int, _ total: Int) {
     if ProgressDisplay.isTerminal {
       guard .now - lastShown >= .milliseconds(100) else { return }
       lastShown = .now
       let share = total > 0 ? done * 100 / total : 100
-      writeToStandardError("\r\(stage.rawValue): \(share) %\u{1b}[K")
+      writeToStandardError("\r\(stage): \(share) %\u{1b}[K")
       isShown = true
     } else if isVerbose, stage != self.stage {
       self.stage = stage
-      writeToStandardError("image-embedder: \(stage.rawValue)\n")
+      writeToStandardError("image-embedder: \(stage)\n")
     }
   }
 

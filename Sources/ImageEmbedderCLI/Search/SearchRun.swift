@@ -90,7 +90,11 @@ struct SearchRun {
 
   private mutating func readyIndex() throws -> EmbeddingIndex {
     if let index { return index }
-    let made = try EmbeddingIndex(store, head: head, threadCount: threadCount)
+    var progress = StageProgress(isVerbose: false)
+    defer { progress.clear() }
+    let made = try EmbeddingIndex(
+      store, head: head, threadCount: threadCount,
+      progress: { progress.show("preparing the vectors for searching", $0, $1) })
     candidateCount = store.count
     if !filter.takesAll {
       var rows = RowSet()
