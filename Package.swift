@@ -261,6 +261,13 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
+      name: "DuplicateFindingTests",
+      dependencies: [
+        "DuplicateFinding", "EmbedderEmbeddings", "EmbedderStorage", "EmbedderTestSupport",
+        "EmbeddingStore",
+      ],
+      swiftSettings: strict),
+    .testTarget(
       name: "ProjectTests",
       dependencies: ["EmbedderTestSupport", "ImageEmbedderCLI", "ImageEmbedding"],
       swiftSettings: strict),

@@ -221,7 +221,7 @@ extension PictureProof.Subject {
       return nil
     }
     self.init(
-      coarse: coarse, aspect: Float(record.width) / Float(record.height),
+      coarse: coarse, width: record.width, height: record.height,
       pixels: { library.pixels(of: picture) })
   }
 }

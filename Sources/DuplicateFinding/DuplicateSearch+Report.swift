@@ -264,7 +264,11 @@ extension DuplicateSearch {
     let (first, second) = (report.pictures[a], report.pictures[b])
     let agreement = proof.agreement
     var reason = "\(agreement.agreeingCount) of \(agreement.texturedCount) parts agree"
-    if proof.verdict == .unsure { reason += ", too few for a proof" }
+    if proof.verdict == .unsure {
+      reason +=
+        agreement.share >= PictureProof.provenShare
+        ? "; the others differ as of a burst, or are too blurred" : ", too few for a proof"
+    }
     if (first.width, first.height) != (second.width, second.height) {
       reason += "; \(first.width) x \(first.height) and \(second.width) x \(second.height) pixels"
     }

@@ -249,6 +249,8 @@ extension DuplicateSearch {
       problem: { problems.append(($0, $1)) }, progress: { progress(.pictures, $0, total) })
     if let obstacle { report.warnings.append(obstacle) }
     for (number, problem) in problems { report.pictures[number].problem = problem }
+    // Files were digested before their pictures were known.
+    for (number, digest) in fileDigests { library.setFileDigest(digest, of: number) }
     for number in report.pictures.indices {
       guard let record = library.records[leader[number]] else { continue }
       report.pictures[number].width = record.width

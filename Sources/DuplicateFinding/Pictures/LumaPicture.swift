@@ -25,21 +25,17 @@ package struct LumaPicture: Hashable, Sendable {
 
   /// Averages a decoded image, of which the frame may be a reduction.
   package init(_ image: DecodedImage) {
-    let whole = RegionOfInterest(x: 0, y: 0, width: image.frame.width, height: image.frame.height)
-    self.init(image.frame, in: image.reduction?.region(nil) ?? whole)
-  }
-
-  /// Averages a region of a frame of packed pixels.
-  private init(_ frame: FrameBuffer, in region: RegionOfInterest) {
+    let frame = image.frame
     let channels = frame.format.bytesPerPixel
-    var luma = CellMeans(width: region.width, height: region.height)
-    var color = CellMeans(width: region.width, height: region.height)
+    let factor = image.reduction?.factor ?? 1
+    var luma = CellMeans(width: image.storedWidth, height: image.storedHeight, factor: factor)
+    var color = luma
     let view = frame.view
     unsafe view.firstPlane.withUnsafeBytes { bytes in
-      for row in 0..<region.height {
-        let start = (region.y + row) * view.rowStride + region.x * channels
+      for row in 0..<frame.height {
+        let start = row * view.rowStride
         let line = unsafe UnsafeRawBufferPointer(
-          rebasing: bytes[start..<start + region.width * channels])
+          rebasing: bytes[start..<start + frame.width * channels])
         guard channels >= 3 else {
           luma.addRow(row) { unsafe UInt32(line[$0 * channels]) << 8 }
           continue
@@ -51,7 +47,7 @@ package struct LumaPicture: Hashable, Sendable {
             &+ 29 &* UInt32(line[pixel &+ 2])
         }
         // Every fourth row tells of colour, where each cell has some.
-        guard row.isMultiple(of: 4) || region.height < 8 * Self.side else { continue }
+        guard row.isMultiple(of: 4) || frame.height < 8 * Self.side else { continue }
         color.addRow(row) { column in
           let pixel = column &* channels
           let (red, green, blue) = unsafe (line[pixel], line[pixel &+ 1], line[pixel &+ 2])
@@ -87,46 +83,50 @@ package struct LumaPicture: Hashable, Sendable {
 }
 
 /// The means of the cells of a grid over an image whose rows come one by one.
+///
+/// Of a reduced image the last row and column may reach outside of the picture, and count by what is inside.
 private struct CellMeans {
   private static let side = LumaPicture.side
   private let columns: [Cover]
-  private let width: Int
   private let height: Int
+  /// Lengths are counted in parts, of which a cell has as many as the picture has pixels, and a sample this
+  /// many.
+  private let sampleLength: Int
   private var sums = [Float](repeating: 0, count: LumaPicture.count)
   private var weights = [Float](repeating: 0, count: LumaPicture.side)
 
-  /// The source pixels under one cell along an axis: whole ones, and shares of the ones before and behind.
+  /// The samples under one cell along an axis: whole ones, and shares of the ones before and behind.
   private struct Cover {
     let whole: Range<Int>
     let leading: Float
     let trailing: Float
+    var total: Float { Float(whole.count) + leading + trailing }
   }
 
-  init(width: Int, height: Int) {
-    self.width = width
+  init(width: Int, height: Int, factor: Int) {
     self.height = height
-    columns = (0..<Self.side).map { Self.cover($0, of: width) }
-  }
-
-  private static func cover(_ cell: Int, of length: Int) -> Cover {
-    // In parts of which a source pixel has as many as there are cells.
-    let (start, end) = (cell * length, (cell + 1) * length)
-    let (first, last) = ((start + side - 1) / side, end / side)
-    guard first <= last else {
-      // Inside of one pixel.
-      return Cover(whole: last..<last, leading: 0, trailing: Float(end - start) / Float(side))
+    let sampleLength = Self.side * factor
+    self.sampleLength = sampleLength
+    columns = (0..<Self.side).map { cell in
+      let (start, end) = (cell * width, (cell + 1) * width)
+      let (first, last) = ((start + sampleLength - 1) / sampleLength, end / sampleLength)
+      guard first <= last else {
+        // Inside of one sample.
+        return Cover(
+          whole: last..<last, leading: 0, trailing: Float(end - start) / Float(sampleLength))
+      }
+      return Cover(
+        whole: first..<last, leading: Float(first * sampleLength - start) / Float(sampleLength),
+        trailing: Float(end - last * sampleLength) / Float(sampleLength))
     }
-    return Cover(
-      whole: first..<last, leading: Float(first * side - start) / Float(side),
-      trailing: Float(end - last * side) / Float(side))
   }
 
   /// Adds a row, whose samples are in parts of 256.
   @inline(__always)
   mutating func addRow(_ row: Int, _ sample: (Int) -> UInt32) {
     // The cells that the row reaches into: more than one for an image of fewer rows than cells.
-    let firstCell = row * Self.side / height
-    let lastCell = min(Self.side - 1, ((row + 1) * Self.side - 1) / height)
+    let firstCell = min(Self.side - 1, row * sampleLength / height)
+    let lastCell = min(Self.side - 1, ((row + 1) * sampleLength - 1) / height)
     for (column, cover) in columns.enumerated() {
       var whole: UInt64 = 0
       for place in cover.whole { whole &+= UInt64(sample(place)) }
@@ -142,16 +142,15 @@ private struct CellMeans {
 
   /// How much of a row lies in a row of cells.
   private func share(of row: Int, in cell: Int) -> Float {
-    let start = max(row * Self.side, cell * height)
-    let end = min((row + 1) * Self.side, (cell + 1) * height)
-    return Float(end - start) / Float(Self.side)
+    let start = max(row * sampleLength, cell * height)
+    let end = min((row + 1) * sampleLength, (cell + 1) * height)
+    return Float(max(0, end - start)) / Float(sampleLength)
   }
 
   /// The means, rounded; 0 where no row came.
   func means() -> [UInt8] {
-    let cellWidth = Float(width) / Float(Self.side)
     return sums.indices.map { index in
-      let area = weights[index / Self.side] * cellWidth * 256
+      let area = weights[index / Self.side] * columns[index % Self.side].total * 256
       return area > 0 ? UInt8(min(255, (sums[index] / area).rounded())) : 0
     }
   }

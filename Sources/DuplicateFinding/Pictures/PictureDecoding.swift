@@ -36,7 +36,9 @@ package struct PictureDecoding: Hashable, Sendable {
   /// Decodes a file as small as is enough for its small picture.
   package func glance(at path: PathBytes) throws(DecodingError) -> Glance {
     var options = self.options
-    options.target = DecodingTarget(width: LumaPicture.side, height: LumaPicture.side)
+    // Twice the side, so that what a JPEG file's reduction does to edges averages out.
+    let side = 2 * LumaPicture.side
+    options.target = DecodingTarget(width: side, height: side)
     return glance(at: try ImageFile.decode(contentsOf: path, options: options))
   }
 

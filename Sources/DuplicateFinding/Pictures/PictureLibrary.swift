@@ -151,12 +151,16 @@ struct PictureLibrary: Sendable {
 
   // MARK: Digests
 
+  /// Notes the digest of a file whose picture is known.
   mutating func setFileDigest(_ digest: StoredDigest, of picture: Int) {
+    guard let record = records[picture], record.fileDigest != digest else { return }
     records[picture]?.fileDigest = digest
     hasNewDigests = true
   }
 
+  /// Notes the digest of a picture's pixels.
   mutating func setPixelDigest(_ digest: StoredDigest, of picture: Int) {
+    guard let record = records[picture], record.pixelDigest != digest else { return }
     records[picture]?.pixelDigest = digest
     hasNewDigests = true
   }

@@ -12,10 +12,13 @@ struct BlockAgreement: Hashable, Sendable {
   let texturedCount: Int
   /// How many of them agree.
   let agreeingCount: Int
-  /// How many blocks there are.
-  let blockCount: Int
   /// How many blocks contradict, textured or not.
   let contradictingCount: Int
+  /// How much stronger the contrast of the second picture is.
+  let gain: Float
+  /// How much of what contradicts can be one colour laid over one of the pictures, as a share; 1 where
+  /// nothing contradicts, 0 where too little agrees for that to matter.
+  let overlaidShare: Float
 
   /// The textured blocks that agree, as a share.
   var share: Float { texturedCount > 0 ? Float(agreeingCount) / Float(texturedCount) : 0 }
@@ -57,12 +60,15 @@ struct BlockAgreement: Hashable, Sendable {
   /// The levels that a block's mean may be off; clipped highlights and gamma take some.
   private static let offset: Float = 20
 
+  /// The share of agreeing blocks from which it matters why the others do not.
+  private static let interestingShare: Float = 0.6
+
   init(_ x: Grid, _ y: Grid) {
-    let blocks = Self.blocks(x, y)
-    let all = Self.total(blocks)
-    correlation = all.correlation(noise: 0)
+    let division = Division(width: x.width, height: x.height)
+    let blocks = Self.blocks(x, y, division)
+    correlation = Self.total(blocks).correlation(noise: 0)
     // Brightness and contrast in common, first of all blocks, then of those that agree.
-    var line = Self.line(through: all)
+    var line = Self.line(through: Self.total(blocks))
     var agreeing: [Bool] = []
     for _ in 0..<2 {
       agreeing = blocks.map { Self.agrees($0, line) }
@@ -73,26 +79,76 @@ struct BlockAgreement: Hashable, Sendable {
     texturedCount = textured.count { $0 }
     agreeingCount = zip(textured, agreeing).count { $0 && $1 }
     contradictingCount = agreeing.count { !$0 }
-    blockCount = blocks.count
     let total = Self.total(zip(blocks, agreeing).filter(\.1).map(\.0))
     agreeingCorrelation = total.count > 0 ? total.correlation(noise: 0) : 0
+    gain = line.gain
+    if contradictingCount == 0 {
+      overlaidShare = 1
+    } else if Float(agreeingCount) >= Self.interestingShare * Float(texturedCount), line.gain > 0 {
+      let places = (0..<x.values.count).filter { !agreeing[division.block(of: $0)] }
+      let (a, b) = (places.map { x.values[$0] }, places.map { y.values[$0] })
+      overlaidShare = max(
+        Self.overlaidShare(of: b, on: a.map { line.gain * $0 + line.offset }),
+        Self.overlaidShare(of: a, on: b.map { ($0 - line.offset) / line.gain }))
+    } else {
+      overlaidShare = 0
+    }
   }
 
-  private static func blocks(_ x: Grid, _ y: Grid) -> [Block] {
-    func count(_ length: Int) -> Int { max(3, min(8, length / 6)) }
-    let (across, down) = (count(x.width), count(x.height))
-    var blocks = [Block](repeating: Block(), count: across * down)
-    for row in 0..<x.height {
-      for column in 0..<x.width {
-        let block = row * down / x.height * across + column * across / x.width
-        let (a, b) = (x.values[row * x.width + column], y.values[row * x.width + column])
-        blocks[block].count += 1
-        blocks[block].sumX += a
-        blocks[block].sumY += b
-        blocks[block].sumXX += a * a
-        blocks[block].sumYY += b * b
-        blocks[block].sumXY += a * b
+  /// How much of the difference between pixels and what they would be can be one colour laid over them.
+  ///
+  /// What is laid over, also where it covers a pixel in part, brings all pixels nearer to its colour. What has
+  /// moved in a burst is missing in one place and there in another, which no one colour does.
+  private static func overlaidShare(of pixels: [Float], on expected: [Float]) -> Float {
+    var best: Float = 0
+    for color in stride(from: Float(0), through: 255, by: 15) {
+      var (explained, all): (Float, Float) = (0, 0)
+      for (pixel, expected) in zip(pixels, expected) {
+        let difference = pixel - expected
+        guard difference.magnitude >= 6 else { continue }
+        all += difference.magnitude
+        let most = color - expected
+        if difference * most > 0, difference.magnitude <= 1.15 * most.magnitude + 4 {
+          explained += difference.magnitude
+        }
       }
+      // Differences too small to see are those of sharpness.
+      guard all > 0 else { return 1 }
+      best = max(best, explained / all)
+    }
+    return best
+  }
+
+  /// How a grid is divided into blocks: eight along each axis, fewer where that leaves too few pixels.
+  private struct Division {
+    let width: Int
+    let height: Int
+    let across: Int
+    let down: Int
+
+    init(width: Int, height: Int) {
+      self.width = width
+      self.height = height
+      across = max(3, min(8, width / 6))
+      down = max(3, min(8, height / 6))
+    }
+
+    func block(of place: Int) -> Int {
+      place / width * down / height * across + place % width * across / width
+    }
+  }
+
+  private static func blocks(_ x: Grid, _ y: Grid, _ division: Division) -> [Block] {
+    var blocks = [Block](repeating: Block(), count: division.across * division.down)
+    for place in x.values.indices {
+      let block = division.block(of: place)
+      let (a, b) = (x.values[place], y.values[place])
+      blocks[block].count += 1
+      blocks[block].sumX += a
+      blocks[block].sumY += b
+      blocks[block].sumXX += a * a
+      blocks[block].sumYY += b * b
+      blocks[block].sumXY += a * b
     }
     return blocks
   }

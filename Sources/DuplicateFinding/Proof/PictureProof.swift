@@ -21,10 +21,18 @@ package struct PictureProof: Hashable, Sendable {
   /// A picture, as far as a proof needs it.
   struct Subject {
     let coarse: CoarsePicture
-    /// The width of the upright picture by its height.
-    let aspect: Float
+    /// The width of the upright picture.
+    let width: Int
+    /// Its height.
+    let height: Int
     /// The pixels of the small picture; `nil` where they can no longer be read.
     let pixels: () -> [UInt8]?
+
+    /// The width by the height.
+    var aspect: Float { Float(width) / Float(height) }
+    /// Whether the small picture has less than two pixels of the picture in each of its own, so that it
+    /// depends on how these lie.
+    var isSmall: Bool { min(width, height) < 2 * LumaPicture.side }
   }
 
   // What is proof was chosen on the set of Benchmarks/copies, whose figures are in docs/duplicates.md.
@@ -34,6 +42,11 @@ package struct PictureProof: Hashable, Sendable {
   static let disprovenShare: Float = 0.45
   /// The correlation that the agreeing blocks of a proof have together.
   static let provenCorrelation: Float = 0.97
+  /// The correlation of whole pictures that nothing was done to but saving and scaling; leaves in the wind
+  /// have less.
+  static let sharpCorrelation: Float = 0.9975
+  /// How much of what contradicts has to be explained by something laid over a picture.
+  static let provenOverlay: Float = 0.75
   /// The textured blocks that a proof needs.
   static let leastTexture = 6
   /// The coarse correlation from which whole pictures, and crops, are looked at more closely.
@@ -41,12 +54,16 @@ package struct PictureProof: Hashable, Sendable {
   private static let promisingCrop: Float = 0.7
   private static let closerLookCount = 3
 
-  private init(_ agreement: BlockAgreement, _ transform: PictureTransform) {
+  /// - Parameter isSharp: Whether the pictures lie on each other to the pixel, if they are copies.
+  private init(_ agreement: BlockAgreement, _ transform: PictureTransform, isSharp: Bool) {
     self.agreement = agreement
     self.transform = transform
     correlation = agreement.correlation
     if agreement.texturedCount >= Self.leastTexture, agreement.share >= Self.provenShare,
-      agreement.agreeingCorrelation >= Self.provenCorrelation
+      agreement.agreeingCorrelation >= Self.provenCorrelation,
+      agreement.overlaidShare >= Self.provenOverlay,
+      !isSharp || agreement.contradictingCount > 0 || (agreement.gain - 1).magnitude > 0.05
+        || agreement.agreeingCorrelation >= Self.sharpCorrelation
     {
       verdict = .proven
     } else if agreement.share < Self.disprovenShare || agreement.agreeingCorrelation < 0.9 {
@@ -86,7 +103,8 @@ package struct PictureProof: Hashable, Sendable {
     }
     for match in wholes {
       guard let (first, second) = loaded() else { return nil }
-      let proof = ofWholes(first, second, match.transform.orientation)
+      let proof = ofWholes(
+        first, second, match.transform.orientation, isSmooth: a.isSmall || b.isSmall)
       if proof.isBetter(than: best) { best = proof }
       if proof.verdict == .proven { return proof }
     }
@@ -115,14 +133,15 @@ package struct PictureProof: Hashable, Sendable {
   }
 
   private static func ofWholes(
-    _ a: ProofPicture, _ b: ProofPicture, _ orientation: Orientation
+    _ a: ProofPicture, _ b: ProofPicture, _ orientation: Orientation, isSmooth: Bool
   ) -> PictureProof {
     let side = ProofPicture.fineSide
-    let turned = b.turned(by: orientation)
-    let agreement = BlockAgreement(
-      Grid(values: a.fine, width: side, height: side),
-      Grid(values: turned.fine, width: side, height: side))
-    return PictureProof(agreement, PictureTransform(orientation: orientation))
+    let first = Grid(values: a.fine, width: side, height: side)
+    let second = Grid(values: b.turned(by: orientation).fine, width: side, height: side)
+    return PictureProof(
+      isSmooth
+        ? BlockAgreement(first.smoothed(), second.smoothed()) : BlockAgreement(first, second),
+      PictureTransform(orientation: orientation), isSharp: !isSmooth)
   }
 
   /// Where one picture may be a part of the other, upright or mirrored, the most promising first.
@@ -173,7 +192,7 @@ package struct PictureProof: Hashable, Sendable {
     return PictureProof(
       isSecondPart
         ? BlockAgreement(smoothFound, smoothTemplate)
-        : BlockAgreement(smoothTemplate, smoothFound), transform)
+        : BlockAgreement(smoothTemplate, smoothFound), transform, isSharp: false)
   }
 }
 
