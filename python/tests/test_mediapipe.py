@@ -80,6 +80,13 @@ def test_a_model_is_opened_by_its_path_its_content_or_its_name(image: mp.Image) 
         np.testing.assert_array_equal(vector, expected)
 
 
+def test_a_model_of_maps_leads_to_the_embedder_that_pools(models: Path) -> None:
+    map_model = models / "../Forms/nhwc_float32_one_map.tflite"
+    with pytest.raises(ValueError, match="Embedder makes one of it by its option pool"):
+        create(map_model)
+    assert Embedder(map_model, pool="mean").dimension == 4
+
+
 def test_a_model_that_cannot_be_used_is_told(models: Path, tmp_path: Path) -> None:
     path = "/path/to/invalid/model.tflite"
     with pytest.raises(FileNotFoundError, match=f"Unable to open file at {path}") as caught:

@@ -218,6 +218,11 @@ def test_a_model_without_normalization_is_a_runtime_error(models: Path) -> None:
         vision.ImageEmbedder.create_from_file(str(models / "identity_float_8x6_no_metadata.tflite"))
 
 
+def test_a_model_of_maps_leads_to_the_embedder_that_pools(models: Path) -> None:
+    with pytest.raises(ValueError, match="Embedder makes one of it by its option pool"):
+        vision.ImageEmbedder.create_from_file(str(models / "../Forms/nhwc_float32_one_map.tflite"))
+
+
 @pytest.mark.parametrize("threads", [-1, None, 0, 1, 4, 1000])
 def test_threads_change_nothing(threads: Any, models: Path) -> None:
     name = str(models / "identity_uint8_8x6.tflite")

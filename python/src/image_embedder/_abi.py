@@ -341,9 +341,12 @@ _NORMALIZATION = re.compile(
     r"; give mean and std, .* \(image-embedder annotate\)|, with mean and std"
 )
 
+# What they advise where an output is a map or tokens.
+_POOLING = re.compile(r"; say how it becomes one by pool: .* is needed")
 
-def without_normalization(sentence: str) -> str:
-    """Returns a sentence for an interface of others, which has no options for mean and std."""
+
+def without_own_options(sentence: str) -> str:
+    """Returns a sentence for an interface of others, without options for mean, std and pool."""
 
     def advice(found: re.Match[str]) -> str:
         if "annotate" not in found.group():
@@ -353,7 +356,8 @@ def without_normalization(sentence: str) -> str:
             " (image_embedder.annotate writes them)"
         )
 
-    return _NORMALIZATION.sub(advice, sentence)
+    pooled = _POOLING.sub("; image_embedder.Embedder makes one of it by its option pool", sentence)
+    return _NORMALIZATION.sub(advice, pooled)
 
 
 def status_error(status: int, message: str, filename: Any = None) -> EmbedderError:

@@ -357,9 +357,9 @@ def _embedder(base: core.BaseOptions, embedding: processor.EmbeddingOptions) -> 
             f"Unable to open file at {base.file_name}", base.file_name
         ) from None
     except InvalidArgumentError as error:
-        raise ValueError(_abi.without_normalization(str(error))) from None
+        raise ValueError(_abi.without_own_options(str(error))) from None
     except EmbedderError as error:
-        raise RuntimeError(_abi.without_normalization(str(error))) from None
+        raise RuntimeError(_abi.without_own_options(str(error))) from None
 
 
 def _check_type(value: Any, kind: type, name: str) -> None:

@@ -401,7 +401,7 @@ def _opened(options: ImageEmbedderOptions) -> Embedder[Any]:
     except EmbedderError as error:
         # A model that lacks a normalization has the status of a missing one.
         code = "INVALID_ARGUMENT" if error.code == "NOT_FOUND" else error.code
-        raise error_for(code, _abi.without_normalization(str(error))) from None
+        raise error_for(code, _abi.without_own_options(str(error))) from None
     return embedder
 
 
