@@ -74,10 +74,16 @@ public final class ImageEmbedder: Sendable {
     } catch {
       throw EmbedderError(loading: name, error, customOperators: info.file.customOperators)
     }
-    do throws(InferenceError) {
-      if input.batch > 1, try input.givesTheSameAlone(model) { input.batch = 1 }
-    } catch {
-      throw .inference(model: name, error)
+    if input.batch > 1 {
+      let use: BatchUse
+      do throws(InferenceError) { use = try input.use(of: model) } catch {
+        throw .inference(model: name, error)
+      }
+      switch use {
+      case .alone: input.batch = 1
+      case .first: break
+      case .mixed: throw .modelRequirement(model: name, .mixedBatch(input.batch))
+      }
     }
     let heads = Self.heads(of: model, info.file, input, options)
     try Self.review(heads, model, info.file, input, options)

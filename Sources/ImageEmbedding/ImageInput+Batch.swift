@@ -1,15 +1,26 @@
 import EmbedderInference
 import EmbedderModelMetadata
 
+/// How a model that fixes a batch is run for one image.
+enum BatchUse {
+  /// With the one image alone.
+  case alone
+  /// With a whole batch, of which the image is the first.
+  case first
+  /// Not at all: what comes of the first image depends on the others.
+  case mixed
+}
+
 extension ImageInput {
-  /// Runs a model that fixes a batch with one image alone and in a batch of others, and tells whether it
-  /// gives the same.
+  /// Runs a model that fixes a batch with one image alone and in batches of others, and compares what it
+  /// gives.
   ///
-  /// Then one image at a time costs one image. A model into which the batch is written elsewhere, such as
-  /// in the shape of a RESHAPE, is run with all images instead. The model is left as it will be used.
+  /// Where that is the same, one image at a time costs one image. A model into which the batch is written
+  /// elsewhere, such as in the shape of a RESHAPE, is run with all images instead, and must give the same
+  /// whatever the others are. The model is left as it will be used.
   ///
   /// - Throws: ``InferenceError`` where it does not run as it is.
-  func givesTheSameAlone(_ model: any InferenceModel) throws(InferenceError) -> Bool {
+  func use(of model: any InferenceModel) throws(InferenceError) -> BatchUse {
     // Where the size is open, any does.
     let extent = 64
     var alone = self
@@ -22,21 +33,29 @@ extension ImageInput {
       if found.count == expected.count,
         found.indices.allSatisfy({ isNear(found[$0], expected[$0], types[$0]) })
       {
-        return true
+        return .alone
       }
     } catch {
       // The model does not take one image; what it makes of its own batch is known.
     }
-    _ = try outputs(of: model, shape(width: extent, height: extent))
-    return false
+    let others = try outputs(
+      of: model, shape(width: extent, height: extent), othersSeed: 2)
+    let types = model.outputTensors.map(\.elementType)
+    let isUnmixed = expected.indices.allSatisfy { index in
+      let first = Array(others[index].prefix(others[index].count / batch))
+      return isNear(first, expected[index], types[index])
+    }
+    return isUnmixed ? .first : .mixed
   }
 
-  /// The bytes of all outputs for a picture that begins alike whatever the batch is.
+  /// The bytes of all outputs for a first picture that is the same whatever the batch is, and others that
+  /// go on with its numbers, or begin with a seed.
   private func outputs(
-    of model: any InferenceModel, _ shape: [Int]
+    of model: any InferenceModel, _ shape: [Int], othersSeed: UInt32? = nil
   ) throws(InferenceError) -> [[UInt8]] {
     try model.prepare(inputShape: shape)
     model.writeInput { bytes in
+      let pictureByteCount = bytes.byteCount / shape[0]
       // Numbers without a rhythm, by a multiplicative generator.
       var state: UInt32 = 1
       func next() -> UInt8 {
@@ -46,11 +65,15 @@ extension ImageInput {
       unsafe bytes.withUnsafeMutableBytes { bytes in
         if tensor.elementType == .float32 {
           for index in 0..<bytes.count / 4 {
+            if let othersSeed, 4 * index == pictureByteCount { state = othersSeed }
             let value = Float(next()) / 128 - 1
             unsafe bytes.storeBytes(of: value, toByteOffset: 4 * index, as: Float.self)
           }
         } else {
-          for index in bytes.indices { unsafe bytes[index] = next() }
+          for index in bytes.indices {
+            if let othersSeed, index == pictureByteCount { state = othersSeed }
+            unsafe bytes[index] = next()
+          }
         }
       }
     }
@@ -73,6 +96,7 @@ private func isNear(_ found: [UInt8], _ expected: [UInt8], _ type: ElementType) 
   }
   let largest = numbers[1].reduce(0) { max($0, $1.magnitude) }
   return zip(numbers[0], numbers[1]).allSatisfy { found, expected in
-    (found - expected).magnitude <= 1e-4 * largest || (found.isNaN && expected.isNaN)
+    found == expected || (found - expected).magnitude <= 1e-4 * largest
+      || (found.isNaN && expected.isNaN)
   }
 }

@@ -44,6 +44,8 @@ public enum ModelError: Error, Hashable, Sendable {
   case outputIsNotAVector(index: Int, shape: [Int])
   /// An output holds several vectors.
   case outputBatch(index: Int, shape: [Int])
+  /// What the model gives for the first image of its batch depends on the others.
+  case mixedBatch(Int)
   /// The pooling that is asked for does not fit what an output is.
   case pooling(Pooling, index: Int, shape: [Int], isOpen: Bool)
   /// A pooling is asked for, and every output is one vector already.
@@ -98,6 +100,10 @@ extension ModelError: CustomStringConvertible {
     case .outputRank(let index, let shape), .outputBatch(let index, let shape):
       "its output \(index) has the shape \(shape); one vector, such as [1, N] or [1, 1, 1, N], is"
         + " needed"
+    case .mixedBatch(let batch):
+      "what it gives for one image depends on the others of its batch of \(batch), as layers in training"
+        + " mode do; convert it for inference (model.eval() in PyTorch, training=False in Keras) or with"
+        + " a batch of 1"
     case .outputIsNotAVector(let index, let shape):
       "its output \(index) has the shape \(shape), which is not one vector; say how it becomes one by"
         + " --pool (Options.pooling): mean, max\(shape.count == 3 ? ", cls" : "") or flatten is needed"
