@@ -30,11 +30,19 @@ public struct ModelFile: Hashable, Sendable {
   /// The names of the operators beyond the schema's, which the runtime may not have.
   package let customOperators: [String]
 
+  /// Whether the graph that is run is the one that `annotated` describes.
+  package let isAnnotatedGraph: Bool
+
   /// The name of an output: what the metadata call it, else the signature.
   package func outputName(_ index: Int) -> String? {
+    statedOutputName(index) ?? graph.outputNames[index]
+  }
+
+  /// What the metadata call an output.
+  package func statedOutputName(_ index: Int) -> String? {
     let stated = metadata?.outputs ?? []
     let place = graph.outputPlaces[index]
-    return (stated.indices.contains(place) ? stated[place].name : nil) ?? graph.outputNames[index]
+    return stated.indices.contains(place) ? stated[place].name : nil
   }
 
   /// What stands at offset 4 of every TFLite file.
@@ -61,8 +69,10 @@ public struct ModelFile: Hashable, Sendable {
     inputs = try subgraph.tensorDescriptions(graph.inputs, "input")
     outputs = try subgraph.tensorDescriptions(graph.outputs, "output")
     // What describes one graph is taken for the one that runs, unless another was asked for.
-    let isOther = signature != nil && graph.subgraph != 0
+    let first = signature == nil ? graph : try MainGraph(of: model)
+    let isOther = graph.subgraph != 0 && graph.subgraph != first.subgraph
     metadata = try model.tfliteMetadata(ofSubgraph: isOther ? graph.subgraph : 0)
+    isAnnotatedGraph = !isOther
     let verdict = ModelVerifier.verdict(on: model, graph)
     structuralDefect = verdict.defect
     outputsNeedCopies = verdict.outputsNeedCopies

@@ -57,6 +57,23 @@ public enum ContentProperties: Hashable, Sendable {
   case unknown(UInt8)
 }
 
+extension ContentProperties: CustomStringConvertible {
+  /// The kind in words, for the end of a sentence.
+  public var description: String {
+    switch self {
+    case .none: "nothing in particular"
+    case .feature: "features"
+    case .image(.rgb): "an RGB image"
+    case .image(.grayscale): "a grayscale image"
+    case .image(.unknown): "an image"
+    case .image(.other(let number)): "an image in the colour space \(number)"
+    case .boundingBox: "bounding boxes"
+    case .audio: "sound"
+    case .unknown(let number): "content of the kind \(number)"
+    }
+  }
+}
+
 /// The colour spaces that the metadata knows.
 @nonexhaustive
 public enum ColorSpace: Hashable, Sendable {

@@ -80,6 +80,30 @@ struct AnnotateTests {
     }
   }
 
+  @Test("is proposed with names that no option is read from")
+  func proposedForDash() throws {
+    try withTemporaryFolder { folder in
+      try FileManager.default.copyItem(atPath: Self.model, toPath: "\(folder)/-m.tflite")
+      let info = try imageEmbedder(["info", "--", "-m.tflite"], folder: folder)
+      let line = try #require(info.outputLines.first { $0.contains("image-embedder annotate ") })
+      let command = line.trimmingCharacters(in: .whitespaces).dropFirst("image-embedder".count)
+      try CommandLineRunner.shell("\"$PROGRAM\"\(command)", folder: folder).expectSuccess()
+      #expect(try InfoTests.report("\(folder)/-m-annotated.tflite").usable)
+    }
+  }
+
+  @Test("is not proposed for a graph that it does not describe")
+  func otherGraph() throws {
+    let path = Fixtures.form("signatures_of_two_graphs")
+    let options = ["info", path, "--signature", "second"]
+    let run = try imageEmbedder(options)
+    #expect(!run.output.contains("image-embedder annotate \(path)"))
+    #expect(run.output.contains("the first signature only: this one needs --mean and --std"))
+    let json = try imageEmbedder(options + ["--json"])
+    let other = try #require(try json.json(InfoTests.Report.self).first)
+    #expect(other.annotateCommand == nil && other.missingMetadata.contains("normalization"))
+  }
+
   // MARK: What it refuses
 
   @Test("refuses a file that is no model, or a damaged one, and writes nothing")
@@ -90,6 +114,8 @@ struct AnnotateTests {
         (Fixtures.model("metadata_truncated"), "damaged"),
         (Fixtures.model("metadata_wrong_identifier"), "Invalid metadata schema version"),
         (Fixtures.annotating("signed_by_metadata"), "signed"),
+        (Fixtures.model("metadata_grayscale"), "holds a grayscale image; an RGB image is needed"),
+        (Fixtures.model("metadata_unknown_content"), "holds content of the kind 77; an RGB image"),
         (Fixtures.model("identity_uint8_8x6"), "takes pixels as they are"),
       ] {
         try annotate(model, "\(folder)/out.tflite").expectStop(naming: [part])

@@ -51,6 +51,41 @@ struct FormTests {
         "  both: tensor_0 [1, 6, 8, 3] -> embedding [1, 4], patches [1, 6, 4]"))
   }
 
+  @Test(
+    "have heads of the same names in info and embed",
+    arguments: [("tokens", ["patches"]), ("both", ["feature_vector", "patches"])])
+  func headNames(signature: String, names: [String]) throws {
+    let options = [
+      Fixtures.form("signatures_of_one_graph"), "--signature", signature, "--pool", "mean",
+    ]
+    let info = try imageEmbedder(["info"] + options)
+    info.expectSuccess()
+    for (index, name) in names.enumerated() {
+      #expect(info.outputLines.contains { $0.hasPrefix("  \(index) \(name): float32 ") })
+    }
+    let json = try imageEmbedder(["info", "--json"] + options)
+    let report = try #require(try json.json(InfoTests.Report.self).first)
+    #expect(report.outputs.map(\.name) == names)
+    try Pictures.withPicture { _, picture in
+      let run = try imageEmbedder(["embed", picture, "--model"] + options)
+      run.expectSuccess()
+      for (index, name) in names.enumerated() {
+        #expect(run.output.contains(#""head_index":\#(index),"head_name":"\#(name)""#))
+      }
+    }
+  }
+
+  @Test("have the same metadata whether their only signature is named or not")
+  func namedSignature() throws {
+    let path = Fixtures.graph("second_subgraph")
+    let unnamed = try InfoTests.report(path)
+    let named = try InfoTests.report(path, "--signature", "serving_default")
+    #expect(unnamed.normalization != nil)
+    #expect(named.normalization?.mean == unnamed.normalization?.mean)
+    #expect(named.missingMetadata == unnamed.missingMetadata)
+    #expect(named.outputs.map(\.name) == unnamed.outputs.map(\.name))
+  }
+
   @Test("have a layout that info tells where it is not TFLite's own")
   func layout() throws {
     let run = try imageEmbedder("info", Fixtures.form("nchw_float32_one_vector"))

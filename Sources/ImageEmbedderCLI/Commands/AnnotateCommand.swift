@@ -20,9 +20,7 @@ struct AnnotateCommand: ParsableCommand {
         image-embedder annotate m.tflite out.tflite --name "My model" --author Me
       """)
 
-  @Argument(
-    help: ArgumentHelp(
-      "A TFLite file, or a built-in model: \(ModelArguments.builtInNames).", valueName: "model"))
+  @Argument(help: ArgumentHelp(ModelArguments.kinds, valueName: "model"))
   var model: PathArgument
 
   @Argument(help: "The copy to write.")

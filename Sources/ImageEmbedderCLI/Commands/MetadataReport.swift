@@ -8,6 +8,9 @@ struct MetadataReport {
   /// The command that adds a normalization, where one is needed and missing.
   let command: String?
 
+  /// Whether a normalization is missing where `annotate` writes none: in the graph of a later signature.
+  let isOfOtherGraph: Bool
+
   init(of info: ModelInfo) {
     let metadata = info.file.metadata
     let input = metadata?.inputs?.first
@@ -20,12 +23,12 @@ struct MetadataReport {
       ("license", metadata?.license),
     ]
     missing += texts.compactMap { name, text in text == nil ? name : nil }
-    let names = metadata?.outputs.map(\.name) ?? []
-    if !info.file.outputs.indices.allSatisfy({ names.indices.contains($0) && names[$0] != nil }) {
+    if info.file.outputs.indices.contains(where: { info.file.statedOutputName($0) == nil }) {
       missing.append("head names")
     }
     self.missing = missing
-    guard lacksNormalization, info.file.inputs.count == 1 else {
+    isOfOtherGraph = lacksNormalization && !info.file.isAnnotatedGraph
+    guard lacksNormalization, info.file.isAnnotatedGraph, info.file.inputs.count == 1 else {
       command = nil
       return
     }
@@ -45,6 +48,10 @@ struct MetadataReport {
   static let advice =
     "to add a normalization, with the numbers that the model was trained with (127.5 and 127.5 for inputs"
     + " from -1 to 1, 0 and 255 for 0 to 1):"
+
+  /// What is to be done where no command helps.
+  static let adviceOnOtherGraphs =
+    "annotate describes the graph of the first signature only: this one needs --mean and --std"
 }
 
 /// Numbers as `--mean` takes them.
@@ -56,12 +63,13 @@ private func list(_ values: [Float]) -> String {
   return (Set(values).count == 1 ? [values[0]] : values).map(text).joined(separator: ",")
 }
 
-/// A word as a shell takes it.
-private func shellWord(_ text: String) -> String {
+/// The name of a file as a shell takes it, and the program after it.
+private func shellWord(_ name: String) -> String {
+  let text = name.hasPrefix("-") ? "./" + name : name
   let isPlain = text.utf8.allSatisfy {
     (0x30...0x39).contains($0) || (0x41...0x5a).contains($0) || (0x61...0x7a).contains($0)
       || [0x2d, 0x2e, 0x2f, 0x5f].contains($0)
   }
-  if isPlain, !text.isEmpty, text.utf8.first != 0x2d { return text }
+  if isPlain, !text.isEmpty { return text }
   return "'" + text.replacing("'", with: #"'\''"#) + "'"
 }

@@ -38,11 +38,11 @@ struct ModelReport {
     lines += metadataLines
     lines.append("inputs")
     lines += info.file.inputs.enumerated().map {
-      describe($1, $0, metadata: info.file.metadata?.inputs) + layoutRemark
+      describe($1, $0, name: info.file.metadata?.inputs?.dropFirst($0).first?.name) + layoutRemark
     }
     lines.append("outputs")
     lines += info.file.outputs.enumerated().map {
-      describe($1, $0, metadata: info.file.metadata?.outputs) + poolingRemark($1)
+      describe($1, $0, name: info.file.outputName($0)) + poolingRemark($1)
     }
     if info.file.signatures.count > 1 {
       lines.append("signatures (--signature)")
@@ -79,17 +79,17 @@ struct ModelReport {
       lines.append("  \(padded("not stated:", 15))\(report.missing.joined(separator: ", "))")
     }
     if let command = report.command { lines += ["  \(MetadataReport.advice)", "    \(command)"] }
+    if report.isOfOtherGraph { lines.append("  \(MetadataReport.adviceOnOtherGraphs)") }
     return lines
   }
 
   private func describe(
-    _ tensor: TensorDescription, _ index: Int, metadata: [TensorMetadata]?
+    _ tensor: TensorDescription, _ index: Int, name: String?
   ) -> String {
-    let stated = metadata.flatMap { $0.indices.contains(index) ? $0[index].name : nil }
     let quantization = tensor.quantization.map {
       ", quantized: scale \($0.scale), zero point \($0.zeroPoint)"
     }
-    return "  \(index) \(singleLine(stated ?? tensor.name)): \(tensor.elementType)"
+    return "  \(index) \(singleLine(name ?? tensor.name)): \(tensor.elementType)"
       + " \(shape(of: tensor))\(quantization ?? "")"
   }
 
@@ -155,8 +155,17 @@ struct ModelReport {
       ),
       ("input_layout", .string(info.inputLayout?.rawValue)),
       ("signatures", .array(info.file.signatures.map(json))),
-      ("inputs", .array(info.file.inputs.enumerated().map { json($1, $0, metadata?.inputs) })),
-      ("outputs", .array(info.file.outputs.enumerated().map { json($1, $0, metadata?.outputs) })),
+      (
+        "inputs",
+        .array(
+          info.file.inputs.enumerated().map {
+            json($1, $0, metadata?.inputs?.dropFirst($0).first?.name)
+          })
+      ),
+      (
+        "outputs",
+        .array(info.file.outputs.enumerated().map { json($1, $0, info.file.outputName($0)) })
+      ),
       (
         "requirements",
         .array(
@@ -194,11 +203,10 @@ struct ModelReport {
   }
 
   private func json(
-    _ tensor: TensorDescription, _ index: Int, _ metadata: [TensorMetadata]?
+    _ tensor: TensorDescription, _ index: Int, _ name: String?
   ) -> JSONValue {
-    let stated = metadata.flatMap { $0.indices.contains(index) ? $0[index].name : nil }
-    return .object([
-      ("index", .integer(index)), ("name", .string(stated)),
+    .object([
+      ("index", .integer(index)), ("name", .string(name)),
       ("tensor_name", .string(tensor.name)), ("type", .string("\(tensor.elementType)")),
       ("shape", shapeJSON(of: tensor)),
       (
