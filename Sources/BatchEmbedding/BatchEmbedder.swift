@@ -1,3 +1,4 @@
+package import EmbedderImageFiles
 import EmbedderStorage
 public import ImageEmbedding
 
@@ -20,6 +21,13 @@ public final class BatchEmbedder: Sendable {
 
   /// The number of images in work at once.
   public let workerCount: Int
+
+  /// Looks at each image that is decoded, on the workers' threads; see ``BatchResult/note``.
+  package var look: (@Sendable (DecodedImage) -> any Sendable)? {
+    get { lookAtImage.withLock { $0 } }
+    set { lookAtImage.withLock { $0 = newValue } }
+  }
+  private let lookAtImage = Locked<(@Sendable (DecodedImage) -> any Sendable)?>(nil)
 
   /// Finished results that may wait for the consumer, beside one for each worker: enough to ride out one
   /// slow image, and a few hundred kilobytes.
@@ -68,11 +76,11 @@ public final class BatchEmbedder: Sendable {
       window: workerCount + Self.spareResultCount, source: source, whenEnded: whenEnded)
     var startedCount = 0
     for _ in 0..<workerCount {
-      let isStarted = work.startWorker { [embedder] in
+      let isStarted = work.startWorker { [embedder, look] in
         ReusedMemory.onThisThread {
           work.work {
             defer { ReusedMemory.finishImage() }
-            return embedder.result(of: $1, index: $0)
+            return embedder.result(of: $1, index: $0, look: look)
           }
         }
       }

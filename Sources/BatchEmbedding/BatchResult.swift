@@ -24,4 +24,7 @@ public struct BatchResult: Sendable {
 
   /// What it took.
   public let durations: StageDurations
+
+  /// What was noted of the decoded image, where somebody wants to look at it.
+  package var note: (any Sendable)?
 }

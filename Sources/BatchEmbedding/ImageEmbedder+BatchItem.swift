@@ -4,20 +4,33 @@ import ImageEmbedding
 
 extension ImageEmbedder {
   /// Embeds one item; whatever goes wrong is in the result.
-  func result(of item: BatchItem, index: Int) -> BatchResult {
+  ///
+  /// - Parameters:
+  ///   - item: The item.
+  ///   - index: Its number.
+  ///   - look: Looks at the decoded image, whose note comes with the result.
+  /// - Returns: What became of it.
+  func result(
+    of item: BatchItem, index: Int, look: (@Sendable (DecodedImage) -> any Sendable)? = nil
+  ) -> BatchResult {
     var durations = StageDurations()
+    var note: (any Sendable)?
     let outcome: BatchResult.Outcome
     if case .passedOver(let reason) = item.content {
       return BatchResult(
         index: index, path: item.path, outcome: .skipped(reason: reason), durations: durations)
     }
     do {
-      outcome = .embedded(try embed(item.source(), measuring: &durations))
+      outcome = .embedded(
+        try embed(item.source(), measuring: &durations) { image in
+          if let look { note = look(image) }
+        })
     } catch {
       let reason = item.isFound ? error.reasonToSkip(item.path) : nil
       outcome = reason.map(BatchResult.Outcome.skipped) ?? .failed(error)
     }
-    return BatchResult(index: index, path: item.path, outcome: outcome, durations: durations)
+    return BatchResult(
+      index: index, path: item.path, outcome: outcome, durations: durations, note: note)
   }
 }
 

@@ -90,7 +90,11 @@ public struct DuplicateFinder: Sendable {
 
   /// The derived file that keeps a store's small pictures.
   public static func pictureFile(of store: EmbeddingStore) -> PathBytes {
-    store.path.appending("derived").appending("thumbnails.luma")
+    pictureFile(ofStoreAt: store.path)
+  }
+
+  static func pictureFile(ofStoreAt path: PathBytes) -> PathBytes {
+    path.appending("derived").appending("thumbnails.luma")
   }
 
   /// Looks for duplicates.

@@ -119,9 +119,10 @@ extension ImageEmbedder {
 
   // MARK: Measured
 
-  /// Embeds an image, wherever it is, and adds what each stage took.
+  /// Embeds an image, wherever it is, adds what each stage took, and shows what was decoded of a file.
   package func embed(
-    _ source: ImageSource, measuring durations: inout StageDurations
+    _ source: ImageSource, measuring durations: inout StageDurations,
+    look: (DecodedImage) -> Void = { _ in }
   ) throws(EmbedderError) -> EmbeddingResult {
     let start = ContinuousClock.now
     let pixels: DecodedSource
@@ -129,6 +130,7 @@ extension ImageEmbedder {
       defer { durations.decoding += .now - start }
       pixels = try decode(source)
     }
+    if case .image(let image) = pixels { look(image) }
     return try embed(pixels, in: source.region, measuring: &durations)
   }
 

@@ -6,7 +6,7 @@ import Testing
 struct HelpTests {
   static let commands = [
     [], ["similarity"], ["embed"], ["info"], ["annotate"], ["benchmark"], ["verify"],
-    ["search"],
+    ["search"], ["duplicates"],
   ]
 
   @Test("of every command has examples that name the command", arguments: commands)

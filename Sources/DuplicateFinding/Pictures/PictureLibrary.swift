@@ -197,7 +197,7 @@ struct PictureLibrary: Sendable {
 }
 
 extension PictureRecord {
-  fileprivate init(_ picture: PictureLibrary.Wanted, _ glance: PictureDecoding.Glance) {
+  init(_ picture: PictureLibrary.Wanted, _ glance: PictureDecoding.Glance) {
     name = Self.name(of: picture.path)
     stamp = picture.stamp
     width = glance.width

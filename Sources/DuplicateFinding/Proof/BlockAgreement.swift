@@ -16,9 +16,9 @@ struct BlockAgreement: Hashable, Sendable {
   let contradictingCount: Int
   /// How much stronger the contrast of the second picture is.
   let gain: Float
-  /// How much of what contradicts can be one colour laid over one of the pictures, as a share; 1 where
-  /// nothing contradicts, 0 where too little agrees for that to matter.
-  let overlaidShare: Float
+  /// How much of what contradicts can be one colour laid over one of the pictures, as a share; `nil` where
+  /// nothing that can be seen contradicts, 0 where too little agrees for that to matter.
+  let overlaidShare: Float?
 
   /// The textured blocks that agree, as a share.
   var share: Float { texturedCount > 0 ? Float(agreeingCount) / Float(texturedCount) : 0 }
@@ -83,13 +83,15 @@ struct BlockAgreement: Hashable, Sendable {
     agreeingCorrelation = total.count > 0 ? total.correlation(noise: 0) : 0
     gain = line.gain
     if contradictingCount == 0 {
-      overlaidShare = 1
+      overlaidShare = nil
     } else if Float(agreeingCount) >= Self.interestingShare * Float(texturedCount), line.gain > 0 {
       let places = (0..<x.values.count).filter { !agreeing[division.block(of: $0)] }
       let (a, b) = (places.map { x.values[$0] }, places.map { y.values[$0] })
-      overlaidShare = max(
+      let shares = [
         Self.overlaidShare(of: b, on: a.map { line.gain * $0 + line.offset }),
-        Self.overlaidShare(of: a, on: b.map { ($0 - line.offset) / line.gain }))
+        Self.overlaidShare(of: a, on: b.map { ($0 - line.offset) / line.gain }),
+      ]
+      overlaidShare = shares.compactMap(\.self).max()
     } else {
       overlaidShare = 0
     }
@@ -99,7 +101,7 @@ struct BlockAgreement: Hashable, Sendable {
   ///
   /// What is laid over, also where it covers a pixel in part, brings all pixels nearer to its colour. What has
   /// moved in a burst is missing in one place and there in another, which no one colour does.
-  private static func overlaidShare(of pixels: [Float], on expected: [Float]) -> Float {
+  private static func overlaidShare(of pixels: [Float], on expected: [Float]) -> Float? {
     var best: Float = 0
     for color in stride(from: Float(0), through: 255, by: 15) {
       var (explained, all): (Float, Float) = (0, 0)
@@ -113,7 +115,7 @@ struct BlockAgreement: Hashable, Sendable {
         }
       }
       // Differences too small to see are those of sharpness.
-      guard all > 0 else { return 1 }
+      guard all > 0 else { return nil }
       best = max(best, explained / all)
     }
     return best

@@ -45,6 +45,8 @@ package struct PictureProof: Hashable, Sendable {
   /// The correlation of whole pictures that nothing was done to but saving and scaling; leaves in the wind
   /// have less.
   static let sharpCorrelation: Float = 0.9975
+  /// The part of a side from which a window is no crop: a camera that was held in a hand has moved.
+  static let nearlyWhole: Float = 0.95
   /// How much of what contradicts has to be explained by something laid over a picture.
   static let provenOverlay: Float = 0.75
   /// The textured blocks that a proof needs.
@@ -54,15 +56,15 @@ package struct PictureProof: Hashable, Sendable {
   private static let promisingCrop: Float = 0.7
   private static let closerLookCount = 3
 
-  /// - Parameter isSharp: Whether the pictures lie on each other to the pixel, if they are copies.
+  // Sharp is what lies on the other to the pixel if it is a copy.
   private init(_ agreement: BlockAgreement, _ transform: PictureTransform, isSharp: Bool) {
     self.agreement = agreement
     self.transform = transform
     correlation = agreement.correlation
     if agreement.texturedCount >= Self.leastTexture, agreement.share >= Self.provenShare,
       agreement.agreeingCorrelation >= Self.provenCorrelation,
-      agreement.overlaidShare >= Self.provenOverlay,
-      !isSharp || agreement.contradictingCount > 0 || (agreement.gain - 1).magnitude > 0.05
+      agreement.overlaidShare ?? 1 >= Self.provenOverlay,
+      !isSharp || agreement.overlaidShare != nil || (agreement.gain - 1).magnitude > 0.05
         || agreement.agreeingCorrelation >= Self.sharpCorrelation
     {
       verdict = .proven
@@ -192,7 +194,8 @@ package struct PictureProof: Hashable, Sendable {
     return PictureProof(
       isSecondPart
         ? BlockAgreement(smoothFound, smoothTemplate)
-        : BlockAgreement(smoothTemplate, smoothFound), transform, isSharp: false)
+        : BlockAgreement(smoothTemplate, smoothFound), transform,
+      isSharp: min(window.width, window.height) > Self.nearlyWhole)
   }
 }
 

@@ -52,6 +52,11 @@ struct BatchArguments: ParsableArguments {
       valueName: "I/N"))
   var shard: ShardArgument?
 
+  @Flag(
+    help: "Keep a small gray picture of each image in an output folder, for `duplicates`."
+  )
+  var thumbnails = false
+
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("Stop when more than N images have failed.", valueName: "N"))
@@ -63,6 +68,11 @@ struct BatchArguments: ParsableArguments {
     }
     if let maxErrors, maxErrors < 0 {
       throw ValidationError("--max-errors is \(maxErrors); a number from 0 is needed")
+    }
+    if thumbnails, shard != nil {
+      throw ValidationError(
+        "--thumbnails does not go with --shard, since all shards would write one file; `duplicates` makes"
+          + " what is missing")
     }
     if retryFailed, !resume, sync == nil {
       throw ValidationError("--retry-failed goes with --resume or --sync")
@@ -84,6 +94,8 @@ struct BatchArguments: ParsableArguments {
       "--shard"
     } else if rowsPerFile != nil {
       "--rows-per-file"
+    } else if thumbnails {
+      "--thumbnails"
     } else {
       nil
     }

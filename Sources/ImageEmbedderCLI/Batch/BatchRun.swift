@@ -1,5 +1,6 @@
 import ArgumentParser
 import BatchEmbedding
+import DuplicateFinding
 import EmbedderBatchInputs
 import EmbedderPlatform
 import EmbeddingStore
@@ -16,6 +17,9 @@ struct BatchRun {
 
   /// What the options call the output; nothing where it is the standard output.
   let outputName: String?
+
+  /// Where small pictures go, if they are wanted.
+  var pictures: PictureCollector?
 
   private var tally = Tally()
   private let stamps: FileStamps?
@@ -170,7 +174,11 @@ struct BatchRun {
     let start = ContinuousClock.now
     let stamp = stamps?.take(result.index)
     switch result.outcome {
-    case .embedded(let image): try output.write(image, of: result.path, stamp)
+    case .embedded(let image):
+      try output.write(image, of: result.path, stamp)
+      if let stamp, let glance = result.note as? PictureDecoding.Glance {
+        try pictures?.add(glance, of: result.path, stamp)
+      }
     case .failed(let error): try output.write(error, of: result.path, stamp)
     case .skipped: output.skip(result.path)
     }
@@ -179,6 +187,11 @@ struct BatchRun {
 
   private func finish(_ status: RunRecord.Status) throws {
     try output.finish(status, tally)
+    do throws(DuplicateError) {
+      try pictures?.finish()
+    } catch {
+      throw Failure("\(error)")
+    }
     // Of a file that is not there nothing was embedded.
     if case .file = output.place, status != .complete { return }
     guard ProgressDisplay.isTerminal || isVerbose, tally.count > 1 else { return }

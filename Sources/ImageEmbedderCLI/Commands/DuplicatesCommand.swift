@@ -10,6 +10,7 @@ struct DuplicatesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "duplicates",
     abstract: "Finds pictures that are there more than once.",
+    usage: "image-embedder duplicates <folder> [<options>]",
     discussion: """
       Each pair is in the surest tier that holds: bytes (the same file), pixels (the
       same pixels in another file), copies (resized, saved again, cropped, turned,
@@ -25,7 +26,7 @@ struct DuplicatesCommand: ParsableCommand {
         image-embedder embed photos/ --output embeddings/
         image-embedder duplicates embeddings/
         image-embedder duplicates embeddings/ --json --output duplicates.jsonl
-        image-embedder duplicates embeddings/ --prefer photos/best --move-script move.sh
+        image-embedder duplicates embeddings/ --prefer best/ --move-script move.sh
         image-embedder duplicates embeddings/ --html duplicates.html
         image-embedder duplicates photos/ --tiers bytes,pixels
       """)

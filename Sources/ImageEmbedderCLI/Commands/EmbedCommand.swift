@@ -1,5 +1,6 @@
 import ArgumentParser
 import BatchEmbedding
+import DuplicateFinding
 import EmbedderBatchInputs
 import ImageEmbedding
 
@@ -104,6 +105,17 @@ struct EmbedCommand: ParsableCommand {
       list: list, batch: batch, output: try openOutput(embedder, batch),
       outputName: output?.path.description, maxErrors: self.batch.maxErrors,
       isVerbose: embedding.model.verbose)
+    if self.batch.thumbnails, let output = output?.path {
+      var decoding = PictureDecoding()
+      decoding.honorsOrientation = embedding.exif
+      decoding.allowsTruncated = embedding.allowTruncated
+      batch.look = { [decoding] in decoding.glance(at: $0) }
+      do throws(DuplicateError) {
+        run.pictures = try PictureCollector(store: output, decoding: decoding)
+      } catch {
+        throw Failure("\(error)")
+      }
+    }
     try run.run()
   }
 

@@ -1,0 +1,80 @@
+import EmbedderTestSupport
+import Foundation
+import Testing
+
+@Suite("duplicates")
+struct DuplicatesTests {
+  @Test("writes pairs and groups of files as JSON Lines")
+  func files() throws {
+    try withTemporaryFolder { folder in
+      let picture = PNGWriter(Pictures.small()).file
+      for name in ["a.png", "b.png"] { try write(picture, to: "\(folder)/\(name)") }
+      let run = try imageEmbedder("duplicates", folder, "--tiers", "bytes,pixels", "--json")
+      #expect(run.ending == .exit(status: 0))
+      #expect(
+        run.outputLines == [
+          "{\"a\":\"\(folder)/a.png\",\"b\":\"\(folder)/b.png\",\"tier\":\"bytes\",\"cosine\":null,"
+            + "\"correlation\":1.0,\"transform\":\"none\",\"reason\":\"the files hold the same bytes\"}",
+          "{\"group\":1,\"tier\":\"bytes\",\"members\":[\"\(folder)/a.png\",\"\(folder)/b.png\"],"
+            + "\"keep\":\"\(folder)/a.png\",\"reason\":\"\(Self.reason(run))\"}",
+        ])
+      #expect(["it is older", "its path comes first"].contains(Self.reason(run)))
+    }
+  }
+
+  /// Which of two equal files is older is the file system's business.
+  private static func reason(_ run: CommandLineRun) -> String {
+    run.output.contains("\"it is older\"") ? "it is older" : "its path comes first"
+  }
+
+  @Test(
+    "reads no picture that embed --thumbnails has seen",
+    .enabled(if: Fixtures.hasLiteRt, Absence.runtime))
+  func thumbnails() throws {
+    try withTemporaryFolder { folder in
+      let pictures = try Pictures.writeFiles(3, in: folder)
+      let store = "\(folder)/store"
+      let embedding = ["--output", store, "--model", Fixtures.model("identity_uint8_8x6")]
+      let first = try imageEmbedder(["embed", pictures[0], "--thumbnails"] + embedding)
+      #expect(first.ending == .exit(status: 0))
+      let second = try imageEmbedder(
+        ["embed"] + pictures + ["--thumbnails", "--resume"] + embedding)
+      #expect(second.ending == .exit(status: 0))
+      let file = try contents(of: "\(store)/derived/thumbnails.luma")
+      #expect(file.count == 64 + 3 * (4096 + 128))
+      let run = try imageEmbedder("duplicates", store, "--verbose", "--json")
+      #expect(run.ending == .exit(status: 0))
+      #expect(!run.standardError.contains("reading pictures"))
+      #expect(run.standardError.contains("comparing pictures"))
+    }
+  }
+
+  @Test("says which pictures it could not compare, and ends with 2")
+  func failures() throws {
+    try withTemporaryFolder { folder in
+      try write(Array("no picture".utf8), to: "\(folder)/a.png")
+      let run = try imageEmbedder("duplicates", folder, "--tiers", "pixels", "--json")
+      #expect(run.ending == .exit(status: 2))
+      #expect(run.outputLines.count == 1)
+      #expect(run.output.hasPrefix("{\"path\":\"\(folder)/a.png\",\"status\":\"failed\""))
+      #expect(run.errorLines.last?.hasSuffix("1 of 1 pictures were not compared") == true)
+    }
+  }
+
+  @Test("needs a store for more than bytes and pixels")
+  func noStore() throws {
+    try withTemporaryFolder { folder in
+      let run = try imageEmbedder("duplicates", folder)
+      #expect(run.ending == .exit(status: 1))
+      #expect(run.standardError.contains("--tiers bytes,pixels"))
+    }
+  }
+
+  @Test(
+    "refuses options that mean nothing",
+    arguments: [["--tiers", "all"], ["--similar-cosine", "2"], ["--head", "-1"]])
+  func wrongUsage(options: [String]) throws {
+    let run = try imageEmbedder(["duplicates", "folder"] + options)
+    #expect(run.ending == .exit(status: 64))
+  }
+}
