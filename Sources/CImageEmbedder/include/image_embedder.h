@@ -546,8 +546,8 @@ ie_status ie_batch_cancel(ie_batch *batch);
 
 /// Cancels what is not finished and frees the batch.
 ///
-/// It waits for the images in work, at most one for each worker, and for the batch's threads to end; what
-/// they read is then free.
+/// It waits for the images in work, at most one for each worker, and for the batch's threads to
+/// end; what they read is then free.
 void ie_batch_destroy(ie_batch *batch);
 
 /// Embeds many images on all cores and waits for all of them.
@@ -688,16 +688,16 @@ const char *ie_index_warning(const ie_index *index);
 ///
 /// Rows that are all zeros, or have components that are no numbers, are never answers.
 ///
-/// @param queries        `query_count` vectors of the store's kind and dimension, one after another.
-///   Floats are compared with a store of quantized vectors too.
+/// @param queries        `query_count` vectors of the store's kind and dimension, one after
+///   another. Floats are compared with a store of quantized vectors too.
 /// @param count          The most answers of a query, 1 or more.
 /// @param options        NULL for the defaults.
 /// @param answers        `query_count` times `count` places; those of a query begin at `count`
 ///   times its number: best first, equal ones in the order of the rows.
 /// @param answer_counts  Set to the number of answers of each query, which is less than `count`
 ///   where there are no more.
-/// @return IE_OK; IE_INVALID_ARGUMENT for a query that is of another kind or dimension, or all zeros
-///   or not of numbers; IE_DATA_LOSS where the store was damaged meanwhile.
+/// @return IE_OK; IE_INVALID_ARGUMENT for a query that is of another kind or dimension, or all
+///   zeros or not of numbers; IE_DATA_LOSS where the store was damaged meanwhile.
 ie_status ie_index_search(const ie_index *index, const ie_vector *queries, size_t query_count,
                           size_t count, const ie_search_options *options, ie_answer *answers,
                           size_t *answer_counts, char **error);

@@ -757,8 +757,8 @@ class Index {
     std::vector<Answer> answers(count);
     size_t found = 0;
     char *error = nullptr;
-    const ie_status status = ie_index_search(handle_.get(), &query, 1, count, &options,
-                                             answers.data(), &found, &error);
+    const ie_status status =
+        ie_index_search(handle_.get(), &query, 1, count, &options, answers.data(), &found, &error);
     Status taken = internal::TakeStatus(status, error);
     if (!taken.ok()) return taken;
     answers.resize(found);
