@@ -49,12 +49,17 @@ public final class ImageEmbedder: Sendable {
   /// Loads a model and makes it ready.
   ///
   /// - Throws: ``EmbedderError`` when the model cannot be read or does not meet a requirement, when the
-  ///   LiteRT library is missing, or for a thread count below −1.
+  ///   LiteRT library is missing, for a thread count below −1, or for a layout without a pooling.
   public init(options: Options = Options()) throws(EmbedderError) {
     guard options.threadCount >= -1 else {
       throw .invalidOption(
         name: "the thread count", found: "\(options.threadCount)",
         needed: "a number from 1 to the number of cores, or -1 for the default")
+    }
+    if let layout = options.mapLayout, options.pooling == nil {
+      throw .invalidOption(
+        name: "the layout of a map that is pooled", found: layout.rawValue,
+        needed: "a pooling beside it, or no layout,")
     }
     let loaded = try options.model.load(with: options)
     let bytes = loaded.bytes

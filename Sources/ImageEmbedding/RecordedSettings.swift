@@ -108,6 +108,7 @@ package struct RecordedSettings: Sendable {
   /// - Parameters:
   ///   - embedder: The embedder.
   ///   - fingerprint: What the settings' own fingerprint is, of either version.
+  /// - Returns: Whether its vectors can be compared with those of these settings.
   package func areMet(by embedder: ImageEmbedder, fingerprint: String) -> Bool {
     let own = embedder.fingerprint(region: region, rawFrame: rawFrame)
     if own.description == fingerprint { return true }

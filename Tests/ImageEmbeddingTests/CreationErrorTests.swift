@@ -148,6 +148,17 @@ struct CreationErrorTests {
   }
   #endif
 
+  @Test("are refused for the layout of a map that nothing pools")
+  func layoutWithoutPooling() {
+    #expect(
+      throws: EmbedderError.invalidOption(
+        name: "the layout of a map that is pooled", found: "nchw",
+        needed: "a pooling beside it, or no layout,")
+    ) {
+      try makeEmbedder("identity_uint8_8x6") { $0.mapLayout = .nchw }
+    }
+  }
+
   @Test(
     "are refused by the runtime for operations that it does not have",
     .enabled(if: Fixtures.hasLiteRt, runtimeMissing),

@@ -39,7 +39,10 @@ struct LiteRtErrorTests {
         .compilationFailed(failure, details: "one\ntwo\r\nthree"),
         ["LiteRT status 3", "one; two; three"]
       ),
-      (.compilationFailed(failure, details: ""), ["cannot prepare the model", "convert it for that version"]),
+      (
+        .compilationFailed(failure, details: ""),
+        ["cannot prepare the model", "convert it for that version"]
+      ),
       (
         .callFailed(function: "LiteRtRunCompiledModel", failure, details: "\n\nwhy\n"),
         ["LiteRtRunCompiledModel failed", ": why"]

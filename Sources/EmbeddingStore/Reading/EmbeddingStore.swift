@@ -35,8 +35,9 @@ public final class EmbeddingStore: Sendable {
   public let heads: [Head]
   /// The number of rows.
   public let count: Int
-  /// The model as its run named it: a built-in name, or a path that need not lead there any longer. `nil`
-  /// where the record does not say.
+  /// The model as its run named it: a built-in name, or a path that need not lead there any longer.
+  ///
+  /// `nil` where the record does not say.
   package let model: PathBytes?
   /// The folder to which a relative path of the model belongs.
   package var modelFolder: PathBytes? { rowFolders.first }

@@ -25,6 +25,7 @@ struct DuplicateCards {
   ///   - group: The group that it is shown in.
   ///   - place: Its place there, from 0.
   ///   - isMovable: Whether it can be marked.
+  /// - Returns: The item of the list.
   func element(
     _ number: Int, of group: DuplicateReport.Group, place: Int, isMovable: Bool
   ) -> String {

@@ -24,6 +24,7 @@ func escapedHTML(_ text: String) -> String {
 /// The address of a file, with everything but letters, digits and `-._~/` as percent codes (RFC 8089).
 ///
 /// - Parameter path: An absolute path, which need not be text.
+/// - Returns: An address that a page can link to.
 func fileURL(_ path: PathBytes) -> String {
   let hexadecimal = Array("0123456789ABCDEF".utf8)
   var url = Array("file://".utf8)

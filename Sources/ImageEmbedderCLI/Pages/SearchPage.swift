@@ -32,6 +32,7 @@ struct SearchPage {
   ///   - pictures: The answers, best first.
   ///   - query: The query.
   ///   - candidateCount: The number of rows that could have been answers.
+  /// - Throws: An error where the page cannot be written.
   func write(
     _ pictures: [FoundPicture], of query: SearchQuery, among candidateCount: Int
   ) throws {

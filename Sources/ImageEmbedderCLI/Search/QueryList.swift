@@ -11,8 +11,9 @@ struct QueryList {
     paths = PathList(descriptor: 0, isNullSeparated: isNullSeparated)
   }
 
-  /// The next queries: one that is waited for, and those that are there already. Empty at the end.
+  /// The next queries: one that is waited for, and those that are there already.
   ///
+  /// - Returns: The queries, none at the end.
   /// - Throws: ``Failure`` where the list cannot be read to its end.
   mutating func next() throws -> [SearchQuery] {
     var group: [SearchQuery] = []
