@@ -113,7 +113,7 @@ bench: setup ## Measures what embedding costs beyond the runtime
 SEARCH := .build/bench-search
 SEARCH_PYTHON := $(SEARCH)/venv/bin/python
 
-bench-search: build library ## Compares search among ROWS=1000000 vectors with FAISS and usearch, 15 minutes
+bench-search: build library ## Compares search among ROWS=1000000 vectors with FAISS and usearch, 5 minutes
 	@scripts/setup tools
 	test -x $(SEARCH_PYTHON) || python3 -m venv $(SEARCH)/venv
 	$(SEARCH_PYTHON) -m pip install --quiet --requirement Benchmarks/search/requirements.txt
