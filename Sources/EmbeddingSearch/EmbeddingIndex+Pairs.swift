@@ -9,26 +9,49 @@ extension EmbeddingIndex {
   ///
   /// - Parameters:
   ///   - minCosine: The least cosine.
+  ///   - rows: The rows of which both of a pair are; `nil` for all.
   ///   - threadCount: The threads that search; `nil` for as many as the index has.
   ///   - body: Called on the caller's thread.
   /// - Throws: ``SearchError`` where the store was damaged meanwhile, and what `body` throws.
   public func forEachPair(
-    minCosine: Double, threadCount: Int? = nil,
+    minCosine: Double, among rows: RowSet? = nil, threadCount: Int? = nil,
     _ body: (_ first: Int, _ second: Int, _ cosine: Double) throws -> Void
   ) throws {
     guard !minCosine.isNaN else { throw SearchError.invalidCosine }
-    let threadCount = max(1, threadCount ?? self.threadCount)
+    let search = PairSearch(
+      minCosine: minCosine, rows: rows, threadCount: max(1, threadCount ?? self.threadCount),
+      blockNumbers: blocks.layout.blocks.indices.filter { number in
+        let block = blocks.layout.blocks[number]
+        return rows?.containsAny(of: block.firstRow..<block.firstRow + block.rowCount) ?? true
+      })
     var first = 0
     var width = Self.widestGroup
-    while first < count {
-      let group = first..<min(first + width, count)
-      guard let pairs = try pairs(of: group, minCosine: minCosine, threadCount) else {
+    while true {
+      let group = search.group(from: first, below: count, width: width)
+      guard let last = group.last else { return }
+      guard let pairs = try pairs(of: group, search) else {
         width /= 2
         continue
       }
       for pair in pairs { try body(pair.first, pair.second, pair.cosine) }
-      first = group.upperBound
+      first = last + 1
       width = min(2 * width, Self.widestGroup)
+    }
+  }
+
+  /// What pairs are looked for, and where.
+  private struct PairSearch: Sendable {
+    let minCosine: Double
+    let rows: RowSet?
+    let threadCount: Int
+    /// The blocks that hold any of the rows.
+    let blockNumbers: [Int]
+
+    func takes(_ row: Int) -> Bool { rows?.contains(row) ?? true }
+
+    /// The next rows that are the first of pairs.
+    func group(from first: Int, below count: Int, width: Int) -> [Int] {
+      Array((first..<max(first, count)).lazy.filter(takes).prefix(width))
     }
   }
 
@@ -45,51 +68,50 @@ extension EmbeddingIndex {
   private static let mostPairs = 1 << 20
 
   /// The pairs whose first row is of a group, in order; `nil` where there are too many for one group.
-  private func pairs(
-    of group: Range<Int>, minCosine: Double, _ threadCount: Int
-  ) throws(SearchError) -> [Pair]? {
-    let vectors: [FeatureVector]
+  private func pairs(of group: [Int], _ search: PairSearch) throws(SearchError) -> [Pair]? {
+    var firsts: [(row: Int, vector: FeatureVector)] = []
     do throws(StoreError) {
-      vectors = try store.vectors(in: group, head: head)
+      // Rows without a direction are no queries.
+      try store.forEachVector(at: group, head: head) { place, vector in
+        if vector.hasDirection { firsts.append((group[place], vector)) }
+      }
     } catch {
       throw .store(error)
     }
-    // Rows without a direction are no queries.
-    let numbers = group.filter { vectors[$0 - group.lowerBound].hasDirection }
-    guard !numbers.isEmpty else { return [] }
-    let batch = try QueryBatch(
-      numbers.map { vectors[$0 - group.lowerBound] }, stride: blocks.layout.stride)
-    let most = group.count == 1 ? Int.max : Self.mostPairs / threadCount
-    let found = try candidates(of: numbers, batch, minCosine, threadCount, most: most)
+    guard !firsts.isEmpty else { return [] }
+    let numbers = firsts.map(\.row)
+    let batch = try QueryBatch(firsts.map(\.vector), stride: blocks.layout.stride)
+    let most = group.count == 1 ? Int.max : Self.mostPairs / search.threadCount
+    let found = try candidates(of: numbers, batch, search, most: most)
     guard !found.contains(where: { $0.count >= most }) else { return nil }
-    return try verified(
-      found.flatMap(\.self), numbers, batch, minCosine: minCosine, threadCount
-    ).sorted { ($0.first, $0.second) < ($1.first, $1.second) }
+    return try verified(found.flatMap(\.self), numbers, batch, search)
+      .sorted { ($0.first, $0.second) < ($1.first, $1.second) }
   }
 
   /// The pairs that may reach the cosine by their bounds, as each thread found them; a thread that has
   /// found too many stops.
   private func candidates(
-    of numbers: [Int], _ batch: QueryBatch, _ minCosine: Double, _ threadCount: Int, most: Int
+    of numbers: [Int], _ batch: QueryBatch, _ search: PairSearch, most: Int
   ) throws(SearchError) -> [[Pair]] {
     let blocks = blocks
     let keepsBlocks = blocks.beginSearch()
     let firstBlock = blocks.layout.block(of: numbers[0])
-    let pieceCount = blocks.layout.blocks.count - firstBlock
-    return try onThreads(threadCount, pieceCount: pieceCount) { next throws(SearchError) in
+    let pieces = search.blockNumbers.drop { $0 < firstBlock }
+    return try onThreads(search.threadCount, pieceCount: pieces.count) {
+      next throws(SearchError) in
       var pairs: [Pair] = []
       var pass = try blocks.pass(keepsBlocks: keepsBlocks)
       var products: [Int32] = []
       while pairs.count < most, let piece = next() {
-        try pass.withBlock(firstBlock + piece) { bytes throws(SearchError) in
+        try pass.withBlock(pieces[pieces.startIndex + piece]) { bytes throws(SearchError) in
           batch.multiply(bytes, into: &products)
           for (number, query) in batch.queries.enumerated() {
             let first = numbers[number]
             query.forEachBound(
-              bytes, products.span, at: number * bytes.block.rowCount, reaching: minCosine
+              bytes, products.span, at: number * bytes.block.rowCount, reaching: search.minCosine
             ) { row, _, _ in
-              if row > first { pairs.append(Pair(first: first, second: row)) }
-              return minCosine
+              if row > first, search.takes(row) { pairs.append(Pair(first: first, second: row)) }
+              return search.minCosine
             }
           }
         }
@@ -100,14 +122,14 @@ extension EmbeddingIndex {
 
   /// The pairs whose exact cosine is large enough; each second row is read once.
   private func verified(
-    _ pairs: [Pair], _ numbers: [Int], _ batch: QueryBatch, minCosine: Double, _ threadCount: Int
+    _ pairs: [Pair], _ numbers: [Int], _ batch: QueryBatch, _ search: PairSearch
   ) throws(SearchError) -> [Pair] {
     let pairs = pairs.sorted { ($0.second, $0.first) < ($1.second, $1.first) }
     let vectors = Dictionary(uniqueKeysWithValues: zip(numbers, batch.queries.map(\.vector)))
     let (store, head) = (store, head)
     let pieceLength = 1024
     let pieceCount = (pairs.count + pieceLength - 1) / pieceLength
-    return try onThreads(threadCount, pieceCount: pieceCount) { next throws(SearchError) in
+    return try onThreads(search.threadCount, pieceCount: pieceCount) { next throws(SearchError) in
       var verified: [Pair] = []
       while let piece = next() {
         let start = piece * pieceLength
@@ -121,7 +143,7 @@ extension EmbeddingIndex {
               rest = rest.dropFirst()
               guard let first = vectors[pair.first] else { continue }
               let cosine = first.cosine(to: vector)
-              if cosine >= minCosine {
+              if cosine >= search.minCosine {
                 verified.append(Pair(first: pair.first, second: pair.second, cosine: cosine))
               }
             }

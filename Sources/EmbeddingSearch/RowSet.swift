@@ -22,4 +22,7 @@ public struct RowSet: Hashable, Sendable {
     let word = row / 64
     return row >= 0 && word < words.count && words[word] & 1 << UInt64(row % 64) != 0
   }
+
+  /// Whether any of some rows is in the set.
+  func containsAny(of rows: Range<Int>) -> Bool { rows.contains(where: contains) }
 }

@@ -2,6 +2,7 @@ import EmbedderEmbeddings
 import EmbedderStorage
 import EmbedderTestSupport
 import EmbeddingSearch
+import Foundation
 import Testing
 
 @Suite("An index")
@@ -33,6 +34,37 @@ struct EmbeddingIndexTests {
       let pairs = try Pair.all(in: index, minCosine: minCosine)
       #expect(pairs == Pair.expected(in: vectors, minCosine: minCosine))
       #expect(!pairs.isEmpty)
+    }
+  }
+
+  @Test(
+    "finds the pairs of some rows alone",
+    arguments: [[], [129], Array(40..<70), [0, 3, 4, 50, 51, 100, 128, 129, 5000], Array(0..<130)])
+  func pairsAmong(rows: [Int]) throws {
+    let vectors = SearchedStores.stored(SearchedStores.vectors(130, dimension: 24), .float32)
+    try withIndex(vectors) { index throws in
+      let expected = Pair.expected(in: vectors, minCosine: 0.6)
+        .filter { rows.contains($0.first) && rows.contains($0.second) }
+      #expect(try Pair.all(in: index, minCosine: 0.6, among: RowSet(rows)) == expected)
+    }
+  }
+
+  @Test("reads no part without any of the rows whose pairs are asked for")
+  func pairsOfOnePart() throws {
+    let vectors = SearchedStores.stored(SearchedStores.vectors(130, dimension: 24), .float32)
+    try withTemporaryFolder { folder in
+      try SearchedStores.write([vectors], to: "\(folder)/out")
+      let derived = "\(folder)/out/derived/search.int8"
+      let index = try EmbeddingIndex(EmbeddingStore(PathBytes("\(folder)/out")))
+      // Without the file blocks come from the parts, of which there is one left.
+      try write([], to: derived)
+      for part in ["0", "2"] {
+        try FileManager.default.removeItem(atPath: "\(folder)/out/img_emb/img_emb_00000\(part).npy")
+      }
+      let expected = Pair.expected(in: vectors, minCosine: 0.6)
+        .filter { (50..<100).contains($0.first) && (50..<100).contains($0.second) }
+      #expect(try Pair.all(in: index, minCosine: 0.6, among: RowSet(50..<100)) == expected)
+      #expect(throws: SearchError.self) { try Pair.all(in: index, minCosine: 0.6) }
     }
   }
 

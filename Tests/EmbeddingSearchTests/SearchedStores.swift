@@ -68,9 +68,11 @@ struct Pair: Hashable {
   let second: Int
   let cosine: Double
 
-  static func all(in index: EmbeddingIndex, minCosine: Double) throws -> [Pair] {
+  static func all(
+    in index: EmbeddingIndex, minCosine: Double, among rows: RowSet? = nil
+  ) throws -> [Pair] {
     var pairs: [Pair] = []
-    try index.forEachPair(minCosine: minCosine) {
+    try index.forEachPair(minCosine: minCosine, among: rows) {
       pairs.append(Pair(first: $0, second: $1, cosine: $2))
     }
     return pairs
