@@ -26,6 +26,14 @@ extension EmbeddingIndex {
     _ count: Int, toEach queries: [FeatureVector], minCosine: Double? = nil,
     among rows: RowSet? = nil
   ) throws(SearchError) -> [[Answer]] {
+    try nearest(
+      count, toEach: queries, minCosine: minCosine, among: rows, Threads(count: threadCount))
+  }
+
+  func nearest(
+    _ count: Int, toEach queries: [FeatureVector], minCosine: Double?, among rows: RowSet?,
+    _ threads: Threads
+  ) throws(SearchError) -> [[Answer]] {
     guard count >= 1 else { throw .invalidCount(count) }
     if let minCosine, minCosine.isNaN { throw .invalidCosine }
     for query in queries { try check(query) }
@@ -37,16 +45,15 @@ extension EmbeddingIndex {
         queries[start..<min(start + Self.queriesPerPass, queries.count)],
         stride: blocks.layout.stride)
       let found = try candidates(
-        count, for: batch, minCosine: minCosine ?? -.infinity, among: rows)
+        count, for: batch, minCosine: minCosine ?? -.infinity, among: rows, threads)
       for (query, candidates) in zip(batch.queries, found) {
-        answers.append(
-          try best(count, of: candidates, to: query.vector, minCosine: minCosine ?? -.infinity))
+        answers.append(try best(of: candidates, to: query.vector, threads))
       }
     }
     return answers
   }
 
-  /// More queries make a pass slower, and their candidates take memory where all rows are alike.
+  /// More queries make a pass slower.
   private static let queriesPerPass = 16
 
   private func check(_ query: FeatureVector) throws(SearchError) {
@@ -60,12 +67,12 @@ extension EmbeddingIndex {
 
   /// The rows that may be among the nearest to each query, in one pass over all rows.
   private func candidates(
-    _ count: Int, for batch: QueryBatch, minCosine: Double, among rows: RowSet?
+    _ count: Int, for batch: QueryBatch, minCosine: Double, among rows: RowSet?, _ threads: Threads
   ) throws(SearchError) -> [Candidates] {
     let blocks = blocks
     let keepsBlocks = blocks.beginSearch()
     let blockCount = blocks.layout.blocks.count
-    let found = try onThreads(threadCount, pieceCount: blockCount) { next throws(SearchError) in
+    let found = try threads.run(pieceCount: blockCount) { next throws(SearchError) in
       var found = batch.queries.map { _ in Candidates(count: count, minCosine: minCosine) }
       var pass = try blocks.pass(keepsBlocks: keepsBlocks)
       var products: [Int32] = []
@@ -83,6 +90,10 @@ extension EmbeddingIndex {
             }
           }
         }
+        for (query, number) in zip(batch.queries, batch.queries.indices) {
+          let rows = found[number].takeIfMany()
+          if !rows.isEmpty { found[number].add(try self.answers(of: rows, to: query.vector)) }
+        }
       }
       return found
     }
@@ -97,48 +108,57 @@ extension EmbeddingIndex {
   ///
   /// Those with the largest upper bounds come first, until no other can be among the best.
   private func best(
-    _ count: Int, of candidates: Candidates, to query: FeatureVector, minCosine: Double
+    of candidates: Candidates, to query: FeatureVector, _ threads: Threads
   ) throws(SearchError) -> [Answer] {
-    let ordered = candidates.candidates.sorted {
-      ($1.upperBound, $0.row) < ($0.upperBound, $1.row)
-    }
-    var best: [Answer] = []
+    var candidates = candidates
+    let ordered = candidates.takeAll()
     var next = 0
-    while next < ordered.count,
-      best.count < count || ordered[next].upperBound >= best[count - 1].cosine
-    {
-      let end = min(next + max(count, 128 * threadCount), ordered.count)
-      best += try answers(of: ordered[next..<end].map(\.row).sorted(), to: query)
-        .filter { $0.cosine >= minCosine }
-      best.sort(by: Answer.isBetter)
-      best.removeLast(max(0, best.count - count))
+    var length = 128 * threads.count
+    while next < ordered.count, ordered[next].upperBound >= candidates.floor {
+      let end = min(next + length, ordered.count)
+      candidates.add(try answers(of: ordered[next..<end].map(\.row).sorted(), to: query, threads))
       next = end
+      length = min(2 * length, 1 << 14)
     }
-    return best
+    return candidates.answers
+  }
+
+  /// The exact cosines of rows, which are in ascending order, computed by several threads.
+  private func answers(
+    of rows: [Int], to query: FeatureVector, _ threads: Threads
+  ) throws(SearchError) -> [Answer] {
+    let pieceLength = 64
+    let pieceCount = (rows.count + pieceLength - 1) / pieceLength
+    return try threads.run(pieceCount: pieceCount) { next throws(SearchError) in
+      var answers: [Answer] = []
+      while let piece = next() {
+        let start = piece * pieceLength
+        answers += try self.answers(
+          of: Array(rows[start..<min(start + pieceLength, rows.count)]), to: query)
+      }
+      return answers
+    }.flatMap(\.self)
   }
 
   /// The exact cosines of rows, which are in ascending order.
   private func answers(
     of rows: [Int], to query: FeatureVector
   ) throws(SearchError) -> [Answer] {
-    let (store, head) = (store, head)
-    let pieceLength = 64
-    let pieceCount = (rows.count + pieceLength - 1) / pieceLength
-    return try onThreads(threadCount, pieceCount: pieceCount) { next throws(SearchError) in
-      var answers: [Answer] = []
-      while let piece = next() {
-        let start = piece * pieceLength
-        let part = Array(rows[start..<min(start + pieceLength, rows.count)])
-        do throws(StoreError) {
-          try store.forEachVector(at: part, head: head) { place, vector in
-            answers.append(Answer(row: part[place], cosine: query.cosine(to: vector)))
-          }
-        } catch {
-          throw .store(error)
-        }
+    var answers: [Answer] = []
+    answers.reserveCapacity(rows.count)
+    var last: (vector: FeatureVector, cosine: Double)?
+    do throws(StoreError) {
+      try store.forEachVector(at: rows, head: head) { place, vector in
+        // Of thousands of copies of one picture the cosine is computed once.
+        let cosine =
+          if let last, last.vector == vector { last.cosine } else { query.cosine(to: vector) }
+        last = (vector, cosine)
+        answers.append(Answer(row: rows[place], cosine: cosine))
       }
-      return answers
-    }.flatMap(\.self)
+    } catch {
+      throw .store(error)
+    }
+    return answers
   }
 }
 

@@ -39,7 +39,7 @@ extension IndexFile {
     for first in stride(from: 0, to: layout.blocks.count, by: step) {
       let end = min(first + step, layout.blocks.count)
       progress?(layout.blocks[first].firstRow, total)
-      _ = try onThreads(threadCount, pieceCount: end - first) { next throws(SearchError) in
+      _ = try Threads(count: threadCount).run(pieceCount: end - first) { next throws(SearchError) in
         var pass = try blocks.pass(keepsBlocks: false)
         while let piece = next() {
           let number = first + piece

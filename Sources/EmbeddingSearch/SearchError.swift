@@ -22,6 +22,8 @@ public enum SearchError: Error, Hashable, Sendable {
   case invalidCosine
   /// There was no memory.
   case outOfMemory(OutOfMemory)
+  /// The task that waited was cancelled.
+  case cancelled
 }
 
 extension SearchError: CustomStringConvertible {
@@ -46,6 +48,7 @@ extension SearchError: CustomStringConvertible {
     case .invalidCosine:
       "the least cosine is not a number; one in [-1, 1] is needed"
     case .outOfMemory(let error): error.description
+    case .cancelled: "the search was cancelled before its end"
     }
   }
 }

@@ -148,6 +148,28 @@ struct EmbeddingIndexTests {
     }
   }
 
+  @Test(
+    "is exact where more rows are alike than are kept by their bounds", arguments: [0, 1e-7, 1e-5])
+  func manyAlike(difference: Float) throws {
+    var random = SeededGenerator(seed: 8)
+    let vectors = (0..<40_000).map { _ in
+      FeatureVector.float(
+        [0.3, 0.1, 0.7].map { $0 * (1 + Float.random(in: -1...1, using: &random) * difference) })
+    }
+    try withIndex(vectors, rowsPerPart: 15_000) { index throws in
+      let queries = [vectors[39_999], .float([0.2, 0.9, 0.4])]
+      #expect(
+        try index.nearest(9, toEach: queries)
+          == queries.map { SearchedStores.nearest(9, to: $0, in: vectors) })
+      let odd = RowSet(stride(from: 1, to: 40_000, by: 2))
+      let limit = SearchedStores.nearest(30_000, to: queries[1], in: vectors)[29_999].cosine
+      let some = SearchedStores.nearest(40_000, to: queries[1], in: vectors, minCosine: limit)
+        .filter { $0.row % 2 == 1 }
+      #expect(
+        try index.nearest(40_000, to: queries[1], minCosine: limit, among: odd) == some)
+    }
+  }
+
   @Test("searches a store of one row, and of none")
   func smallStores() throws {
     try withIndex([.float([1, 2])]) { index throws in
@@ -232,11 +254,12 @@ struct EmbeddingIndexTests {
   }
 
   private func withIndex(
-    _ vectors: [FeatureVector], _ type: ComponentType = .float32,
+    _ vectors: [FeatureVector], _ type: ComponentType = .float32, rowsPerPart: Int = 50,
     _ body: (EmbeddingIndex) throws -> Void
   ) throws {
     try withTemporaryFolder { folder in
-      try SearchedStores.write([vectors], type, to: "\(folder)/out")
+      try SearchedStores.write(
+        [vectors], type, to: "\(folder)/out", rowsPerPart: rowsPerPart)
       try body(EmbeddingIndex(EmbeddingStore(PathBytes("\(folder)/out"))))
     }
   }

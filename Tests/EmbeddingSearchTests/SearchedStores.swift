@@ -62,12 +62,9 @@ enum SearchedStores {
   }
 }
 
-/// A pair of rows.
-struct Pair: Hashable {
-  let first: Int
-  let second: Int
-  let cosine: Double
+typealias Pair = EmbeddingIndex.Pair
 
+extension Pair {
   static func all(
     in index: EmbeddingIndex, minCosine: Double, among rows: RowSet? = nil
   ) throws -> [Pair] {

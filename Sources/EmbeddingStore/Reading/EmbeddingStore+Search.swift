@@ -1,4 +1,5 @@
 package import EmbedderEmbeddings
+import EmbedderPlatform
 import EmbedderStorage
 
 extension EmbeddingStore {
@@ -28,6 +29,9 @@ extension EmbeddingStore {
 
   /// Calls `body` with the vectors of some rows of a head, each part's file opened once.
   ///
+  /// A row with the bytes of the one before comes as the same vector, whose memory it shares: comparing the
+  /// two costs nothing.
+  ///
   /// - Parameters:
   ///   - rows: The rows, in ascending order.
   ///   - head: The head.
@@ -36,6 +40,9 @@ extension EmbeddingStore {
   package func forEachVector(
     at rows: [Int], head: Int, _ body: (_ place: Int, FeatureVector) -> Void
   ) throws(StoreError) {
+    let size = heads[head].dimension * type.byteCount
+    // Reading costs less for rows that follow each other.
+    let most = max(1, (1 << 16) / max(1, size))
     var place = 0
     var part = 0
     while place < rows.count {
@@ -44,12 +51,35 @@ extension EmbeddingStore {
       let first = start(ofPart: part)
       let reader = parts[part]
       let file = try reader.array(head: head)
+      var last: (bytes: ArraySlice<UInt8>, vector: FeatureVector)?
       while place < rows.count, rows[place] < end {
+        var count = 1
+        while count < most, place + count < rows.count, rows[place + count] == rows[place] + count,
+          rows[place + count] < end
+        { count += 1 }
         let row = rows[place] - first
-        let bytes = try reader.rows(row..<row + 1, head: head, of: file)
-        body(place, type.vector(from: bytes[...]))
-        place += 1
+        let bytes = try reader.rows(row..<row + count, head: head, of: file)
+        for number in 0..<count {
+          let bytes = bytes[number * size..<(number + 1) * size]
+          let vector =
+            if let last, areEqual(last.bytes, bytes) { last.vector } else {
+              type.vector(from: bytes)
+            }
+          last = (bytes, vector)
+          body(place + number, vector)
+        }
+        place += count
       }
+    }
+  }
+}
+
+private func areEqual(_ first: ArraySlice<UInt8>, _ second: ArraySlice<UInt8>) -> Bool {
+  guard first.count == second.count else { return false }
+  return unsafe first.withUnsafeBytes { first in
+    unsafe second.withUnsafeBytes { second in
+      guard let start = first.baseAddress, let other = second.baseAddress else { return true }
+      return unsafe memcmp(start, other, second.count) == 0
     }
   }
 }

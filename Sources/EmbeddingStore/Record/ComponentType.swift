@@ -55,22 +55,24 @@ public enum ComponentType: String, Sendable, CaseIterable {
 
   /// The vector that some bytes hold, whose number is a multiple of a component's.
   func vector(from bytes: ArraySlice<UInt8>) -> FeatureVector {
-    let starts = stride(from: bytes.startIndex, to: bytes.endIndex, by: byteCount)
-    switch self {
-    case .float32:
-      return .float(
-        starts.map { start in
-          Float(
-            bitPattern: UInt32(bytes[start]) | UInt32(bytes[start + 1]) << 8
-              | UInt32(bytes[start + 2]) << 16 | UInt32(bytes[start + 3]) << 24)
-        })
-    case .float16:
-      return .float(
-        starts.map { start in
-          Float(Float16(bitPattern: UInt16(bytes[start]) | UInt16(bytes[start + 1]) << 8))
-        })
-    case .int8:
-      return .quantized(bytes.map { Int8(bitPattern: $0) })
+    unsafe bytes.withUnsafeBytes { bytes in
+      let count = bytes.count / byteCount
+      switch self {
+      case .float32:
+        return .float(
+          (0..<count).map { index in
+            let bits = unsafe bytes.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self)
+            return Float(bitPattern: UInt32(littleEndian: bits))
+          })
+      case .float16:
+        return .float(
+          (0..<count).map { index in
+            let bits = unsafe bytes.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self)
+            return Float(Float16(bitPattern: UInt16(littleEndian: bits)))
+          })
+      case .int8:
+        return .quantized((0..<count).map { Int8(bitPattern: unsafe bytes[$0]) })
+      }
     }
   }
 }
