@@ -34,12 +34,18 @@ extension EmbeddingIndex {
     minCosine: Double, among rows: RowSet? = nil, threadCount: Int? = nil,
     _ body: (_ first: Int, _ second: Int, _ cosine: Double) throws -> Void
   ) throws {
-    var search = try PairSearch(
-      self, minCosine: minCosine, rows: rows,
-      Threads(count: max(1, threadCount ?? self.threadCount))
-    )
+    var search = try pairSearch(minCosine: minCosine, among: rows, threadCount: threadCount)
     while let pairs = try search.next() {
       for pair in pairs { try body(pair.first, pair.second, pair.cosine) }
     }
+  }
+
+  /// The same pairs for who asks for them bit by bit.
+  package func pairSearch(
+    minCosine: Double, among rows: RowSet?, threadCount: Int? = nil
+  ) throws(SearchError) -> PairSearch {
+    try PairSearch(
+      self, minCosine: minCosine, rows: rows,
+      Threads(count: max(1, threadCount ?? self.threadCount)))
   }
 }

@@ -45,6 +45,8 @@ public final class EmbeddingIndex: Sendable {
 
   let blocks: RowBlocks
   let threadCount: Int
+  /// What tasks wait for: two, so that a long search lets short ones pass.
+  let waitingWork = BlockingWork(threadLimit: 2)
 
   /// Prepares for searching a store: opens the file beside it, after making or extending it if need be.
   ///

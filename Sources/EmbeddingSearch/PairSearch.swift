@@ -1,10 +1,10 @@
 import EmbeddingStore
 
 /// A search for pairs of rows, which goes on when the next ones are asked for.
-struct PairSearch: Sendable {
-  typealias Pair = EmbeddingIndex.Pair
+package struct PairSearch: Sendable {
+  package typealias Pair = EmbeddingIndex.Pair
 
-  private let index: EmbeddingIndex
+  let index: EmbeddingIndex
   private let minCosine: Double
   private let rows: RowSet?
   var threads: Threads
@@ -37,6 +37,14 @@ struct PairSearch: Sendable {
 
   /// The pairs of the next rows with all later ones, in order; `nil` after the last.
   mutating func next() throws(SearchError) -> [Pair]? {
+    while let pairs = try step() {
+      if !pairs.isEmpty { return pairs }
+    }
+    return nil
+  }
+
+  /// The same after one group of rows, which may have no pairs.
+  package mutating func step() throws(SearchError) -> [Pair]? {
     while true {
       let group = Array((nextRow..<max(nextRow, index.count)).lazy.filter(takes).prefix(width))
       guard let last = group.last else { return nil }
@@ -46,7 +54,7 @@ struct PairSearch: Sendable {
       }
       nextRow = last + 1
       width = min(2 * width, Self.largestWidth)
-      if !pairs.isEmpty { return pairs }
+      return pairs
     }
   }
 

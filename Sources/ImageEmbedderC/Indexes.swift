@@ -27,13 +27,14 @@ extension SearchError {
     case .foreignFile: .failedPrecondition
     case .otherDimension, .otherKind, .noDirection, .invalidCount, .invalidCosine: .invalidArgument
     case .outOfMemory: .resourceExhausted
+    case .cancelled: .cancelled
     default: .unknown
     }
   }
 }
 
 /// Calls `body` and gives an error of a search its code.
-private func searching<Result>(
+func searching<Result>(
   _ body: () throws(SearchError) -> Result
 ) throws(CallError) -> Result {
   do throws(SearchError) {
@@ -130,7 +131,7 @@ extension ie_vector {
 
 extension ie_search_options {
   /// The rows that may be answers.
-  fileprivate func rowSet() throws -> RowSet? {
+  func rowSet() throws -> RowSet? {
     guard unsafe reserved == 0 else {
       throw unsafe CallError.invalid("reserved of options", reserved, needed: "0")
     }

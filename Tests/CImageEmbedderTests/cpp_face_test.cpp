@@ -365,6 +365,32 @@ TEST(IndexTest, FindsTheNearestRows) {
   EXPECT_EQ(Index::Open(store, 1).status().code(), StatusCode::kOutOfRange);
 }
 
+TEST(IndexTest, FindsPairs) {
+  const Store store = Store::Open(FormerStores() + "/plain").value();
+  const Index index = Index::Open(store).value();
+  Pairs all = index.FindPairs(-1).value();
+  const std::vector<Pair> pairs = all.Next().value();
+  ASSERT_EQ(pairs.size(), 66u);
+  size_t place = 0;
+  for (size_t first = 0; first < 12; ++first) {
+    for (size_t second = first + 1; second < 12; ++second, ++place) {
+      EXPECT_EQ(pairs[place].first, first);
+      EXPECT_EQ(pairs[place].second, second);
+      const std::vector<float> a = store.vector(first).value(), b = store.vector(second).value();
+      const Vector u{a.data(), nullptr, a.size()}, v{b.data(), nullptr, b.size()};
+      EXPECT_EQ(pairs[place].cosine, CosineSimilarity(u, v).value());
+    }
+  }
+  EXPECT_TRUE(all.Next().value().empty());
+  EXPECT_TRUE(all.Next().value().empty());
+
+  const std::vector<size_t> rows = {9, 3, 5};
+  EXPECT_EQ(index.FindPairs(-1, rows).value().Next().value().size(), 3u);
+  EXPECT_TRUE(index.FindPairs(-1, std::vector<size_t>()).value().Next().value().empty());
+  EXPECT_TRUE(index.FindPairs(2).value().Next().value().empty());
+  EXPECT_EQ(index.FindPairs(NAN).status().code(), StatusCode::kInvalidArgument);
+}
+
 TEST(StoreTest, AnswersAfterItWasMovedFrom) {
   Store store = Store::Open(FormerStores() + "/plain").value();
   const Store other = std::move(store);

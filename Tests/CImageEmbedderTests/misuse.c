@@ -72,6 +72,13 @@ static void check_nulls(const char *image_path) {
   CHECK_STATUS(ie_index_search(NULL, NULL, 0, 1, NULL, NULL, NULL, &error), IE_INVALID_ARGUMENT);
   ie_index_close(NULL);
 
+  ie_pair pair;
+  size_t pair_count = 7;
+  CHECK_STATUS(ie_index_pairs(NULL, NULL, NULL, &error), IE_INVALID_ARGUMENT);
+  CHECK_STATUS(ie_pairs_next(NULL, -1, &pair, 1, &pair_count, &error), IE_INVALID_ARGUMENT);
+  CHECK(pair_count == 0);
+  ie_pairs_close(NULL);
+
   CHECK_STATUS(ie_image_decode_file(NULL, NULL, NULL, &error), IE_INVALID_ARGUMENT);
   CHECK_STATUS(ie_image_decode_file(image_path, NULL, NULL, &error), IE_INVALID_ARGUMENT);
   CHECK_STATUS(ie_image_decode(NULL, 1, NULL, NULL, &error), IE_INVALID_ARGUMENT);
@@ -475,6 +482,51 @@ static void check_images(const ie_embedder *embedder, const char *image_path) {
   CHECK(ie_embedder_metadata(embedder, (ie_metadata)-1) == NULL);
 }
 
+static void check_pairs(const ie_index *index) {
+  ie_pairs *pairs = NULL;
+  ie_pair places[5];
+  size_t count = 7;
+  CHECK_STATUS(ie_index_pairs(index, NULL, NULL, &error), IE_INVALID_ARGUMENT);
+  ie_search_options options = {0};
+  CHECK_STATUS(ie_index_pairs(index, &options, &pairs, &error), IE_INVALID_ARGUMENT);
+  options.struct_size = sizeof options;
+  options.has_min_cosine = true;
+  options.min_cosine = NAN;
+  CHECK_STATUS(ie_index_pairs(index, &options, &pairs, &error), IE_INVALID_ARGUMENT);
+  CHECK(pairs == NULL);
+  CHECK_STATUS(ie_index_pairs((const ie_index *)&options, NULL, &pairs, &error),
+               IE_INVALID_ARGUMENT);
+
+  CHECK_STATUS(ie_index_pairs(index, NULL, &pairs, &error), IE_OK);
+  CHECK_STATUS(ie_pairs_next(pairs, -1, NULL, 5, &count, &error), IE_INVALID_ARGUMENT);
+  CHECK_STATUS(ie_pairs_next(pairs, -1, places, 5, NULL, &error), IE_INVALID_ARGUMENT);
+  CHECK_STATUS(ie_pairs_next(pairs, -1, places, 0, &count, &error), IE_INVALID_ARGUMENT);
+  CHECK_STATUS(ie_pairs_next(pairs, NAN, places, 5, &count, &error), IE_INVALID_ARGUMENT);
+  // Twelve rows have 66 pairs: thirteen times five and one, of which no call has lost any.
+  size_t total = 0;
+  do {
+    CHECK_STATUS(ie_pairs_next(pairs, -1, places, 5, &count, &error), IE_OK);
+    for (size_t place = 0; place < count; place++)
+      CHECK(places[place].first < places[place].second);
+    total += count;
+  } while (count > 0);
+  CHECK(total == 66);
+  ie_pairs_close(pairs);
+  CHECK_STATUS(ie_pairs_next(pairs, -1, places, 5, &count, &error), IE_INVALID_ARGUMENT);
+
+  const size_t rows[] = {3, 9};
+  options.rows = rows;
+  options.row_count = 2;
+  options.min_cosine = 2;
+  CHECK_STATUS(ie_index_pairs(index, &options, &pairs, &error), IE_OK);
+  // After the only rows without a pair there may be more, as far as this call knows.
+  CHECK_STATUS(ie_pairs_next(pairs, 0, places, 5, &count, &error), IE_DEADLINE_EXCEEDED);
+  CHECK(count == 0);
+  CHECK_STATUS(ie_pairs_next(pairs, 0, places, 5, &count, &error), IE_OK);
+  CHECK(count == 0);
+  ie_pairs_close(pairs);
+}
+
 // The vector is the store's row 7.
 static void check_search(const ie_store *store, const float *vector) {
   ie_index *index = NULL;
@@ -493,6 +545,7 @@ static void check_search(const ie_store *store, const float *vector) {
   CHECK(index == NULL);
   CHECK_STATUS(ie_index_open(store, NULL, &index, &error), IE_OK);
   CHECK(ie_index_warning(index) == NULL);
+  check_pairs(index);
 
   ie_vector queries[2] = {{vector, NULL, 144}, {vector, NULL, 144}};
   ie_answer answers[40];

@@ -9,7 +9,8 @@ struct SnippetTests {
     .deletingLastPathComponent().deletingLastPathComponent()
 
   static let documents = [
-    "README.md", "docs/batch.md", "Sources/ImageEmbedding/ImageEmbedding.docc/ImageEmbedding.md",
+    "README.md", "docs/batch.md", "docs/search.md",
+    "Sources/ImageEmbedding/ImageEmbedding.docc/ImageEmbedding.md",
   ]
 
   @Test("are slices of snippets", arguments: documents)

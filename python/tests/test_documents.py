@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
+from test_search import embedded
 
 SAMPLES = [
     pytest.param(sample, id=f"{name}-{number}")
-    for name in ("docs/python.md", "docs/mediapipe.md", "python/README.md")
+    for name in ("docs/python.md", "docs/mediapipe.md", "docs/search.md", "python/README.md")
     for number, sample in enumerate(
         re.findall(r"^```python\n(.*?)^```$", (ROOT / name).read_text("utf-8"), re.M | re.S)
     )
@@ -34,6 +35,9 @@ def test_a_sample_runs(
         ("photos/notes.txt", "README.txt"),
     ):
         shutil.copy(photographs / source, tmp_path / name)
+    if "embeddings/" in sample:
+        shutil.copy(tmp_path / "right.jpg", tmp_path / "query.jpg")
+        embedded(tmp_path / "embeddings", [tmp_path / "left.jpg", tmp_path / "photos/rocket.jpg"])
     monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {}
     exec(compile(sample, "sample", "exec"), names)
@@ -48,5 +52,9 @@ def test_a_sample_runs(
     if "embed_async" in sample:
         # The frames between may have been dropped.
         assert output.splitlines()[-1] == "957 (1280,)"
+    if ".search(" in sample:
+        assert re.fullmatch(r"0\.946 in/0\.png\n0\.1\d\d in/1\.png\n", output)
+    if ".pairs(" in sample:
+        assert output == ""
     if "error.code" in sample:
         assert output.startswith("INVALID_ARGUMENT")

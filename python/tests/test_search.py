@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pytest
 from test_store import STORES, seal, write
 
-from image_embedder import Answer, Embedder, Store
+from image_embedder import Answer, Embedder, Pair, Store
 
 Vectors = npt.NDArray[Any]
 
@@ -40,7 +40,7 @@ def made(folder: Path, dtype: str, vectors: Vectors | None = None) -> tuple[Stor
         centers = generator.random((20, 40)) ** 3
         vectors = centers[generator.integers(20, size=300)] + 0.2 * generator.random((300, 40)) ** 3
         vectors = (vectors * (100 if dtype == "int8" else 1)).clip(-128, 127).astype(dtype)
-    rows = np.array_split(np.arange(len(vectors)), 3)
+    rows = np.array_split(np.arange(len(vectors)), min(3, len(vectors)))
     write(folder, tuple(len(part) for part in rows))
     record = json.loads((folder / "run.json").read_text())
     for number, (part, stored) in enumerate(zip(rows, record["parts"])):
@@ -50,6 +50,20 @@ def made(folder: Path, dtype: str, vectors: Vectors | None = None) -> tuple[Stor
     record |= {"storage": dtype, "heads": [{"name": None, "dimension": vectors.shape[1]}]}
     (folder / "run.json").write_text(json.dumps(record))
     return Store(folder), vectors
+
+
+def embedded(folder: Path, images: list[Path], **options: Any) -> Store:
+    """A store of images whose record says how they were embedded."""
+    # The settings of a record leave out what is at its default; here nothing is scaled by default.
+    embedder = Embedder(**{"l2_normalize": False, **options})
+    vectors = np.stack([embedder.embed(image) for image in images])
+    made(folder, vectors.dtype.name, vectors=vectors)
+    normalization = {"mean": [127.0] * 3, "std": [128.0] * 3}
+    settings = {"model_sha256": embedder.model_sha256, "normalization": normalization, **options}
+    record = json.loads((folder / "run.json").read_text())
+    record |= {"fingerprint": embedder.fingerprint, "settings": settings}
+    (folder / "run.json").write_text(json.dumps(record | {"model": "efficientnet-lite0"}))
+    return Store(folder)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float16", "int8"])
@@ -65,6 +79,45 @@ def test_answers_are_those_of_a_few_lines_of_numpy(tmp_path: Path, dtype: str) -
         [(row, cosine) for row, cosine, _ in answers] for answers in store.search_each(queries, 7)
     ] == expected
     assert (tmp_path / "out/derived/search.int8").is_file()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16", "int8"])
+def test_pairs_are_those_of_a_few_lines_of_numpy(tmp_path: Path, dtype: str) -> None:
+    store, vectors = made(tmp_path / "out", dtype)
+    expected = [
+        Pair(first, second, cosine(vectors[first], vectors[second]))
+        for first in range(len(vectors))
+        for second in range(first + 1, len(vectors))
+    ]
+    assert [pair for pair in expected if pair.cosine >= 0.9] == list(store.pairs(0.9))
+    # More than are taken at once.
+    assert len(list(store.pairs(-1))) == 300 * 299 // 2
+    rows = [3, 150, 7, 299, -1, 10**9]
+    assert [pair for pair in expected if {pair.first, pair.second} <= set(rows)] == list(
+        store.pairs(-1, rows=rows)
+    )
+    assert list(store.pairs(-1, rows=[])) == []
+    assert list(store.pairs(2)) == []
+
+
+def test_pairs_are_looked_for_as_they_are_asked_for(tmp_path: Path) -> None:
+    store, _ = made(tmp_path / "out", "float32")
+    pairs = store.pairs(-1)
+    assert next(pairs)[:2] == (0, 1)
+    for array in (tmp_path / "out/img_emb").iterdir():
+        array.unlink()
+    with pytest.raises(FileNotFoundError, match="img_emb"):
+        list(pairs)
+    assert list(pairs) == []
+
+
+def test_a_search_for_pairs_says_what_it_needs(tmp_path: Path) -> None:
+    store, _ = made(tmp_path / "out", "float32")
+    with pytest.raises(ValueError, match="not a number"):
+        store.pairs(float("nan"))
+    with pytest.raises(ValueError, match="there is no head 1"):
+        store.pairs(0.9, head=1)
+    assert list(Store(write(tmp_path / "empty", ())).pairs(0.9)) == []
 
 
 def test_answers_can_be_limited(tmp_path: Path) -> None:
@@ -104,19 +157,11 @@ def test_a_search_says_what_it_needs(tmp_path: Path) -> None:
 )
 def test_images_are_embedded_as_the_store_was(tmp_path: Path, options: dict[str, Any]) -> None:
     images = [STORES / f"in/{number}.ppm" for number in range(4)]
-    # The settings of a record leave out what is at its default; here nothing is scaled by default.
-    embedder = Embedder(**{"l2_normalize": False, **options})
-    vectors = np.stack([embedder.embed(image) for image in images])
-    store, _ = made(tmp_path / "out", vectors.dtype.name, vectors=vectors)
-    normalization = {"mean": [127.0] * 3, "std": [128.0] * 3}
-    settings = {"model_sha256": embedder.model_sha256, "normalization": normalization, **options}
-    record = json.loads((tmp_path / "out/run.json").read_text())
-    record |= {"fingerprint": embedder.fingerprint, "settings": settings}
-    (tmp_path / "out/run.json").write_text(json.dumps(record | {"model": "efficientnet-lite0"}))
-    store = Store(tmp_path / "out")
+    store = embedded(tmp_path / "out", images, **options)
     answers = store.search(images[1])
     assert len(answers) == 4
     assert answers[0] == Answer(1, pytest.approx(1, abs=1e-6), "in/1.png")
+    embedder = Embedder(**{"l2_normalize": False, **options})
     assert store.search(images[1], embedder=embedder) == answers
     with pytest.raises(ValueError, match="another model or other options"):
         store.search(images[1], embedder=Embedder(rotation=180))

@@ -705,6 +705,45 @@ ie_status ie_index_search(const ie_index *index, const ie_vector *queries, size_
 /// Frees the index.
 void ie_index_close(ie_index *index);
 
+/// A search for pairs of rows that are near each other. Calls from several threads take turns.
+typedef struct ie_pairs ie_pairs;
+
+/// Two rows and how near they are to each other.
+typedef struct ie_pair {
+  size_t first;   ///< From 0.
+  size_t second;  ///< A later row.
+  double cosine;  ///< As ie_cosine_similarity has it, to the last bit.
+} ie_pair;
+
+/// Prepares to look for every pair of rows whose cosine is at least `min_cosine`.
+///
+/// All rows are compared with all others: twice as many take four times as long. Nothing is
+/// compared before ie_pairs_next asks for it.
+///
+/// @param index    It may be closed before the pairs.
+/// @param options  The rows of which both of a pair are, and the least cosine of a pair; NULL for
+///   all pairs of all rows.
+/// @param pairs    Set to the search, to close with ie_pairs_close.
+/// @return IE_OK; IE_INVALID_ARGUMENT for a least cosine that is no number.
+ie_status ie_index_pairs(const ie_index *index, const ie_search_options *options, ie_pairs **pairs,
+                         char **error);
+
+/// Looks for the next pairs, in the order of the first row and then of the second.
+///
+/// @param timeout_seconds  How long to look; 0 for the next rows alone, negative without end. The
+///   time is looked at between groups of rows, each of which takes as long as some searches. Look
+///   in short turns where the host must stay interruptible.
+/// @param places           `capacity` places, which are filled from the first on.
+/// @param capacity         1 or more; what does not fit comes with the next call.
+/// @param count            Set to the number of pairs; 0 after the last, and on a timeout.
+/// @return IE_OK, with pairs or at the end; IE_DEADLINE_EXCEEDED when none came in time and some
+///   may follow; IE_DATA_LOSS where the store was damaged meanwhile; IE_INVALID_ARGUMENT for NaN.
+ie_status ie_pairs_next(ie_pairs *pairs, double timeout_seconds, ie_pair *places, size_t capacity,
+                        size_t *count, char **error);
+
+/// Frees the search for pairs.
+void ie_pairs_close(ie_pairs *pairs);
+
 #ifdef __cplusplus
 }
 #endif

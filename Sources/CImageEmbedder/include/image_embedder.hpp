@@ -158,6 +158,7 @@ struct Destroy {
   void operator()(ie_batch *handle) const { ie_batch_destroy(handle); }
   void operator()(ie_store *handle) const { ie_store_close(handle); }
   void operator()(ie_index *handle) const { ie_index_close(handle); }
+  void operator()(ie_pairs *handle) const { ie_pairs_close(handle); }
 };
 
 template <typename T>
@@ -696,6 +697,37 @@ class Store {
 /// A row of a store and how near it is to a query.
 using Answer = ie_answer;
 
+/// Two rows of a store and how near they are to each other.
+using Pair = ie_pair;
+
+/// A search for pairs of rows that are near each other; see ie_pairs.
+class Pairs {
+ public:
+  /// The next pairs, some thousands at most, in the order of the first row and then of the second.
+  ///
+  /// @return None after the last; kDataLoss where the store was damaged meanwhile.
+  StatusOr<std::vector<Pair>> Next() {
+    std::vector<Pair> pairs(4096);
+    size_t count = 0;
+    char *error = nullptr;
+    const ie_status status =
+        ie_pairs_next(handle_.get(), -1, pairs.data(), pairs.size(), &count, &error);
+    Status taken = internal::TakeStatus(status, error);
+    if (!taken.ok()) return taken;
+    pairs.resize(count);
+    return pairs;
+  }
+
+  ie_pairs *get() const { return handle_.get(); }
+
+ private:
+  friend class Index;
+
+  explicit Pairs(ie_pairs *handle) : handle_(handle) {}
+
+  internal::Owner<ie_pairs> handle_;
+};
+
 /// Exact search among the vectors of a store, from any number of threads; see ie_index.
 class Index {
  public:
@@ -740,6 +772,30 @@ class Index {
     vector.quantized = query.data();
     vector.count = query.size();
     return Search(vector, count, min_cosine);
+  }
+
+  /// Prepares to look for every pair of rows whose cosine is large enough.
+  ///
+  /// @param min_cosine  The least cosine of a pair.
+  /// @param rows        The rows of which both of a pair are; all by default.
+  /// @return kInvalidArgument for a least cosine that is no number.
+  StatusOr<Pairs> FindPairs(double min_cosine,
+                            const std::optional<std::vector<size_t>> &rows = std::nullopt) const {
+    // An empty list is not the same as none.
+    const size_t none = 0;
+    ie_search_options options = internal::Sized<ie_search_options>();
+    options.has_min_cosine = true;
+    options.min_cosine = min_cosine;
+    if (rows.has_value()) {
+      options.rows = rows->empty() ? &none : rows->data();
+      options.row_count = rows->size();
+    }
+    ie_pairs *pairs = nullptr;
+    char *error = nullptr;
+    const ie_status status = ie_index_pairs(handle_.get(), &options, &pairs, &error);
+    Status taken = internal::TakeStatus(status, error);
+    if (!taken.ok()) return taken;
+    return Pairs(pairs);
   }
 
   ie_index *get() const { return handle_.get(); }

@@ -17,7 +17,7 @@ from ._embedder import Embedder, built_in_models
 from ._errors import EmbedderError
 from ._images import Region
 from ._results import Embedded, Failed, Result, cosine_similarity
-from ._search import Answer
+from ._search import Answer, Pair
 from ._store import Row, Store
 from ._version import __version__
 
@@ -30,6 +30,7 @@ __all__ = [
     "Embedder",
     "EmbedderError",
     "Failed",
+    "Pair",
     "Region",
     "Result",
     "Row",

@@ -182,6 +182,12 @@ class Answer(ctypes.Structure):
     _fields_ = (("row", c_size_t), ("cosine", c_double))
 
 
+class Pair(ctypes.Structure):
+    """ie_pair."""
+
+    _fields_ = (("first", c_size_t), ("second", c_size_t), ("cosine", c_double))
+
+
 def sized(struct: Any) -> Any:
     """Makes a struct of zeros that states its size.
 
@@ -267,6 +273,12 @@ _SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
         ],
     ),
     "ie_index_close": (None, [c_void_p]),
+    "ie_index_pairs": (c_int, [c_void_p, POINTER(SearchOptions), _HANDLE, _HANDLE]),
+    "ie_pairs_next": (
+        c_int,
+        [c_void_p, c_double, POINTER(Pair), c_size_t, POINTER(c_size_t), _HANDLE],
+    ),
+    "ie_pairs_close": (None, [c_void_p]),
     "ie_store_remove_rows": (
         c_int,
         [c_char_p, POINTER(c_char_p), c_size_t, POINTER(c_size_t), _HANDLE],
@@ -421,6 +433,7 @@ _DESTROYERS = {
     "ie_batch_create": "ie_batch_destroy",
     "ie_store_open": "ie_store_close",
     "ie_index_open": "ie_index_close",
+    "ie_index_pairs": "ie_pairs_close",
 }
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ctypes
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import _abi, _results
-from ._errors import InvalidArgumentError
+from ._errors import FailedError, InvalidArgumentError
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -41,6 +41,25 @@ class Answer(NamedTuple):
     path: str
 
 
+class Pair(NamedTuple):
+    """Two rows of a store and how near they are to each other.
+
+    Attributes:
+        first: The first row's number.
+        second: The number of a later row.
+        cosine: The cosine of the angle between the two.
+    """
+
+    first: int
+    second: int
+    cosine: float
+
+
+# How long a search goes on before Python looks for signals, and how many pairs it takes at once.
+_TURN_SECONDS = 0.1
+_PAIRS_A_CALL = 4096
+
+
 class Index:
     """A head of a store that is open for searching; any threads may search at once."""
 
@@ -69,13 +88,7 @@ class Index:
         queries = (_abi.Vector * len(natives))(*(native for native, _ in natives))
         # More places than rows are never filled.
         k = min(k, max(1, self.count))
-        options = _abi.sized(_abi.SearchOptions)
-        if min_cosine is not None:
-            options.has_min_cosine, options.min_cosine = True, min_cosine
-        if rows is not None:
-            chosen = sorted({row for row in rows if 0 <= row < self.count})
-            numbers = (ctypes.c_size_t * max(1, len(chosen)))(*chosen)
-            options.rows, options.row_count = numbers, len(chosen)
+        options = self._options(min_cosine, rows)
         answers = (_abi.Answer * (len(natives) * k))()
         counts = (ctypes.c_size_t * len(natives))()
         _abi.check(
@@ -93,6 +106,22 @@ class Index:
             for number, count in enumerate(counts)
         ]
 
+    def pairs(self, min_cosine: float, rows: Iterable[int] | None) -> Iterator[Pair]:
+        """Finds the pairs of rows whose cosine is large enough, as they are asked for."""
+        options = self._options(min_cosine, rows)
+        handle = _abi.make("ie_index_pairs", self._index.pointer, ctypes.byref(options))
+        return _found(handle)
+
+    def _options(self, min_cosine: float | None, rows: Iterable[int] | None) -> Any:
+        options = _abi.sized(_abi.SearchOptions)
+        if min_cosine is not None:
+            options.has_min_cosine, options.min_cosine = True, min_cosine
+        if rows is not None:
+            chosen = sorted({row for row in rows if 0 <= row < self.count})
+            numbers = (ctypes.c_size_t * max(1, len(chosen)))(*chosen)
+            options.rows, options.row_count = numbers, len(chosen)
+        return options
+
     def _answer(self, answer: Any) -> Answer:
         path = ctypes.c_void_p()
         _abi.check("ie_store_row", self._store.pointer, answer.row, ctypes.byref(path), None, None)
@@ -101,6 +130,30 @@ class Index:
         finally:
             _abi.library().ie_string_free(path)
         return Answer(answer.row, answer.cosine, name)
+
+
+def _found(handle: _abi.Handle) -> Iterator[Pair]:
+    """Takes pairs out of a search for them."""
+    places = (_abi.Pair * _PAIRS_A_CALL)()
+    count = ctypes.c_size_t()
+    arguments = (places, _PAIRS_A_CALL, ctypes.byref(count))
+    while True:
+        if handle.is_foreign:
+            raise FailedError(
+                "the search for pairs belongs to the process that began it; begin another one in "
+                "this process"
+            )
+        try:
+            _abi.check("ie_pairs_next", handle.pointer, _TURN_SECONDS, *arguments)
+        except FailedError as error:
+            if error.code != "DEADLINE_EXCEEDED":
+                raise
+            continue
+        if count.value == 0:
+            return
+        for place in range(count.value):
+            pair = places[place]
+            yield Pair(pair.first, pair.second, pair.cosine)
 
 
 def options_of(settings: dict[str, Any], folder: Any) -> dict[str, Any]:

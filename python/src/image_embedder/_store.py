@@ -367,6 +367,36 @@ class Store(_arguments.Begun):
             return [[] for _ in vectors]
         return self._searched(head).search(vectors, k, min_cosine, rows)
 
+    def pairs(
+        self, min_cosine: float, *, head: int = 0, rows: Iterable[int] | None = None
+    ) -> Iterator[_search.Pair]:
+        """Finds every pair of rows that are near each other.
+
+        Pairs come in the order of the first row and then of the second, exact as those of `search`,
+        and are looked for as they are asked for: memory does not grow with their number. All rows
+        are compared with all others, so that twice as many take four times as long.
+
+            >>> for first, second, cosine in Store("embeddings/").pairs(0.95):
+            ...     print(f"{cosine:.3f} {first} {second}")
+
+        Args:
+            min_cosine: The least cosine of a pair.
+            head: The head whose vectors are compared, from 0.
+            rows: The rows of which both of a pair are; all by default.
+
+        Returns:
+            An iterator over pairs, for one thread at a time. Rows that are all zeros or hold NaN
+            are in none of them.
+
+        Raises:
+            ValueError: There is no such head, or the cosine is not a number.
+            RuntimeError: The store was damaged, or changed, since it was opened.
+        """
+        self._check_head(head)
+        if not self._parts:
+            return iter(())
+        return self._searched(head).pairs(min_cosine, rows)
+
     def _vector(
         self, query: Image | FeatureVector, head: int, embedder: Embedder[Any] | None
     ) -> Any:
