@@ -88,9 +88,7 @@ public final class EmbeddingIndex: Sendable {
       return (RowBlocks(store, head: head, layout: layout, file: nil), nil)
     }
     let path = file(of: store, head: head)
-    let content = IndexFile.Content(
-      fingerprint: store.fingerprint, head: head, dimension: layout.dimension, type: store.type,
-      parts: parts)
+    let content = IndexFile.Content(of: store, head: head, parts: parts)
     var former: IndexFile?
     switch IndexFile.find(at: path, for: content) {
     case .foreign:
@@ -98,6 +96,8 @@ public final class EmbeddingIndex: Sendable {
         RowBlocks(store, head: head, layout: layout, file: nil),
         .foreignFile(path: path.description)
       )
+    case .unreadable(let error):
+      return (RowBlocks(store, head: head, layout: layout, file: nil), .file(error))
     case .usable(let file): former = file
     case .nothing, .unusable: break
     }

@@ -85,16 +85,6 @@ extension IndexFile {
   }
 }
 
-extension FileError {
-  /// The failure of a system call, from the number that it left.
-  fileprivate static func system(_ operation: String, _ path: PathBytes) -> FileError {
-    let number = errno
-    return .system(
-      path: path.description, operation: operation, errno: number,
-      reason: unsafe String(cString: strerror(number)))
-  }
-}
-
 extension SearchError {
   fileprivate static func system(_ operation: String, _ path: PathBytes) -> SearchError {
     .file(.system(operation, path))

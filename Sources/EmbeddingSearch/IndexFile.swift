@@ -22,6 +22,8 @@ final class IndexFile: Sendable {
     case nothing
     /// A file that is not ours, which stays as it is.
     case foreign
+    /// What cannot be opened.
+    case unreadable(FileError)
     /// Ours, and not to be used: cut short, damaged, or of another version, store or model.
     case unusable
     case usable(IndexFile)
@@ -59,7 +61,9 @@ final class IndexFile: Sendable {
     let descriptor = retryingInterrupts {
       unsafe path.withCString { unsafe open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
     }
-    guard descriptor >= 0 else { return errno == ENOENT ? .nothing : .foreign }
+    guard descriptor >= 0 else {
+      return errno == ENOENT || errno == ENOTDIR ? .nothing : .unreadable(.system("open", path))
+    }
     var isKept = false
     defer { if !isKept { close(descriptor) } }
     var status = stat()
@@ -129,5 +133,15 @@ func retryingInterrupts<Result: SignedInteger>(_ call: () -> Result) -> Result {
   while true {
     let result = call()
     if result >= 0 || errno != EINTR { return result }
+  }
+}
+
+extension FileError {
+  /// The failure of a system call, from the number that it left.
+  static func system(_ operation: String, _ path: PathBytes) -> FileError {
+    let number = errno
+    return .system(
+      path: path.description, operation: operation, errno: number,
+      reason: unsafe String(cString: strerror(number)))
   }
 }

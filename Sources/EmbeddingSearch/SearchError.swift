@@ -33,8 +33,8 @@ extension SearchError: CustomStringConvertible {
     case .store(let error): error.description
     case .file(let error): error.description
     case .foreignFile(let path):
-      "\(quoted(path)) is not ours, and is left alone; move it away, so that searches need not read all"
-        + " vectors again"
+      "\(quoted(path)) was not made by a search, and is left alone; move it away, so that searches can"
+        + " keep their file there"
     case .otherDimension(let found, let needed):
       "the query has \(found) components and the store's rows have \(needed); embed it with the model"
         + " that made the store"

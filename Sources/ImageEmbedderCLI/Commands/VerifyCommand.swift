@@ -1,4 +1,5 @@
 import ArgumentParser
+import EmbeddingSearch
 import EmbeddingStore
 import ImageEmbedding
 
@@ -9,7 +10,8 @@ struct VerifyCommand: ParsableCommand {
     discussion: """
       Sizes, headers, rows and checksums are looked at; nothing is changed. The exit
       status is 1 where something is not as it was written: embed --resume sets it
-      aside and makes its rows again.
+      aside and makes its rows again. Of the file that search makes, which can be
+      made again at any time, it is only said what is odd about it.
 
       EXAMPLES
         image-embedder verify embeddings/
@@ -27,6 +29,9 @@ struct VerifyCommand: ParsableCommand {
     }
     let errors = store.verify()
     for error in errors { report("\(error)") }
+    for head in store.heads.indices {
+      if let fault = EmbeddingIndex.faultOfFile(of: store, head: head) { report("\(fault)") }
+    }
     guard errors.isEmpty else {
       throw Failure(
         "\(errors.count) of \(store.partCount) parts of \(quoted(folder.path.description)) are damaged"

@@ -1,5 +1,6 @@
 import ArgumentParser
 import EmbedderBatchInputs
+import EmbedderPlatform
 import EmbeddingSearch
 import EmbeddingStore
 import ImageEmbedding
@@ -95,6 +96,10 @@ struct SearchRun {
     let made = try EmbeddingIndex(
       store, head: head, threadCount: threadCount,
       progress: { progress.show("preparing the vectors for searching", $0, $1) })
+    if let error = made.fileError, !error.isOfReadOnlyFolder {
+      progress.clear()
+      report("\(error); as long as that is so, each search reads all vectors")
+    }
     candidateCount = store.count
     if !filter.takesAll {
       var rows = RowSet()
@@ -119,5 +124,11 @@ extension SearchError {
     case .otherDimension, .otherKind, .noDirection: true
     default: false
     }
+  }
+
+  /// Whether a file is not written since the folder is kept as it is, on purpose.
+  fileprivate var isOfReadOnlyFolder: Bool {
+    guard case .file(.system(_, _, let number, _)) = self else { return false }
+    return [EACCES, EPERM, EROFS].contains(number)
   }
 }
