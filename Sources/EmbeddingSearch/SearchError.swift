@@ -42,7 +42,8 @@ extension SearchError: CustomStringConvertible {
       "the query is quantized and the store's rows are floats; embed it with the options that made the"
         + " store"
     case .noDirection:
-      "the query is all zeros or has components that are no numbers, so that nothing is near it"
+      "the query is all zeros or has components that are no numbers, so that nothing is near it; another"
+        + " one is needed"
     case .invalidCount(let count):
       "\(count) answers were asked for, and 1 or more are needed"
     case .invalidCosine:

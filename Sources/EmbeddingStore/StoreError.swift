@@ -51,8 +51,8 @@ extension StoreError: CustomStringConvertible {
     case .notAFolder(let path):
       "\(quoted(path)) is a file, and a folder is needed; give another name or remove the file"
     case .notAStore(let path, let found):
-      "\(quoted(path)) is no store of image-embedder: it holds \(found) and no run.json;"
-        + " another folder, or a new name, is needed"
+      "\(quoted(path)) is no store of image-embedder: \(found); a folder that embed --output wrote is"
+        + " needed, or for writing another folder or a new name"
     case .unreadableRecord(let path):
       "\(quoted(path)) is no record that can be read, and without it nobody knows what made the"
         + " vectors; bring it back from a copy, or use another folder"
@@ -91,7 +91,7 @@ extension StoreError: CustomStringConvertible {
     case .noRow(let index, let count):
       "there is no row \(index); the store has \(count) rows, counted from 0"
     case .noHead(let index, let count):
-      "there is no head \(index); the store has \(count) heads, counted from 0"
+      "there is no head \(index); the store has \(count) \(count == 1 ? "head" : "heads"), counted from 0"
     case .wrongVectors(let found, let needed):
       "the vectors are \(found), and the store holds \(needed)"
     case .outOfMemory(let error):

@@ -30,7 +30,7 @@ package struct RecordedSettings: Sendable {
   package init(_ text: String) throws(Defect) {
     guard case .object(let members)? = JSONValue(parsing: text.utf8),
       let modelDigest = members.first(where: { $0.0 == "model_sha256" })?.1.text
-    else { throw Defect(description: "they do not say which model made the vectors") }
+    else { throw Defect(description: "none says which model made the vectors") }
     self.members = members
     self.modelDigest = modelDigest
     for (name, value) in members {

@@ -112,7 +112,7 @@ struct RowRemovalTests {
         expected = .firstVersion(path: path)
       case "nothing":
         try FileManager.default.removeItem(atPath: path)
-        expected = .notAStore(path: path, found: "nothing, for there is no such folder,")
+        expected = .notAStore(path: path, found: "there is no such folder")
       default:
         let text = String(decoding: try contents(of: record), as: UTF8.self)
         try write(Array(text.replacing("of a model", with: "of another").utf8), to: record)

@@ -110,10 +110,11 @@ public final class EmbeddingStore: Sendable {
     var records = try StoreRecord.all(in: layout)
     guard !records.isEmpty else {
       guard let names = try listing(of: layout.path) else {
-        throw .notAStore(
-          path: layout.path.description, found: "nothing, for there is no such folder,")
+        throw .notAStore(path: layout.path.description, found: "there is no such folder")
       }
-      throw .notAStore(path: layout.path.description, found: "\(names.count) files and folders")
+      throw .notAStore(
+        path: layout.path.description,
+        found: "it holds \(names.count) files and folders and no run.json")
     }
     for index in records.indices where records[index].fileVersion == 1 {
       try records[index].findPartsOfFirstVersion(in: layout)

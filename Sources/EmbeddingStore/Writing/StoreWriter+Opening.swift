@@ -9,7 +9,8 @@ extension StoreWriter {
     let names = try listing(of: layout.path) ?? []
     guard try StoreRecord.all(in: layout).isEmpty else { return }
     for name in names where try isForeign(name, layout) {
-      throw .notAStore(path: layout.path.description, found: quoted(name))
+      throw .notAStore(
+        path: layout.path.description, found: "it holds \(quoted(name)) and no run.json")
     }
   }
 

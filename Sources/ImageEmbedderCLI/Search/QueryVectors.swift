@@ -110,8 +110,8 @@ final class QueryVectors {
     } catch {
       throw Failure(
         "\(quoted(path.description)) is not stored in \(folder), and cannot be embedded as its images"
-          + " were: of the settings in run.json \(error); use the version that made it, or embed --resume"
-          + " into another folder")
+          + " were: of the settings in run.json \(error); use the version that made it, or embed the images"
+          + " anew into another folder")
     }
     let embedder = try makeEmbedder(settings)
     guard settings.areMet(by: embedder, fingerprint: store.fingerprint) else {

@@ -58,7 +58,9 @@ struct SearchRun {
       // One of them cannot be searched for; which one, each tells for itself.
       return try queries.flatMap { try self.answers(to: [$0]) }
     } catch let error as SearchError where error.isOfQuery {
-      return found.map { $0.flatMap { _ in .failure(Failure("\(error)")) } }
+      return zip(queries, found).map { query, vector in
+        vector.flatMap { _ in .failure(Failure("\(quoted(query.name)): \(error)")) }
+      }
     }
     answers.reverse()
     return try found.map { vector in
