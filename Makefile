@@ -69,6 +69,7 @@ test-all: build wheel ## Runs what needs more time or more tools, beside make te
 	scripts/test-client
 	scripts/test-annotating $(PROGRAM)
 	scripts/test-pages $(PROGRAM)
+	scripts/test-kernels
 	scripts/test-python
 
 # Converts models of every operator family, which takes TensorFlow and PyTorch: 10 GB below .build.
@@ -152,7 +153,8 @@ faults: build ## Ends runs in every way there is and looks for rows that are los
 
 # The faces for C and C++; the formatter is no part of the Swift toolchain.
 C_FACES := $(wildcard Sources/CImageEmbedder/include/*.h* Sources/CImageEmbedder/include/*/* Examples/*.c* \
-  Tests/CImageEmbedderTests/*.[ch]* Benchmarks/instructions/*.c)
+  Tests/CImageEmbedderTests/*.[ch]* Sources/CSearch/*.[ch] Sources/CSearch/include/*.h Tests/CSearchTests/*.c \
+  Benchmarks/instructions/*.c)
 CLANG_FORMAT ?= clang-format
 PYTHON_FACE := python Examples/python
 RUFF := .build/python/bin/ruff --config python/pyproject.toml
