@@ -209,7 +209,10 @@ extension DuplicateSearch {
     let (a, b) = (min(first, second), max(first, second))
     let key = PictureLinks.Key(pixelLeader(a), pixelLeader(b))
     let likeness = links.likenesses[key]
-    let cosine = links.cosines[key] ?? likeness?.cosine ?? cosine(a, b)
+    // Pictures of the same pixels need not have the same vector: turned ones are scaled as they lie.
+    let known =
+      key == PictureLinks.Key(a, b) ? links.cosines[key] ?? likeness?.cosine : nil
+    let cosine = known ?? cosine(a, b)
     func pair(
       _ tier: DuplicateTier, _ correlation: Double?, _ transform: PictureTransform?,
       _ reason: String
