@@ -158,6 +158,11 @@ struct HTMLTextTests {
     #expect(escapedHTML(text) == expected)
   }
 
+  @Test("is broken where words of a name end, and nowhere in what stands for one character")
+  func breaking() {
+    #expect(breakableHTML("a_b-1/c&<.jpg") == "a_<wbr>b-<wbr>1/<wbr>c&amp;&lt;<wbr>.jpg")
+  }
+
   @Test("has addresses of files by RFC 8089, also of names that are no text")
   func addresses() {
     #expect(fileURL("/a b/ä#?%.jpg") == "file:///a%20b/%C3%A4%23%3F%25.jpg")

@@ -146,7 +146,7 @@ struct SearchTests {
         #expect(abs((line.cosine ?? 0) - cosines[line.row ?? 0]) < 1e-6)
       }
       #expect(
-        lines[0].query == "2.0 * in/picture 1.png + 0.5 * in/picture 2.png - in/picture 3.png")
+        lines[0].query == "2 * in/picture 1.png + 0.5 * in/picture 2.png - in/picture 3.png")
     }
   }
 

@@ -21,6 +21,13 @@ func escapedHTML(_ text: String) -> String {
   return result
 }
 
+/// The same of a file's name, which may be broken into lines where its words end.
+func breakableHTML(_ name: String) -> String {
+  // None of these is part of what escaping writes.
+  escapedHTML(name).replacing("_", with: "_<wbr>").replacing("-", with: "-<wbr>")
+    .replacing("/", with: "/<wbr>").replacing(".", with: "<wbr>.")
+}
+
 /// The address of a file, with everything but letters, digits and `-._~/` as percent codes (RFC 8089).
 ///
 /// - Parameter path: An absolute path, which need not be text.

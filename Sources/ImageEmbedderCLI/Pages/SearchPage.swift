@@ -74,7 +74,10 @@ struct SearchPage {
   private func writeHeader(_ query: SearchQuery, summary: String) throws {
     try output.write("<section>\n<header>\n<div class=\"terms\">\n")
     for term in query.terms {
-      let weight = term.weight == 1 ? "" : "<span class=\"weight number\">\(term.weight)</span>"
+      let weight =
+        term.weight == 1
+        ? ""
+        : "<span class=\"weight number\">\(SearchQuery.text(ofWeight: term.weight))</span>"
       // Of a stored picture that is named as the store names it, the file may be elsewhere.
       let path =
         exists(term.path)
@@ -107,12 +110,14 @@ struct SearchPage {
       ? ("<a class=\"card\" href=\"\(fileURL(picture.absolutePath))\">", "</a>")
       : ("<div class=\"card\" tabindex=\"0\">", "</div>")
     let picturePart: String
+    var warnings = picture.warnings
     switch picture.presence {
     case .there: picturePart = thumbnails.element(picture.absolutePath)
     case .folder, .gone, .unknown:
-      picturePart = PageThumbnails.lost(picture.warnings.last ?? "there is no such file")
+      // What is said in the picture's place need not be said below it.
+      picturePart = PageThumbnails.lost(warnings.popLast() ?? "there is no such file")
     }
-    let warnings = picture.warnings.map { "<span class=\"warning\">\(escapedHTML($0))</span>\n" }
+    let warningParts = warnings.map { "<span class=\"warning\">\(escapedHTML($0))</span>\n" }
     try output.write(
       """
       <li>\(start)<span class="mat">\(picturePart)</span>
@@ -120,9 +125,9 @@ struct SearchPage {
       height="1"/></svg>
       <span class="caption"><span class="line"><span class="number">\(fixed(cosine, decimals: 4))</span>\
       <span class="soft number">\(picture.row.width) × \(picture.row.height)</span></span>
-      <bdi class="name">\(escapedHTML(name.description))</bdi>
-      <bdi class="folder">\(escapedHTML(folder.description))</bdi>
-      \(warnings.joined())</span>\(end)</li>
+      <bdi class="name">\(breakableHTML(name.description))</bdi>
+      <bdi class="folder">\(breakableHTML(folder.description))</bdi>
+      \(warningParts.joined())</span>\(end)</li>
 
       """)
   }

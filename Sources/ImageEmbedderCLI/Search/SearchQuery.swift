@@ -37,9 +37,15 @@ struct SearchQuery {
       let sign = term.weight < 0 ? "-" : "+"
       if number > 0 { text += " \(sign) " } else if sign == "-" { text += "-" }
       let size = abs(term.weight)
-      text += (size == 1 ? "" : "\(size) * ") + description(term.path)
+      text += (size == 1 ? "" : "\(Self.text(ofWeight: size)) * ") + description(term.path)
     }
     return text
+  }
+
+  /// A weight without a decimal that says nothing.
+  static func text(ofWeight weight: Double) -> String {
+    let text = "\(weight)"
+    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
   }
 
   /// The members of a JSON object that name the query.
