@@ -22,14 +22,28 @@ struct DistinctAnswers {
   ///
   /// - Returns: What is kept.
   mutating func take(_ answers: [Answer], upTo count: Int) throws -> [Answer] {
-    for answer in answers.dropFirst(seenCount) where kept.count < count {
-      seenCount += 1
-      let vector = try index.store.vector(at: answer.row, head: index.head)
-      let isSame = try kept.contains { better in
-        try ImageEmbedder.cosineSimilarity(vector, better.vector) >= limit
+    while kept.count < count, seenCount < answers.count {
+      let following = answers[seenCount..<min(seenCount + Self.readCount, answers.count)]
+      let vectors = try vectors(of: following)
+      for (answer, vector) in zip(following, vectors) where kept.count < count {
+        seenCount += 1
+        let isSame = try kept.contains { better in
+          try vector == better.vector
+            || ImageEmbedder.cosineSimilarity(vector, better.vector) >= limit
+        }
+        if !isSame { kept.append((answer, vector)) }
       }
-      if !isSame { kept.append((answer, vector)) }
     }
     return kept.map(\.answer)
+  }
+
+  /// Vectors that are read at once: many, for where thousands of answers are one picture.
+  private static let readCount = 256
+
+  private func vectors(of answers: ArraySlice<Answer>) throws -> [FeatureVector] {
+    let rows = answers.map(\.row).sorted()
+    var vectors: [Int: FeatureVector] = [:]
+    try index.store.forEachVector(at: rows, head: index.head) { vectors[rows[$0]] = $1 }
+    return answers.compactMap { vectors[$0.row] }
   }
 }
