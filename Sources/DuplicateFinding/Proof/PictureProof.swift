@@ -55,9 +55,14 @@ package struct PictureProof: Hashable, Sendable {
   private static let promisingWhole: Float = 0.5
   private static let promisingCrop: Float = 0.7
   private static let closerLookCount = 3
+  /// The blocks that can tell whether something has moved.
+  private static let leastMotionCount = 4
 
   // Sharp is what lies on the other to the pixel if it is a copy.
-  private init(_ agreement: BlockAgreement, _ transform: PictureTransform, isSharp: Bool) {
+  private init(
+    _ agreement: BlockAgreement, _ transform: PictureTransform, isSharp: Bool,
+    hasMoved: () -> Bool = { false }
+  ) {
     self.agreement = agreement
     self.transform = transform
     correlation = agreement.correlation
@@ -65,7 +70,8 @@ package struct PictureProof: Hashable, Sendable {
       agreement.agreeingCorrelation >= Self.provenCorrelation,
       agreement.overlaidShare ?? 1 >= Self.provenOverlay,
       !isSharp || agreement.overlaidShare != nil || (agreement.gain - 1).magnitude > 0.05
-        || agreement.agreeingCorrelation >= Self.sharpCorrelation
+        || agreement.agreeingCorrelation >= Self.sharpCorrelation,
+      !hasMoved()
     {
       verdict = .proven
     } else if agreement.share < Self.disprovenShare || agreement.agreeingCorrelation < 0.9 {
@@ -140,10 +146,25 @@ package struct PictureProof: Hashable, Sendable {
     let side = ProofPicture.fineSide
     let first = Grid(values: a.fine, width: side, height: side)
     let second = Grid(values: b.turned(by: orientation).fine, width: side, height: side)
+    let (x, y) = isSmooth ? (first.smoothed(), second.smoothed()) : (first, second)
+    let agreement = BlockAgreement(x, y)
     return PictureProof(
-      isSmooth
-        ? BlockAgreement(first.smoothed(), second.smoothed()) : BlockAgreement(first, second),
-      PictureTransform(orientation: orientation), isSharp: !isSmooth)
+      agreement, PictureTransform(orientation: orientation), isSharp: !isSmooth,
+      hasMoved: { hasMoved(x, y, gain: agreement.gain, isSmooth: isSmooth) })
+  }
+
+  /// Whether aligned pictures differ as two shots of a burst do, or show too little to tell.
+  private static func hasMoved(_ x: Grid, _ y: Grid, gain: Float, isSmooth: Bool) -> Bool {
+    // Where one picture was made brighter, its lightest pixels are cut off, which looks like a shift.
+    let isBrighter = (gain - 1).magnitude > 0.1
+    let motion = BlockMotion(x, y, brightest: isBrighter ? 200 : 235)
+    guard motion.count >= leastMotionCount else { return true }
+    if isBrighter { return motion.movedShare >= 0.35 && motion.shift >= 0.06 }
+    return isSmooth
+      ? motion.movedShare >= 0.3 || motion.difference >= 0.1
+        || (motion.movedShare >= 0.1 && motion.shift >= 0.1)
+      : motion.movedShare >= 0.2 || motion.difference >= 0.08
+        || (motion.movedShare >= 0.1 && motion.shift >= 0.06)
   }
 
   /// Where one picture may be a part of the other, upright or mirrored, the most promising first.
@@ -191,11 +212,12 @@ package struct PictureProof: Hashable, Sendable {
     var transform = match.transform
     if isSecondPart { transform.firstWindow = window } else { transform.secondWindow = window }
     let (smoothFound, smoothTemplate) = (found.smoothed(), template.smoothed())
+    let (x, y) = isSecondPart ? (smoothFound, smoothTemplate) : (smoothTemplate, smoothFound)
+    let agreement = BlockAgreement(x, y)
+    let isSharp = min(window.width, window.height) > Self.nearlyWhole
     return PictureProof(
-      isSecondPart
-        ? BlockAgreement(smoothFound, smoothTemplate)
-        : BlockAgreement(smoothTemplate, smoothFound), transform,
-      isSharp: min(window.width, window.height) > Self.nearlyWhole)
+      agreement, transform, isSharp: isSharp,
+      hasMoved: { isSharp && hasMoved(x, y, gain: agreement.gain, isSmooth: false) })
   }
 }
 
