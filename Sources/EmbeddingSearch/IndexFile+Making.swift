@@ -18,20 +18,15 @@ extension IndexFile {
     at path: PathBytes, _ content: Content, from blocks: RowBlocks, threadCount: Int,
     progress: ((_ done: Int, _ total: Int) -> Void)?
   ) throws(SearchError) {
-    let temporary: (path: PathBytes, descriptor: CInt)
+    let file: PendingFile
     do throws(FileError) {
       try makeFolder(of: path)
-      temporary = try makeTemporaryFile(for: path, named: path)
+      file = try PendingFile(path)
     } catch {
       throw .file(error)
     }
-    var isPending = true
-    defer {
-      if isPending { unsafe temporary.path.withCString { _ = unsafe unlink($0) } }
-      close(temporary.descriptor)
-    }
     let header = IndexHeader.bytes(of: content)
-    try unsafe write(header.span.bytes, at: 0, to: temporary.descriptor, path)
+    try unsafe write(header.span.bytes, at: 0, to: file)
     let layout = blocks.layout
     let total = layout.blocks.reduce(0) { $0 + $1.rowCount }
     // Some megabytes between two calls of `progress`, which belongs to this thread.
@@ -44,49 +39,26 @@ extension IndexFile {
         while let piece = next() {
           let number = first + piece
           try pass.withBlock(number) { bytes throws(SearchError) in
-            try write(
-              bytes.span, at: header.count + layout.starts[number], to: temporary.descriptor, path)
+            try write(bytes.span, at: header.count + layout.starts[number], to: file)
           }
         }
       }
     }
     progress?(total, total)
-    guard retryingInterrupts({ fsync(temporary.descriptor) }) == 0 || errno == EINVAL else {
-      throw .system("flush", path)
-    }
-    let result = unsafe temporary.path.withCString { from in
-      unsafe path.withCString { to in unsafe rename(from, to) }
-    }
-    guard result == 0 else { throw .system("rename", path) }
-    isPending = false
-  }
-
-  private static func makeFolder(of path: PathBytes) throws(FileError) {
-    let folder = PathBytes(path.bytes[..<(path.bytes.lastIndex(of: UInt8(ascii: "/")) ?? 0)])
-    guard unsafe folder.withCString({ unsafe mkdir($0, 0o777) }) == 0 || errno == EEXIST else {
-      throw .system("make the folder", folder)
+    do throws(FileError) {
+      try file.finish()
+    } catch {
+      throw .file(error)
     }
   }
 
   private static func write(
-    _ bytes: RawSpan, at offset: Int, to descriptor: CInt, _ path: PathBytes
+    _ bytes: RawSpan, at offset: Int, to file: PendingFile
   ) throws(SearchError) {
-    var done = 0
-    while done < bytes.byteCount {
-      let written = unsafe bytes.withUnsafeBytes { bytes in
-        let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[done...])
-        return retryingInterrupts {
-          unsafe pwrite(descriptor, rest.baseAddress, rest.count, off_t(offset + done))
-        }
-      }
-      guard written >= 0 else { throw .system("write", path) }
-      done += written
+    do throws(FileError) {
+      try file.write(bytes, at: offset)
+    } catch {
+      throw .file(error)
     }
-  }
-}
-
-extension SearchError {
-  fileprivate static func system(_ operation: String, _ path: PathBytes) -> SearchError {
-    .file(.system(operation, path))
   }
 }

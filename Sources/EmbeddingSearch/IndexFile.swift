@@ -62,7 +62,8 @@ final class IndexFile: Sendable {
       unsafe path.withCString { unsafe open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
     }
     guard descriptor >= 0 else {
-      return errno == ENOENT || errno == ENOTDIR ? .nothing : .unreadable(.system("open", path))
+      return errno == ENOENT || errno == ENOTDIR
+        ? .nothing : .unreadable(systemError(path.description, "open"))
     }
     var isKept = false
     defer { if !isKept { close(descriptor) } }
@@ -126,22 +127,4 @@ private func readBytes(
     done += received
   }
   return true
-}
-
-/// Calls a system function again for as long as a signal cuts it short.
-func retryingInterrupts<Result: SignedInteger>(_ call: () -> Result) -> Result {
-  while true {
-    let result = call()
-    if result >= 0 || errno != EINTR { return result }
-  }
-}
-
-extension FileError {
-  /// The failure of a system call, from the number that it left.
-  static func system(_ operation: String, _ path: PathBytes) -> FileError {
-    let number = errno
-    return .system(
-      path: path.description, operation: operation, errno: number,
-      reason: unsafe String(cString: strerror(number)))
-  }
 }

@@ -143,7 +143,7 @@ private func allocate(_ byteCount: Int, _ path: String) throws(FileError) -> Ali
 }
 
 /// Calls a system function again for as long as a signal cuts it short.
-func retryingInterrupts<Result: SignedInteger>(_ call: () -> Result) -> Result {
+package func retryingInterrupts<Result: SignedInteger>(_ call: () -> Result) -> Result {
   while true {
     let result = call()
     if result >= 0 || errno != EINTR { return result }
@@ -151,7 +151,7 @@ func retryingInterrupts<Result: SignedInteger>(_ call: () -> Result) -> Result {
 }
 
 /// The failure of a system call, from the number that it left.
-func systemError(_ path: String, _ operation: String) -> FileError {
+package func systemError(_ path: String, _ operation: String) -> FileError {
   let number = errno
   var reason = unsafe String(cString: strerror(number))
   if number == EFBIG { reason += "; raise the limit to the size of files (ulimit -f)" }

@@ -197,8 +197,8 @@ struct EmbeddingStoreTests {
     }
   }
 
-  @Test("is no folder without a record", arguments: ["", "img_emb"])
-  func noStore(name: String) throws {
+  @Test("is no folder without a record", arguments: [("", "no such folder"), ("img_emb", "no run.json")])
+  func noStore(name: String, reason: String) throws {
     try withTemporaryFolder { folder in
       let path = name.isEmpty ? "\(folder)/none" : folder
       if !name.isEmpty {
@@ -206,7 +206,7 @@ struct EmbeddingStoreTests {
           atPath: "\(folder)/\(name)", withIntermediateDirectories: false)
       }
       let error = #expect(throws: StoreError.self) { try EmbeddingStore(PathBytes(path)) }
-      #expect("\(try #require(error))".contains("run.json"))
+      #expect("\(try #require(error))".contains(reason))
     }
   }
 }

@@ -5,11 +5,8 @@ import EmbedderStorage
 ///
 /// One that is there is replaced only if it is ours by its first bytes.
 final class PictureFileWriter {
-  private let path: PathBytes
+  private let file: PendingFile
   private let settings: UInt32
-  private let temporary: PathBytes
-  private let descriptor: CInt
-  private var isPending = true
   private var buffer: [UInt8] = []
   private var offset = PictureFile.headerByteCount
   private var table: [UInt8] = []
@@ -20,22 +17,14 @@ final class PictureFileWriter {
   /// - Throws: ``DuplicateError/foreignFile(path:)``, or ``DuplicateError/file(_:)`` where nothing can be
   ///   written there.
   init(_ path: PathBytes, settings: UInt32) throws(DuplicateError) {
-    self.path = path
     self.settings = settings
     guard Self.isOurs(path) else { throw .foreignFile(path: path.description) }
-    let end = path.bytes.lastIndex(of: UInt8(ascii: "/")) ?? 0
-    unsafe PathBytes(path.bytes[..<end]).withCString { _ = unsafe mkdir($0, 0o777) }
     do throws(FileError) {
-      (temporary, descriptor) = try makeTemporaryFile(for: path, named: path)
+      try makeFolder(of: path)
+      file = try PendingFile(path)
     } catch {
-      isPending = false
       throw .file(error)
     }
-  }
-
-  deinit {
-    if isPending { unsafe temporary.withCString { _ = unsafe unlink($0) } }
-    close(descriptor)
   }
 
   private static func isOurs(_ path: PathBytes) -> Bool {
@@ -64,12 +53,11 @@ final class PictureFileWriter {
     try drain()
     try put(table, at: offset)
     try put(PictureFile.header(settings: settings, count: count, table: table), at: 0)
-    guard fsync(descriptor) == 0 || errno == EINVAL else { throw failure("flush") }
-    let result = unsafe temporary.withCString { from in
-      unsafe path.withCString { to in unsafe rename(from, to) }
+    do throws(FileError) {
+      try file.finish()
+    } catch {
+      throw .file(error)
     }
-    guard result == 0 else { throw failure("rename") }
-    isPending = false
   }
 
   private func drain() throws(DuplicateError) {
@@ -79,24 +67,10 @@ final class PictureFileWriter {
   }
 
   private func put(_ bytes: [UInt8], at offset: Int) throws(DuplicateError) {
-    var start = 0
-    while start < bytes.count {
-      let written = unsafe bytes.withUnsafeBytes { bytes in
-        unsafe pwrite(
-          descriptor, bytes.baseAddress?.advanced(by: start), bytes.count - start,
-          off_t(offset + start))
-      }
-      if written < 0, errno == EINTR { continue }
-      guard written >= 0 else { throw failure("write") }
-      start += written
+    do throws(FileError) {
+      try unsafe file.write(bytes.span.bytes, at: offset)
+    } catch {
+      throw .file(error)
     }
-  }
-
-  private func failure(_ operation: String) -> DuplicateError {
-    let number = errno
-    return .file(
-      .system(
-        path: path.description, operation: operation, errno: number,
-        reason: unsafe String(cString: strerror(number))))
   }
 }

@@ -12,14 +12,6 @@ extension StoreError {
   }
 }
 
-/// Calls a system function again for as long as a signal cuts it short.
-func retryingInterrupts<Result: SignedInteger>(_ call: () -> Result) -> Result {
-  while true {
-    let result = call()
-    if result >= 0 || errno != EINTR { return result }
-  }
-}
-
 /// What the system says of a file, or of what a link leads to; `nil` where there is nothing.
 func fileStatus(_ path: PathBytes, followsLinks: Bool = true) -> stat? {
   var status = stat()
