@@ -19,11 +19,12 @@ let package = Package(
     .executable(name: "FuzzFrame", targets: ["FuzzFrame"]),
     .executable(name: "FuzzStore", targets: ["FuzzStore"]),
     .executable(name: "FuzzSearch", targets: ["FuzzSearch"]),
+    .executable(name: "FuzzThumbnails", targets: ["FuzzThumbnails"]),
   ],
   dependencies: [.package(name: "image-embedder", path: "..")],
   targets: [
     "FuzzImage", "FuzzModel", "FuzzAnnotate", "FuzzMetadata", "FuzzFrame", "FuzzStore",
-    "FuzzSearch",
+    "FuzzSearch", "FuzzThumbnails",
   ].map { name in
     .executableTarget(
       name: name,

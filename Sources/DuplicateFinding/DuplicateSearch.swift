@@ -66,7 +66,7 @@ struct DuplicateSearch {
       } else {
         try readPictures()
         try comparePixels()
-        try library.storeDigests()
+        library.storeDigests()
       }
     }
     if wantsCopies, !decoding.isRaw { try compareTurned() }

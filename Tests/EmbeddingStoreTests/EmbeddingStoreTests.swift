@@ -197,7 +197,9 @@ struct EmbeddingStoreTests {
     }
   }
 
-  @Test("is no folder without a record", arguments: [("", "no such folder"), ("img_emb", "no run.json")])
+  @Test(
+    "is no folder without a record",
+    arguments: [("", "no such folder"), ("img_emb", "no run.json")])
   func noStore(name: String, reason: String) throws {
     try withTemporaryFolder { folder in
       let path = name.isEmpty ? "\(folder)/none" : folder

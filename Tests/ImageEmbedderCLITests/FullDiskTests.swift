@@ -78,4 +78,26 @@ struct FullDiskTests {
       }
     }
   }
+
+  @Test("costs duplicates no pair: the small pictures are kept in memory")
+  func smallPictures() throws {
+    try withTemporaryFolder { folder in
+      try SmallDisk.with { disk in
+        let pictures = try Pictures.writeFiles(16, in: folder)
+        let reports = try ["\(folder)/store", "\(disk)/store"].map { store in
+          try imageEmbedder(
+            ["embed", "--output", store, "--model", Fixtures.model("identity_uint8_8x6")] + pictures
+          ).expectSuccess()
+          return try imageEmbedder("duplicates", store, "--json")
+        }
+        #expect(reports.map(\.ending) == [.exit(status: 0), .exit(status: 0)])
+        #expect(reports[0].output == reports[1].output)
+        #expect(!reports[0].output.isEmpty)
+        let warning = reports[1].standardError
+        #expect(
+          warning.contains("No space left on device; the pictures are read again the next time"))
+        #expect(try names(in: "\(disk)/store/derived").allSatisfy { !$0.hasPrefix("thumbnails") })
+      }
+    }
+  }
 }

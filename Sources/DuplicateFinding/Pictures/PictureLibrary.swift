@@ -74,53 +74,63 @@ struct PictureLibrary: Sendable {
   ///   - isCancelled: Asked between pictures.
   ///   - problem: Called with each picture that cannot be decoded, and why.
   ///   - progress: Called with the number of pictures that are done.
-  /// - Returns: Why they could not be stored, where that is so.
+  /// - Returns: Why they could not be stored, as on a full disk, where that is so; they are kept in memory then.
   /// - Throws: ``DuplicateError``, ``DuplicateError/cancelled`` among others, after which what was read is kept.
   mutating func read(
     _ wanted: [Wanted], threadCount: Int, isCancelled: () -> Bool,
     problem: (Int, String) -> Void, progress: (Int) -> Void
   ) throws(DuplicateError) -> String? {
     guard !wanted.isEmpty else { return nil }
-    var obstacle: String?
-    var writer: PictureFileWriter?
+    var obstacle: DuplicateError?
     if let path {
       do throws(DuplicateError) {
-        writer = try PictureFileWriter(path, settings: decoding.number)
+        let writer = try PictureFileWriter(path, settings: decoding.number)
+        try copyKnown(to: writer)
+        do throws(DuplicateError) {
+          try decode(wanted, threadCount, isCancelled, problem, progress) {
+            (_, record, pixels) throws(DuplicateError) in try writer.append(record, pixels)
+          }
+        } catch .cancelled {
+          // What was read until then need not be read again.
+          try? writer.finish()
+          throw .cancelled
+        }
+        try writer.finish()
+        reopen()
+        return nil
+      } catch .cancelled {
+        throw .cancelled
       } catch {
-        obstacle = "\(error); the pictures are read again the next time"
+        obstacle = error
       }
     }
-    try writer.map { writer throws(DuplicateError) in try copyKnown(to: writer) }
+    var pixels: [Int: [UInt8]] = [:]
+    try decode(wanted, threadCount, isCancelled, problem, progress) { pixels[$0] = $2 }
+    kept.merge(pixels) { $1 }
+    return obstacle.map { "\($0); the pictures are read again the next time" }
+  }
+
+  /// Decodes pictures, notes what is known of them, and hands each small picture on.
+  private mutating func decode(
+    _ wanted: [Wanted], _ threadCount: Int, _ isCancelled: () -> Bool,
+    _ problem: (Int, String) -> Void, _ progress: (Int) -> Void,
+    _ body: (_ number: Int, PictureRecord, _ pixels: [UInt8]) throws(DuplicateError) -> Void
+  ) throws(DuplicateError) {
     var doneCount = 0
     let decoding = decoding
-    do throws(DuplicateError) {
-      try forEachInOrder(wanted, threadCount: threadCount, isCancelled: isCancelled) { picture in
-        (picture, Self.read(picture, decoding))
-      } _: { (picture, result) throws(DuplicateError) in
-        doneCount += 1
-        progress(doneCount)
-        switch result {
-        case .failure(let error): problem(picture.number, error.description)
-        case .success(let glance):
-          let record = PictureRecord(picture, glance)
-          note(record, glance.luma.pixels, of: picture.number)
-          if let writer {
-            try writer.append(record, glance.luma.pixels)
-          } else {
-            kept[picture.number] = glance.luma.pixels
-          }
-        }
+    try forEachInOrder(wanted, threadCount: threadCount, isCancelled: isCancelled) { picture in
+      (picture, Self.read(picture, decoding))
+    } _: { (picture, result) throws(DuplicateError) in
+      doneCount += 1
+      progress(doneCount)
+      switch result {
+      case .failure(let error): problem(picture.number, error.description)
+      case .success(let glance):
+        let record = PictureRecord(picture, glance)
+        note(record, glance.luma.pixels, of: picture.number)
+        try body(picture.number, record, glance.luma.pixels)
       }
-    } catch {
-      // What was read until then need not be read again.
-      if case .cancelled = error { try? writer?.finish() }
-      throw error
     }
-    if let writer {
-      try writer.finish()
-      reopen()
-    }
-    return obstacle
   }
 
   private static func read(
@@ -165,15 +175,17 @@ struct PictureLibrary: Sendable {
     hasNewDigests = true
   }
 
-  /// Stores the digests that were computed, so that no file is read for them again.
-  mutating func storeDigests() throws(DuplicateError) {
-    guard hasNewDigests, let path, file != nil,
-      let writer = try? PictureFileWriter(path, settings: decoding.number)
-    else { return }
-    try copyKnown(to: writer)
-    try writer.finish()
-    reopen()
-    hasNewDigests = false
+  /// Stores the digests that were computed, so that no file is read for them again; where that cannot be,
+  /// they are computed again.
+  mutating func storeDigests() {
+    guard hasNewDigests, let path, file != nil else { return }
+    do throws(DuplicateError) {
+      let writer = try PictureFileWriter(path, settings: decoding.number)
+      try copyKnown(to: writer)
+      try writer.finish()
+      reopen()
+      hasNewDigests = false
+    } catch {}
   }
 
   /// Copies the pictures that are still compared, with what is known of them by now.

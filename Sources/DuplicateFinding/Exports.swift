@@ -1,0 +1,2 @@
+// One import gives users stores, paths and vectors too.
+@_exported public import EmbeddingStore
