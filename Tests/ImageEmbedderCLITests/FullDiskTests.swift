@@ -83,7 +83,9 @@ struct FullDiskTests {
   func smallPictures() throws {
     try withTemporaryFolder { folder in
       try SmallDisk.with { disk in
-        let pictures = try Pictures.writeFiles(16, in: folder)
+        let copy = "\(folder)/copy.png"
+        let pictures = try Pictures.writeFiles(16, in: folder) + [copy]
+        try write(contents(of: pictures[0]), to: copy)
         let reports = try ["\(folder)/store", "\(disk)/store"].map { store in
           try imageEmbedder(
             ["embed", "--output", store, "--model", Fixtures.model("identity_uint8_8x6")] + pictures
