@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
@@ -388,7 +389,7 @@ TEST(IndexTest, FindsPairs) {
   EXPECT_EQ(index.FindPairs(-1, rows).value().Next().value().size(), 3u);
   EXPECT_TRUE(index.FindPairs(-1, std::vector<size_t>()).value().Next().value().empty());
   EXPECT_TRUE(index.FindPairs(2).value().Next().value().empty());
-  EXPECT_EQ(index.FindPairs(NAN).status().code(), StatusCode::kInvalidArgument);
+  EXPECT_EQ(index.FindPairs(std::nan("")).status().code(), StatusCode::kInvalidArgument);
 }
 
 TEST(StoreTest, AnswersAfterItWasMovedFrom) {
