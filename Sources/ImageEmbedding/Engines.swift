@@ -13,7 +13,14 @@ package enum Engines {
   package static func makeInProcess(
     _ configuration: EngineConfiguration, _ bytes: SharedBytes, _ file: ModelFile
   ) throws(InferenceError) -> any InferenceEngine {
-    try LiteRtEngine(configuration, bytes, file)
+    switch configuration.accelerator {
+    case .cpu: return try LiteRtEngine(configuration, bytes, file)
+    case .openVINO, .gpu:
+      throw InferenceError(
+        .engineNotFound, engine: configuration.accelerator.rawValue,
+        "the accelerator \(configuration.accelerator.rawValue) is not in this version; cpu is needed"
+      )
+    }
   }
 
   /// The engine that options ask for.
@@ -22,7 +29,8 @@ package enum Engines {
   ) throws(InferenceError) -> any InferenceEngine {
     let configuration = EngineConfiguration(
       threadCount: options.threadCount, signature: options.signature,
-      libraryPath: options.liteRtPath)
+      libraryPath: options.liteRtPath, accelerator: options.accelerator,
+      acceleratorLibraryPath: options.acceleratorLibraryPath)
     guard let isolation = options.isolation else {
       return try makeInProcess(configuration, bytes, file)
     }

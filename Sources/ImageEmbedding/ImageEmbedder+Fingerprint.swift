@@ -63,6 +63,9 @@ extension ImageEmbedder {
       unless: options.decodingQuality == defaults.decodingQuality)
     add("preset", .string(options.preset.rawValue), unless: options.preset == defaults.preset)
     add("allow_truncated", .bool(true), unless: !options.decoding.allowsTruncated)
+    add(
+      "accelerator", .string(options.accelerator.rawValue),
+      unless: options.accelerator == defaults.accelerator)
     return Fingerprint(settings: settings)
   }
 
@@ -71,7 +74,7 @@ extension ImageEmbedder {
   package func fingerprintOfFirstVersion(
     region: RegionOfInterest?, rawFrame: RawFrameDescription?, storedType: String
   ) -> Fingerprint {
-    Fingerprint(settings: [
+    var settings: [(String, JSONValue)] = [
       ("model_sha256", .string(modelDigest().description)),
       (
         "normalization",
@@ -88,7 +91,12 @@ extension ImageEmbedder {
       ("decode", .string(options.decodingQuality.rawValue)),
       ("preset", .string(options.preset.rawValue)),
       ("allow_truncated", .bool(options.decoding.allowsTruncated)),
-    ])
+    ]
+    // That version had no other: what it wrote is not gone on with by another.
+    if options.accelerator != .cpu {
+      settings.append(("accelerator", .string(options.accelerator.rawValue)))
+    }
+    return Fingerprint(settings: settings)
   }
 
   private static func settings(mean: [Float], std: [Float]) -> JSONValue {

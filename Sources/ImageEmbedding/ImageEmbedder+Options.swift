@@ -1,5 +1,6 @@
 public import EmbedderFrameBuffers
 public import EmbedderImageFiles
+public import EmbedderInference
 public import EmbedderModelMetadata
 public import EmbedderPreprocessing
 public import EmbedderStorage
@@ -72,6 +73,15 @@ extension ImageEmbedder {
 
     /// The file of the LiteRT library, or `nil` to look for it.
     public var liteRtPath: PathBytes?
+
+    /// What computes the model's outputs; whatever differs from the default has numbers of its own.
+    public var accelerator = Accelerator.cpu
+
+    /// The file of the accelerator's library, or `nil` to look for it; ``Accelerator/cpu`` has none.
+    ///
+    /// OpenVINO's C library (`libopenvino_c.so`) for ``Accelerator/openVINO``, LiteRT's WebGPU accelerator
+    /// (`libLiteRtWebGpuAccelerator.so`) for ``Accelerator/gpu``.
+    public var acceleratorLibraryPath: PathBytes?
 
     /// Options for a model, everything else at its default.
     public init(model: ModelSource = .builtIn(.efficientNetLite0)) {

@@ -64,6 +64,7 @@ package struct RecordedSettings: Sendable {
     case "alpha": return value.set(&options.alpha)
     case "decode": return value.set(&options.decodingQuality)
     case "preset": return value.set(&options.preset)
+    case "accelerator": return value.set(&options.accelerator)
     case "region": return setRegion(value)
     case "raw": return setRawFrame(value)
     default: return false

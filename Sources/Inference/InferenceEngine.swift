@@ -43,13 +43,22 @@ package struct EngineConfiguration: Hashable, Sendable {
   package var threadCount: Int
   /// The signature of the model that is run, or `nil` for its first.
   package var signature: String?
-  /// The file of the engine's library, or `nil` to look for it.
+  /// The file of the LiteRT library, or `nil` to look for it.
   package var libraryPath: PathBytes?
+  /// What computes the outputs.
+  package var accelerator: Accelerator
+  /// The file of the accelerator's library, or `nil` to look for it; ``Accelerator/cpu`` has none.
+  package var acceleratorLibraryPath: PathBytes?
 
   /// Makes a configuration.
-  package init(threadCount: Int, signature: String? = nil, libraryPath: PathBytes? = nil) {
+  package init(
+    threadCount: Int, signature: String? = nil, libraryPath: PathBytes? = nil,
+    accelerator: Accelerator = .cpu, acceleratorLibraryPath: PathBytes? = nil
+  ) {
     self.signature = signature
     self.threadCount = threadCount
     self.libraryPath = libraryPath
+    self.accelerator = accelerator
+    self.acceleratorLibraryPath = acceleratorLibraryPath
   }
 }

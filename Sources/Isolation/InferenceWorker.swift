@@ -45,12 +45,19 @@ package enum InferenceWorker {
           let path = try request.readPath()
           let isNamed = try request.readInteger() != 0
           let name = try request.readString()
+          let acceleratorName = try request.readString()
+          guard let accelerator = Accelerator(rawValue: acceleratorName) else {
+            throw IsolationError.protocolViolation(
+              details: "an accelerator named \(quoted(acceleratorName))")
+          }
+          let acceleratorPath = try request.readPath()
           timeout = min(max(try request.readInteger(), 0), Int(Int32.max))
           // Should the host not be there to end what hangs.
           RunningTimeAlarm.arm(seconds: timeout + 1)
           let configuration = EngineConfiguration(
             threadCount: threadCount, signature: isNamed ? name : nil,
-            libraryPath: path.bytes.isEmpty ? nil : path)
+            libraryPath: path.bytes.isEmpty ? nil : path, accelerator: accelerator,
+            acceleratorLibraryPath: acceleratorPath.bytes.isEmpty ? nil : acceleratorPath)
           let bytes = SharedBytes(try AlignedBuffer(copying: Array(try request.readBytes())))
           let file = try ModelFile(
             reading: bytes.bytes, signature: configuration.signature)

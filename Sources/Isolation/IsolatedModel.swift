@@ -105,6 +105,8 @@ final class IsolatedModel: InferenceModel {
     request.write(engine.configuration.libraryPath ?? PathBytes(""))
     request.write(engine.configuration.signature == nil ? 0 : 1)
     request.write(engine.configuration.signature ?? "")
+    request.write(engine.configuration.accelerator.rawValue)
+    request.write(engine.configuration.acceleratorLibraryPath ?? PathBytes(""))
     request.write(engine.timeout)
     request.attach(engine.bytes)
     var answer = try ask(request, task: "loading the model")

@@ -61,12 +61,52 @@ struct FingerprintTests {
     #expect(try fingerprint != Self.embedder().fingerprint)
   }
 
+  @Test(
+    "names the accelerator, also as 0.1.0 would have, unless it is the processor's kernels",
+    arguments: Accelerator.allCases)
+  func accelerators(accelerator: Accelerator) throws {
+    try withTemporaryFolder { folder in
+      let plain = try Self.embedder()
+      let embedder = try Self.embedder { options in
+        options.accelerator = accelerator
+        // No machine has them all: a worker that says it does stands in for each.
+        options.isolation = try? FakeWorker(outputShape: [1, 144], in: folder).isolation
+      }
+      let member = #","accelerator":"\#(accelerator.rawValue)"}"#
+      let isPlain = accelerator == .cpu
+      #expect(embedder.fingerprint.settingsText.hasSuffix(member) == !isPlain)
+      #expect((embedder.fingerprint == plain.fingerprint) == isPlain)
+      #expect(
+        embedder.fingerprint.settingsText.replacing(member, with: "}")
+          == plain.fingerprint.settingsText)
+      let first = [embedder, plain].map {
+        $0.fingerprintOfFirstVersion(region: nil, rawFrame: nil, storedType: "float32")
+      }
+      #expect((first[0] == first[1]) == isPlain)
+      let settings = try RecordedSettings(embedder.fingerprint.settingsText)
+      #expect(settings.options.accelerator == accelerator)
+      #expect(settings.areMet(by: embedder, fingerprint: embedder.fingerprint.description))
+      #expect(
+        settings.areMet(by: plain, fingerprint: embedder.fingerprint.description) == isPlain)
+    }
+  }
+
+  @Test("of an accelerator that is unknown cannot be followed, and says which it is")
+  func unknownAccelerator() throws {
+    let text = try Self.embedder().fingerprint.settingsText.dropLast()
+    let error = #expect(throws: RecordedSettings.Defect.self) {
+      try RecordedSettings(#"\#(text),"accelerator":"abacus"}"#)
+    }
+    #expect(error?.description.contains(#"'accelerator' is "abacus""#) == true)
+  }
+
   @Test("leaves out what changes no vector")
   func others() throws {
     let plain = try Self.embedder().fingerprint
     let other = try Self.embedder { options in
       options.threadCount = 2
       options.decoding.limits.pixelCount = 1_000_000
+      options.acceleratorLibraryPath = "/a/library.so"
     }
     #expect(other.fingerprint == plain)
   }
