@@ -31,6 +31,7 @@ let package = Package(
   targets: [
     // What we wrap: the runtime's C interface, the image libraries, the models inside the binary.
     .target(name: "CEmbedderLiteRt", path: "Sources/CLiteRt"),
+    .target(name: "CEmbedderOpenVINO", path: "Sources/COpenVINO"),
     .target(name: "CEmbedderBuiltInModels", path: "Sources/CBuiltInModels"),
     .target(name: "CEmbedderProcess", path: "Sources/CProcess"),
     .target(name: "CEmbedderSearch", path: "Sources/CSearch"),
@@ -104,6 +105,14 @@ let package = Package(
       path: "Sources/LiteRtRuntime",
       swiftSettings: strictWithLifetimes),
     .target(
+      name: "EmbedderOpenVINORuntime",
+      dependencies: [
+        "CEmbedderOpenVINO", "EmbedderInference", "EmbedderModelMetadata", "EmbedderPlatform",
+        "EmbedderStorage",
+      ],
+      path: "Sources/OpenVINORuntime",
+      swiftSettings: strictWithLifetimes),
+    .target(
       name: "EmbedderIsolation",
       dependencies: [
         "EmbedderInference", "EmbedderModelMetadata", "EmbedderPlatform", "EmbedderStorage",
@@ -136,7 +145,8 @@ let package = Package(
       dependencies: [
         "CEmbedderBuiltInModels", "EmbedderEmbeddings", "EmbedderFrameBuffers",
         "EmbedderImageFiles", "EmbedderInference", "EmbedderIsolation", "EmbedderLiteRtRuntime",
-        "EmbedderModelMetadata", "EmbedderPlatform", "EmbedderPreprocessing", "EmbedderStorage",
+        "EmbedderModelMetadata", "EmbedderOpenVINORuntime", "EmbedderPlatform",
+        "EmbedderPreprocessing", "EmbedderStorage",
       ],
       swiftSettings: strictWithLifetimes),
 

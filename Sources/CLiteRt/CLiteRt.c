@@ -1,5 +1,3 @@
-#define _GNU_SOURCE  // dladdr
-
 #include "CLiteRt.h"
 
 #include <dlfcn.h>
@@ -11,9 +9,4 @@ const char *clitert_resolve(void *library, LiteRtFunctions *functions) {
   LITERT_FUNCTIONS(LITERT_RESOLVE)
 #undef LITERT_RESOLVE
   return NULL;
-}
-
-const char *clitert_own_file(void) {
-  Dl_info info;
-  return dladdr((const void *)&clitert_own_file, &info) ? info.dli_fname : NULL;
 }

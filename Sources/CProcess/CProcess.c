@@ -4,6 +4,7 @@
 
 #include "CProcess.h"
 
+#include <dlfcn.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -31,4 +32,9 @@ int cprocess_processor_count(void) {
 #endif
   const long count = sysconf(_SC_NPROCESSORS_ONLN);
   return count > 0 ? (int)count : 1;
+}
+
+const char *cprocess_own_file(void) {
+  Dl_info info;
+  return dladdr((const void *)&cprocess_own_file, &info) ? info.dli_fname : NULL;
 }

@@ -2,6 +2,7 @@ package import EmbedderInference
 import EmbedderIsolation
 import EmbedderLiteRtRuntime
 package import EmbedderModelMetadata
+import EmbedderOpenVINORuntime
 package import EmbedderStorage
 
 /// Where engines are chosen.
@@ -13,13 +14,20 @@ package enum Engines {
   package static func makeInProcess(
     _ configuration: EngineConfiguration, _ bytes: SharedBytes, _ file: ModelFile
   ) throws(InferenceError) -> any InferenceEngine {
+    var standard = configuration
+    standard.accelerator = .cpu
+    let reference = try LiteRtEngine(standard, bytes, file)
     switch configuration.accelerator {
-    case .cpu: return try LiteRtEngine(configuration, bytes, file)
-    case .openVINO, .gpu:
-      throw InferenceError(
-        .engineNotFound, engine: configuration.accelerator.rawValue,
-        "the accelerator \(configuration.accelerator.rawValue) is not in this version; cpu is needed"
-      )
+    case .cpu:
+      return reference
+    case .openVINO:
+      return try ComparedEngine(
+        OpenVINOEngine(configuration, bytes, file), called: OpenVINOEngine.name,
+        against: reference, file)
+    case .gpu:
+      return try ComparedEngine(
+        LiteRtEngine(configuration, bytes, file), called: "the graphics card",
+        against: reference, file)
     }
   }
 

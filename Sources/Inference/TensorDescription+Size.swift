@@ -24,3 +24,17 @@ extension TensorDescription {
     return count
   }
 }
+
+extension ModelFile {
+  /// The shapes of the input to make a model ready for before an image says which one it has: the only one
+  /// of a fixed input, else the commonest sizes.
+  package var initialInputShapes: [[Int]] {
+    guard let input = inputs.first else { return [[]] }
+    var shapes: [[Int]] = []
+    for extent in [224, 256, 128, 64, 32, 512, 1] {
+      let shape = input.shape(openExtent: extent)
+      if !shapes.contains(shape) { shapes.append(shape) }
+    }
+    return shapes
+  }
+}

@@ -35,7 +35,8 @@ package final class CompiledModel {
   /// What outputs are filled with before a run: two patterns, since a model may compute one of them.
   private static let patterns: [UInt8] = [0xa5, 0x5a]
 
-  /// Compiles a model for the processor, through the runtime's default XNNPACK kernels.
+  /// Compiles a model for the processor, through the runtime's default XNNPACK kernels, or for the
+  /// graphics card where its environment has one.
   ///
   /// - Parameters:
   ///   - model: The model; kept alive.
@@ -51,15 +52,26 @@ package final class CompiledModel {
     self.isSizedByRun = outputTensors.indices.map {
       isSizedByRun.indices.contains($0) && isSizedByRun[$0]
     }
-    let options = try CompilationOptions(library: library, threadCount: threadCount)
+    let options = try CompilationOptions(
+      library: library, threadCount: threadCount, onGPU: model.environment.runsOnGPU)
     var handle: LiteRtCompiledModel?
     let status = unsafe library.functions.CreateCompiledModel(
       model.environment.handle, model.handle, options.handle, &handle)
     guard status == LiteRtStatus.ok.rawValue, let handle = unsafe handle else {
-      throw .compilationFailed(LiteRtStatus(rawValue: status), details: "")
+      let status = LiteRtStatus(rawValue: status)
+      throw model.environment.runsOnGPU
+        ? .gpuCompilationFailed(status) : .compilationFailed(status, details: "")
     }
     self.model = model
     unsafe self.handle = handle
+    if model.environment.runsOnGPU {
+      var isWhole = false
+      try check(
+        "LiteRtCompiledModelIsFullyAccelerated",
+        unsafe library.functions.CompiledModelIsFullyAccelerated(handle, &isWhole))
+      // The rest would run on the processor, without a word.
+      guard isWhole else { throw .gpuLeavesOperators }
+    }
     try takeInputShapes()
     try allocate()
   }

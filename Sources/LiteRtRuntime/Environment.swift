@@ -8,27 +8,40 @@ import CEmbedderLiteRt
 package final class Environment: Sendable {
   package let library: LiteRtLibrary
 
+  /// Whether models run on a graphics card.
+  package let runsOnGPU: Bool
+
   // The handle is written once; the library locks its own state.
   nonisolated(unsafe) let handle: LiteRtEnvironment
 
-  /// Makes an environment that runs on the processor and keeps its log to itself.
+  /// Makes an environment that keeps its log to itself.
   ///
+  /// - Parameters:
+  ///   - library: The runtime.
+  ///   - webGPU: The library that runs models on a graphics card, or `nil` for the processor alone.
   /// - Throws: ``LiteRtError/callFailed(function:_:details:)``.
-  package init(library: LiteRtLibrary) throws(LiteRtError) {
-    // Only the CPU is registered: looking for accelerators costs 0.4 ms and prints. Severity 4 is
+  package init(library: LiteRtLibrary, webGPU: WebGPULibrary? = nil) throws(LiteRtError) {
+    // Only what is used is registered: looking for accelerators costs 0.4 ms and prints. Severity 4 is
     // "silent"; messages of failed runs are collected per compiled model instead.
+    let accelerators = webGPU == nil ? AcceleratorSet.cpu : AcceleratorSet.cpu | AcceleratorSet.gpu
     var options = unsafe [
-      LiteRtEnvOption(tag: EnvironmentOption.accelerators, int: Int64(Accelerator.cpu)),
+      LiteRtEnvOption(tag: EnvironmentOption.accelerators, int: Int64(accelerators)),
       LiteRtEnvOption(tag: EnvironmentOption.minimumLogSeverity, int: LogSeverity.silent),
     ]
     var handle: LiteRtEnvironment?
-    try library.check(
-      "LiteRtCreateEnvironment",
-      unsafe library.functions.CreateEnvironment(CInt(options.count), &options, &handle))
+    let status = unsafe (webGPU?.folder ?? "").withCString { folder in
+      if webGPU != nil {
+        unsafe options.append(
+          LiteRtEnvOption(tag: EnvironmentOption.runtimeLibraryFolder, string: folder))
+      }
+      return unsafe library.functions.CreateEnvironment(CInt(options.count), &options, &handle)
+    }
+    try library.check("LiteRtCreateEnvironment", status)
     guard let handle = unsafe handle else {
       throw .callFailed(function: "LiteRtCreateEnvironment", .ok, details: "no environment given")
     }
     self.library = library
+    runsOnGPU = webGPU != nil
     unsafe self.handle = handle
   }
 
@@ -38,12 +51,14 @@ package final class Environment: Sendable {
 }
 
 /// Bits of the runtime's accelerator sets.
-enum Accelerator {
+enum AcceleratorSet {
   static let cpu: Int32 = 1
+  static let gpu: Int32 = 2
 }
 
 /// Tags of the environment's options.
 private enum EnvironmentOption {
+  static let runtimeLibraryFolder: Int32 = 22
   static let accelerators: Int32 = 24
   static let minimumLogSeverity: Int32 = 25
 }
@@ -59,5 +74,14 @@ extension LiteRtEnvOption {
     unsafe self.tag = tag
     unsafe self.value.type = integerType
     unsafe self.value.int_value = value
+  }
+
+  @unsafe
+  fileprivate init(tag: Int32, string value: UnsafePointer<CChar>) {
+    unsafe self.init()
+    let stringType: Int32 = 8
+    unsafe self.tag = tag
+    unsafe self.value.type = stringType
+    unsafe self.value.str_value = value
   }
 }

@@ -44,8 +44,12 @@ package final class LiteRtEngine: InferenceEngine {
     _ configuration: EngineConfiguration, _ bytes: SharedBytes, _ file: ModelFile
   ) throws(InferenceError) {
     let environment: Environment
-    do {
-      environment = try Environment(library: LiteRtLibrary(path: configuration.libraryPath))
+    do throws(LiteRtError) {
+      let library = try LiteRtLibrary(path: configuration.libraryPath)
+      let webGPU =
+        configuration.accelerator == .gpu
+        ? try WebGPULibrary(path: configuration.acceleratorLibraryPath, for: library) : nil
+      environment = try Environment(library: library, webGPU: webGPU)
     } catch {
       throw InferenceError(loading: error)
     }
@@ -59,18 +63,6 @@ package final class LiteRtEngine: InferenceEngine {
     } catch {
       throw InferenceError(loading: error)
     }
-  }
-
-  /// The shapes to make a model ready for before an image says which one it has: the only one of a
-  /// fixed input, else the commonest sizes.
-  var initialShapes: [[Int]] {
-    guard let input = file.inputs.first else { return [[]] }
-    var shapes: [[Int]] = []
-    for extent in [224, 256, 128, 64, 32, 512, 1] {
-      let shape = input.shape(openExtent: extent)
-      if !shapes.contains(shape) { shapes.append(shape) }
-    }
-    return shapes
   }
 
   /// The model for an input of a shape, loaded.
@@ -101,13 +93,8 @@ package final class LiteRtEngine: InferenceEngine {
     } catch {
       throw .outOfMemory(error)
     }
-    do throws(MetadataError) {
-      let check = try ModelFile(reading: edited.bytes)
-      if let defect = check.structuralDefect { throw defect }
-      guard check.outputs.count == file.outputs.count, check.metadata == file.metadata else {
-        throw MetadataError.invalid(
-          part: "the edited model", found: "another model", needed: "the same outputs")
-      }
+    do {
+      try file.check(edited: edited.bytes)
     } catch {
       throw .uneditable(error)
     }

@@ -17,6 +17,15 @@ package enum LiteRtError: Error, Hashable, Sendable {
   /// The runtime could not prepare the model; `details` is its own text and may be empty.
   case compilationFailed(LiteRtStatus, details: String)
 
+  /// The library that runs models on a graphics card is at none of these places.
+  case webGPUNotFound(places: [String])
+
+  /// The runtime could not prepare the model for a graphics card.
+  case gpuCompilationFailed(LiteRtStatus)
+
+  /// The graphics card runs only a part of the model.
+  case gpuLeavesOperators
+
   /// A call of the runtime failed; `details` is its own text and may be empty.
   case callFailed(function: String, LiteRtStatus, details: String)
 
@@ -53,6 +62,16 @@ extension LiteRtError: CustomStringConvertible {
       "the LiteRT runtime cannot prepare the model: \(status)\(suffix(details)); where it uses operators or"
         + " versions of them that LiteRT \(LiteRtLibrary.supportedVersion) does not have, convert it for"
         + " that version"
+    case .webGPUNotFound(let places):
+      "LiteRT's library for graphics cards (\(WebGPULibrary.fileName)) was not found; run scripts/setup gpu"
+        + " in the project's folder, or name the file with --accelerator-library or"
+        + " \(WebGPULibrary.environmentVariable); looked for: \(places.joined(separator: ", "))"
+    case .gpuCompilationFailed(let status):
+      "the LiteRT runtime cannot prepare the model for a graphics card (\(status)): either Vulkan finds none"
+        + " (libvulkan.so.1 and the card's driver are needed; VK_ICD_FILENAMES names a driver), or the card"
+        + " cannot run the model; the accelerator cpu can"
+    case .gpuLeavesOperators:
+      "the graphics card runs only a part of the model's operators; use the accelerator cpu, which runs all"
     case .callFailed(let function, let status, let details):
       "\(function) failed: \(status)\(suffix(details))"
     case .unsupportedTensor(let name, let reason):
@@ -81,7 +100,7 @@ extension InferenceError {
   init(loading error: LiteRtError) {
     let kind: Kind =
       switch error {
-      case .libraryNotFound: .engineNotFound
+      case .libraryNotFound, .webGPUNotFound: .engineNotFound
       case .incompatibleLibrary: .engineUnusable
       case .outOfMemory: .outOfMemory
       default: .modelRefused

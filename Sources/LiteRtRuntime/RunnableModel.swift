@@ -26,7 +26,7 @@ package final class RunnableModel: InferenceModel {
     self.source = source
     self.threadCount = threadCount
     var firstError: LiteRtError?
-    for shape in source.initialShapes {
+    for shape in source.file.initialInputShapes {
       do throws(LiteRtError) {
         let compiled = try Self.compile(source, shape, threadCount)
         if source.file.outputsNeedCopies { try compiled.run() }

@@ -27,11 +27,19 @@ public struct ModelFile: Hashable, Sendable {
   /// is known only when it runs, or an output is an input.
   package let outputsNeedCopies: Bool
 
+  /// Whether that graph computes in integers, or rounds to them; engines then differ by some steps.
+  package let isQuantized: Bool
+
   /// The names of the operators beyond the schema's, which the runtime may not have.
   package let customOperators: [String]
 
   /// Whether the graph that is run is the one that `annotated` describes.
   package let isAnnotatedGraph: Bool
+
+  /// For each output, the first one that is the same tensor.
+  package var firstOutputsOfTensors: [Int] {
+    graph.outputs.map { tensor in graph.outputs.firstIndex(of: tensor) ?? 0 }
+  }
 
   /// The name of an output: what the metadata call it, else the signature.
   package func outputName(_ index: Int) -> String? {
@@ -76,6 +84,7 @@ public struct ModelFile: Hashable, Sendable {
     let verdict = ModelVerifier.verdict(on: model, graph)
     structuralDefect = verdict.defect
     outputsNeedCopies = verdict.outputsNeedCopies
+    isQuantized = verdict.isQuantized
     customOperators = verdict.customOperators
   }
 }

@@ -101,6 +101,11 @@ extension FakeRuntime {
       unsafe target?.pointee = strdup(fake.errorMessages)
       return 0
     }
+    unsafe table.CompiledModelIsFullyAccelerated = { model, target in
+      unsafe fake.onModel("CompiledModelIsFullyAccelerated", model) {
+        unsafe target?.pointee = fake.isFullyAccelerated
+      }
+    }
     unsafe table.CompiledModelClearErrors = {
       unsafe fake.onModel("CompiledModelClearErrors", $0) {}
     }

@@ -98,6 +98,14 @@ package enum Fixtures {
   /// Whether the runtime library is there; it is unless `scripts/setup` was left out.
   package static let hasLiteRt = FileManager.default.fileExists(atPath: liteRtLibrary)
 
+  /// The path of OpenVINO's library.
+  package static let openVINOLibrary =
+    ProcessInfo.processInfo.environment["IMAGE_EMBEDDER_OPENVINO"]
+    ?? "\(cacheFolder)/openvino-2026.3.1/libopenvino_c.so.2631"
+
+  /// Whether OpenVINO is there; `scripts/setup openvino` puts it there.
+  package static let hasOpenVINO = FileManager.default.fileExists(atPath: openVINOLibrary)
+
   private static let folder = Bundle.module.bundleURL.appending(path: "Fixtures")
 
   private static let cacheFolder: String = {

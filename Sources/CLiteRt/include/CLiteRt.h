@@ -110,6 +110,8 @@ void LiteRtDestroyOpaqueOptions(LiteRtOpaqueOptions opaque_options);
 LiteRtStatus LiteRtCreateCompiledModel(LiteRtEnvironment environment, LiteRtModel model,
                                        LiteRtOptions options, LiteRtCompiledModel *compiled_model);
 void LiteRtDestroyCompiledModel(LiteRtCompiledModel compiled_model);
+LiteRtStatus LiteRtCompiledModelIsFullyAccelerated(LiteRtCompiledModel compiled_model,
+                                                   bool *is_fully_accelerated);
 LiteRtStatus LiteRtGetCompiledModelInputTensorLayout(LiteRtCompiledModel compiled_model,
                                                      LiteRtParamIndex signature,
                                                      LiteRtParamIndex input, LiteRtLayout *layout);
@@ -168,6 +170,7 @@ void LiteRtDestroyTensorBuffer(LiteRtTensorBuffer buffer);
   FUNCTION(DestroyOpaqueOptions)                     \
   FUNCTION(CreateCompiledModel)                      \
   FUNCTION(DestroyCompiledModel)                     \
+  FUNCTION(CompiledModelIsFullyAccelerated)          \
   FUNCTION(GetCompiledModelInputTensorLayout)        \
   FUNCTION(GetCompiledModelOutputTensorLayouts)      \
   FUNCTION(GetCompiledModelInputBufferRequirements)  \
@@ -196,9 +199,5 @@ typedef struct LiteRtFunctions {
 ///
 /// Returns NULL when all were found, else the name of the first that is missing (static storage).
 const char *clitert_resolve(void *library, LiteRtFunctions *functions);
-
-/// The file that this code was loaded from: the shared library that it is part of, or the executable
-/// as it was called. Valid as long as the program; NULL where the loader does not know.
-const char *clitert_own_file(void);
 
 #endif

@@ -13,4 +13,8 @@ void cprocess_return_blocks_from(size_t byte_count);
 /// schedulers give a process some of a machine's.
 int cprocess_processor_count(void);
 
+/// The file that this code was loaded from: the shared library that it is part of, or the executable
+/// as it was called. Valid as long as the program; NULL where the loader does not know.
+const char *cprocess_own_file(void);
+
 #endif

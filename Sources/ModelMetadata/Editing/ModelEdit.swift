@@ -37,6 +37,42 @@ extension ModelFile {
   }
 }
 
+extension ModelFile {
+  /// Throws unless an edited model is this one but for what was edited.
+  package func check(edited bytes: RawSpan) throws(MetadataError) {
+    let edited = try ModelFile(reading: bytes)
+    if let defect = edited.structuralDefect { throw defect }
+    guard edited.outputs.count == outputs.count, edited.metadata == metadata else {
+      throw .invalid(part: "the edited model", found: "another model", needed: "the same outputs")
+    }
+  }
+}
+
+extension ModelFile {
+  /// What has to be changed in the model for an engine that runs a file's first graph and reads weights of
+  /// half precision from nowhere: their operators that widen them are left out, and the weights stored
+  /// in single precision, which is exact. A record of open extents that does not fit the input's rank is
+  /// left out too.
+  ///
+  /// - Parameter bytes: The bytes that the model was read from.
+  /// - Returns: The change, which may be none.
+  /// - Throws: ``MetadataError`` for tables that cannot be copied, and for a signature of another graph.
+  package func singlePrecisionEdit(of bytes: RawSpan) throws(MetadataError) -> ModelEdit {
+    guard graph.subgraph == 0 else {
+      throw .unsupported(
+        part: "the signature", found: "of graph \(graph.subgraph)",
+        remedy: "it runs the first graph of a model only, so use the accelerator cpu")
+    }
+    var editor = try GraphEditor(FlatBuffer(bytes).root("model"), graph)
+    let isWidened = try editor.widenConstants()
+    let isRanked = inputs.allSatisfy { [0, $0.shape.count].contains($0.shapeSignature.count) }
+    if !isRanked { try editor.dropShapeSignature() }
+    return ModelEdit(
+      prefix: isWidened || !isRanked || !graph.isDescribedBySignature ? try editor.prefix() : [],
+      isSizedByRun: outputs.map { _ in false })
+  }
+}
+
 /// Builds new versions of the tables of a graph that change.
 private struct GraphEditor: ~Escapable {
   private let model: FlatBufferTable
@@ -76,6 +112,14 @@ private struct GraphEditor: ~Escapable {
     tensors[input] = .new(built.table(fields))
   }
 
+  /// Removes the input's record of open extents.
+  mutating func dropShapeSignature() throws(MetadataError) {
+    let input = graph.inputs[0]
+    var fields = try subgraph.table(0, at: input, "tensor \(input)").fields(.tensor)
+    fields[TensorField.shapeSignature] = .none
+    tensors[input] = .new(built.table(fields))
+  }
+
   /// Makes each output that is computed a copy, by an operator that gives it a place of its own.
   ///
   /// The copy is a cast to the type that the output has: it takes all element types and any shape, and
@@ -109,14 +153,74 @@ private struct GraphEditor: ~Escapable {
     }
   }
 
+  /// Stores constants of half precision that an operator widens in single precision, in place of what
+  /// the operator computes.
+  ///
+  /// - Returns: Whether there were any.
+  mutating func widenConstants() throws(MetadataError) -> Bool {
+    var kept: [FlatBufferPrefix.Target] = []
+    for (index, target) in operators.enumerated() {
+      let table = try subgraph.table(3, at: index, "operator \(index)")
+      if try widen(table) { continue }
+      kept.append(target)
+    }
+    defer { operators = kept }
+    return kept.count < operators.count
+  }
+
+  /// Stores what an operator computes, where it widens a constant; returns whether it does.
+  private mutating func widen(_ table: FlatBufferTable) throws(MetadataError) -> Bool {
+    let code = try model.table(
+      1, at: Int(try table.scalar(0, as: UInt32.self) ?? 0), "operator code")
+    guard
+      try code.operatorNumber() == BuiltinOperator.dequantize.rawValue,
+      let input = try table.scalars(1, of: Int32.self)?.first,
+      let output = try table.scalars(2, of: Int32.self)?.first,
+      !graph.outputs.contains(Int(output))
+    else { return false }
+    let source = try subgraph.table(0, at: Int(input), "tensor \(input)")
+    let result = try subgraph.table(0, at: Int(output), "tensor \(output)")
+    guard
+      try source.scalar(1, as: Int8.self) == ElementType.float16.rawValue,
+      try result.scalar(1, as: Int8.self) ?? 0 == ElementType.float32.rawValue,
+      try source.reference(TensorField.sparsity) == nil,
+      let halves = try constant(of: source)
+    else { return false }
+    let count = halves.byteCount / 2
+    let singles = unsafe [UInt8](unsafeUninitializedCapacity: 4 * count) { bytes, size in
+      for index in 0..<count {
+        let half = unsafe halves.unsafeLoadUnaligned(fromByteOffset: 2 * index, as: UInt16.self)
+        let single = Float(Float16(bitPattern: UInt16(littleEndian: half))).bitPattern
+        unsafe UnsafeMutableRawBufferPointer(bytes).storeBytes(
+          of: single.littleEndian, toByteOffset: 4 * index, as: UInt32.self)
+      }
+      size = 4 * count
+    }
+    buffers.append(.new(built.table([.reference(.new(built.vector(of: singles)))])))
+    var fields = try result.fields(.tensor)
+    fields[TensorField.buffer] = .int32(Int32(buffers.count - 1))
+    tensors[Int(output)] = .new(built.table(fields))
+    return true
+  }
+
+  /// The value of a tensor that has one in the file.
+  @_lifetime(copy self)
+  private func constant(of tensor: FlatBufferTable) throws(MetadataError) -> RawSpan? {
+    let number = Int(try tensor.scalar(TensorField.buffer, as: UInt32.self) ?? 0)
+    guard number > 0 else { return nil }
+    let buffer = try model.table(4, at: number, "buffer \(number)")
+    if let data = try buffer.bytes(0), data.byteCount > 0 { return data }
+    let offset = Int(clamping: try buffer.scalar(1, as: UInt64.self) ?? 0)
+    let count = Int(clamping: try buffer.scalar(2, as: UInt64.self) ?? 0)
+    guard offset > 1, count > 0 else { return nil }
+    try model.buffer.check(offset, count, "buffer \(number)")
+    return model.buffer.bytes.extracting(offset..<offset + count)
+  }
+
   /// Whether a tensor has its value in the file; the runtime hands those out itself.
   private func isConstant(_ tensor: Int) throws(MetadataError) -> Bool {
     let table = try subgraph.table(0, at: tensor, "tensor \(tensor)")
-    let number = Int(try table.scalar(TensorField.buffer, as: UInt32.self) ?? 0)
-    guard number > 0 else { return false }
-    let buffer = try model.table(4, at: number, "buffer \(number)")
-    if let data = try buffer.bytes(0), data.byteCount > 0 { return true }
-    return try buffer.scalar(1, as: UInt64.self) ?? 0 > 1
+    return try constant(of: table) != nil
   }
 
   /// The new tables, with everything that leads to them.

@@ -23,14 +23,25 @@ struct ModelVerifier: ~Escapable {
   let graph: MainGraph
   /// Whether a shape in that graph may be known only when it runs, or an output is an input.
   var outputsNeedCopies = false
+  /// Whether that graph computes in integers, or rounds to them: a tensor of it is quantized.
+  var isQuantized = false
   /// How many more list entries may be read.
   private var allowance: Int
 
-  /// The first thing for which no runtime should see a model, and whether the
-  /// outputs of its main graph have to be copied; further the names of custom operators.
-  static func verdict(
-    on model: FlatBufferTable, _ graph: MainGraph
-  ) -> (defect: MetadataError?, outputsNeedCopies: Bool, customOperators: [String]) {
+  /// What is found out about a model.
+  struct Verdict {
+    /// The first thing for which no runtime should see it.
+    let defect: MetadataError?
+    /// Whether the outputs of its main graph have to be copied.
+    let outputsNeedCopies: Bool
+    /// Whether its main graph computes in integers, or rounds to them.
+    let isQuantized: Bool
+    /// The names of operators beyond the schema's.
+    let customOperators: [String]
+  }
+
+  /// Looks at a model.
+  static func verdict(on model: FlatBufferTable, _ graph: MainGraph) -> Verdict {
     var verifier = ModelVerifier(model, graph)
     var defect: MetadataError?
     do throws(MetadataError) {
@@ -38,7 +49,10 @@ struct ModelVerifier: ~Escapable {
     } catch {
       defect = error
     }
-    return (defect, verifier.outputsNeedCopies, Set(verifier.customNames.values).sorted())
+    return Verdict(
+      defect: defect, outputsNeedCopies: verifier.outputsNeedCopies,
+      isQuantized: verifier.isQuantized,
+      customOperators: Set(verifier.customNames.values).sorted())
   }
 
   @_lifetime(copy model)
@@ -108,8 +122,7 @@ struct ModelVerifier: ~Escapable {
   private mutating func readOperatorCodes() throws(MetadataError) {
     for index in 0..<(try model.tableCount(1) ?? 0) {
       let table = try model.table(1, at: index, "operator code \(index)")
-      let small = Int(try table.scalar(0, as: Int8.self) ?? 0)
-      let number = max(small, Int(try table.scalar(3, as: Int32.self) ?? 0))
+      let number = try table.operatorNumber()
       kinds.append(BuiltinOperator(rawValue: number))
       if number == BuiltinOperator.custom.rawValue {
         customNames[index] = try table.string(1) ?? ""
@@ -233,5 +246,12 @@ struct ModelVerifier: ~Escapable {
           part: "the buffer of metadata entry \(index)", index: number, count: buffers.count)
       }
     }
+  }
+}
+
+extension FlatBufferTable {
+  /// Of an operator code: the operator's number, which stands in the older field or in the newer one.
+  func operatorNumber() throws(MetadataError) -> Int {
+    max(Int(try scalar(0, as: Int8.self) ?? 0), Int(try scalar(3, as: Int32.self) ?? 0))
   }
 }

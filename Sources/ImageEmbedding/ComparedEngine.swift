@@ -1,0 +1,164 @@
+import EmbedderInference
+import EmbedderModelMetadata
+import EmbedderStorage
+
+/// An accelerator's engine whose first model was held against the default's, which computes the reference's
+/// numbers.
+///
+/// An accelerator translates a model into operators of its own. Where that goes wrong nothing fails: it
+/// gives another vector. So a model is run once on a test picture by both before it is used.
+///
+/// Sendable: several threads may make models of it at once.
+final class ComparedEngine: InferenceEngine {
+  static let name = "accelerator"
+
+  /// The most by which a component may differ, as a part of the largest, where a model computes in real
+  /// numbers.
+  static let tolerance: Float = 1e-4
+
+  /// The least cosine of the two vectors where a model rounds to integers: engines differ in where they
+  /// round, which shifts components by some steps.
+  static let leastCosine = 0.99
+
+  private let engine: any InferenceEngine
+  private let name: String
+  /// The first model, until it is given out.
+  private let first: Locked<CheckedModel?>
+
+  /// A model that one thread at a time uses.
+  private struct CheckedModel: @unchecked Sendable {
+    let model: any InferenceModel
+  }
+
+  /// Runs a model by both engines.
+  ///
+  /// - Parameters:
+  ///   - engine: The accelerator's.
+  ///   - name: What the accelerator is called.
+  ///   - reference: The default's, for the same model.
+  ///   - file: What the model's file says.
+  /// - Throws: ``InferenceError`` of either, and ``InferenceError/Kind/modelRefused`` where they differ.
+  init(
+    _ engine: any InferenceEngine, called name: String, against reference: any InferenceEngine,
+    _ file: ModelFile
+  ) throws(InferenceError) {
+    self.engine = engine
+    self.name = name
+    let model = try engine.makeModel()
+    let other = try reference.makeModel()
+    try Self.runBoth(model, other, file)
+    for index in file.outputs.indices {
+      let description = model.outputTensors[index]
+      let values = model.readOutput(index) { elements(of: description, in: $0) }
+      let expected = other.readOutput(index) { elements(of: description, in: $0) }
+      let difference = Difference(values, expected, isRounded: file.isQuantized)
+      guard let text = difference.text else { continue }
+      throw InferenceError(
+        .modelRefused, engine: name,
+        "\(name) gives another vector than the accelerator cpu for a test picture (\(text)), so it"
+          + " cannot stand in for it; use the accelerator cpu")
+    }
+    first = Locked(CheckedModel(model: model))
+  }
+
+  func makeModel() throws(InferenceError) -> any InferenceModel {
+    let checked = first.withLock { first in
+      defer { first = nil }
+      return first
+    }
+    if let checked { return checked.model }
+    return try engine.makeModel()
+  }
+
+  /// Runs both models on one picture, of the first size that both take.
+  private static func runBoth(
+    _ model: any InferenceModel, _ other: any InferenceModel, _ file: ModelFile
+  ) throws(InferenceError) {
+    var firstError: InferenceError?
+    for shape in file.initialInputShapes {
+      do throws(InferenceError) {
+        for each in [other, model] {
+          try each.prepare(inputShape: shape)
+          each.writeInput { writeTestPicture(of: file.inputs[0].elementType, to: &$0) }
+          try each.run()
+        }
+        return
+      } catch {
+        firstError = firstError ?? error
+      }
+    }
+    if let firstError { throw firstError }
+  }
+}
+
+/// By how much an accelerator's vector differs from the default's.
+struct Difference: Hashable {
+  /// What was found and what is allowed, or `nil` where they are as near as they have to be.
+  let text: String?
+
+  /// Compares the elements of an output.
+  ///
+  /// - Parameters:
+  ///   - values: The accelerator's.
+  ///   - expected: The default's.
+  ///   - isRounded: Whether the model rounds to integers.
+  init(_ values: [Float], _ expected: [Float], isRounded: Bool) {
+    guard values.count == expected.count else {
+      text = "\(values.count) components for \(expected.count)"
+      return
+    }
+    var (largest, difference): (Float, Float) = (0, 0)
+    var (product, square, otherSquare) = (0.0, 0.0, 0.0)
+    for (value, other) in zip(values, expected) {
+      guard value.isFinite || other.isFinite else { continue }
+      largest = max(largest, other.magnitude)
+      difference = (value - other).isNaN ? .infinity : max(difference, (value - other).magnitude)
+      product += Double(value) * Double(other)
+      square += Double(value) * Double(value)
+      otherSquare += Double(other) * Double(other)
+    }
+    if difference <= ComparedEngine.tolerance * largest {
+      text = nil
+    } else if isRounded, product >= ComparedEngine.leastCosine * (square * otherSquare).squareRoot()
+    {
+      text = nil
+    } else if isRounded {
+      text = "a cosine below \(ComparedEngine.leastCosine)"
+    } else {
+      text = "\(difference / largest) of the largest component off"
+    }
+  }
+}
+
+/// Fills an input with gradients and noise, the same on every machine.
+private func writeTestPicture(of type: ElementType, to bytes: inout MutableRawSpan) {
+  var state: UInt32 = 0x9e37_79b9
+  let size = type == .float32 ? 4 : 1
+  let count = bytes.byteCount / size
+  for index in 0..<count {
+    // Marsaglia's xorshift.
+    state ^= state << 13
+    state ^= state >> 17
+    state ^= state << 5
+    let gradient = Float(index) / Float(count)
+    let noise = Float(state >> 8) / Float(1 << 24)
+    let value = 0.5 * gradient + 0.5 * noise
+    if type == .float32 {
+      bytes.storeBytes(of: 2 * value - 1, toByteOffset: 4 * index, as: Float.self)
+    } else {
+      bytes.storeBytes(of: UInt8(value * 255), toByteOffset: index, as: UInt8.self)
+    }
+  }
+}
+
+/// The elements of an output as real numbers; where they are quantized, up to their scale.
+private func elements(of output: TensorDescription, in bytes: RawSpan) -> [Float] {
+  let zeroPoint = Float(output.quantization?.zeroPoint ?? 0)
+  return unsafe bytes.withUnsafeBytes { bytes in
+    switch output.elementType {
+    case .uint8: unsafe bytes.map { Float($0) - zeroPoint }
+    case .int8: unsafe bytes.map { Float(Int8(bitPattern: $0)) - zeroPoint }
+    default: unsafe Array(bytes.bindMemory(to: Float.self))
+    }
+  }
+}

@@ -1,0 +1,121 @@
+package import CEmbedderOpenVINO
+import EmbedderPlatform
+package import EmbedderStorage
+
+/// OpenVINO, opened at run time, as a table of the functions of its C interface.
+///
+/// Once opened it stays: the library starts threads, so it is never closed. Tests put functions of their
+/// own into the table.
+@safe
+package final class OpenVINOLibrary: Sendable {
+  /// The version whose interface COpenVINO declares and whose numbers were compared.
+  package static let supportedVersion = "2026.3.1"
+
+  /// The environment variable that names the library's file.
+  package static let environmentVariable = "IMAGE_EMBEDDER_OPENVINO"
+
+  /// The library's name; the number is that of its interface.
+  package static let fileName = "libopenvino_c.so.2631"
+
+  /// What has to lie beside it: what runs on the processor, and what reads TFLite files.
+  package static let companions = [
+    "libopenvino.so.2631", "libopenvino_intel_cpu_plugin.so",
+    "libopenvino_tensorflow_lite_frontend.so.2631",
+  ]
+
+  /// Where the library was found, or a remark on where the functions come from.
+  package let path: String
+
+  /// OpenVINO's functions; constant once the library is made.
+  package let functions: OpenVINOFunctions
+
+  /// Wraps functions that are not those of a library file.
+  ///
+  /// - Throws: ``OpenVINOError/unusableLibrary(path:reason:)`` for another version.
+  package init(
+    functions: OpenVINOFunctions, path: String = "(functions of the caller)"
+  ) throws(OpenVINOError) {
+    self.path = path
+    self.functions = functions
+    let version = version()
+    guard version.hasPrefix(Self.supportedVersion) else {
+      throw .unusableLibrary(path: path, reason: "it is OpenVINO \(version)")
+    }
+  }
+
+  /// Opens the library at `path`, or where ``candidates()`` says.
+  ///
+  /// A path that is given, here or by the environment variable, is the only one tried: a user who
+  /// names a file does not want another.
+  ///
+  /// - Throws: ``OpenVINOError/libraryNotFound(attempts:)``,
+  ///   ``OpenVINOError/unusableLibrary(path:reason:)`` or ``OpenVINOError/unsupportedProcessor``.
+  package convenience init(path: PathBytes?) throws(OpenVINOError) {
+    guard copenvino_processor_is_supported() else { throw .unsupportedProcessor }
+    let library: DynamicLibrary
+    do {
+      library = try DynamicLibrary(
+        path: path, environmentVariable: Self.environmentVariable, candidates: Self.candidates())
+    } catch {
+      throw .libraryNotFound(attempts: error.attempts)
+    }
+    var functions = OpenVINOFunctions()
+    if let missing = unsafe copenvino_resolve(library.handle, &functions) {
+      throw .unusableLibrary(
+        path: library.path, reason: "it has no function \(unsafe String(cString: missing))")
+    }
+    try Self.checkCompanions(of: functions, library.path)
+    try self.init(functions: functions, path: library.path)
+  }
+
+  /// The places to look at, most specific first: beside our own library or executable, `../lib` from
+  /// there, the cache folder that `scripts/setup openvino` fills, the Python package `openvino` beside
+  /// our own or in the active environment, the system's loader path.
+  package static func candidates() -> [String] {
+    var folders: [String] = []
+    if let own = ownFolder() {
+      folders += [own, "\(own)/../lib"]
+    }
+    if let cache = cacheFolder() { folders.append("\(cache)/openvino-\(supportedVersion)") }
+    folders += pythonPackageFolders("openvino").map { "\($0)/libs" }
+    return folders.map { "\($0)/\(fileName)" } + [fileName]
+  }
+
+  /// Throws where what the library needs beside it is missing; its own words for that are of a model
+  /// that is not supported.
+  private static func checkCompanions(
+    of functions: OpenVINOFunctions, _ path: String
+  ) throws(OpenVINOError) {
+    var functions = functions
+    guard let name = unsafe copenvino_file(&functions) else { return }
+    let file = unsafe String(cString: name)
+    guard let end = file.lastIndex(of: "/") else { return }
+    for companion in companions where unsafe access("\(file[..<end])/\(companion)", R_OK) != 0 {
+      throw .unusableLibrary(path: path, reason: "\(companion) is not beside it")
+    }
+  }
+
+  private func version() -> String {
+    var version = unsafe ov_version_t()
+    guard unsafe functions.get_openvino_version(&version) == 0,
+      let number = unsafe version.buildNumber
+    else { return "of an unknown version" }
+    defer { unsafe functions.version_free(&version) }
+    // Followed by the build: "2026.3.1-22476-….".
+    return unsafe String(cString: number)
+  }
+
+  /// Throws unless a call gave the status 0.
+  func check(_ function: String, _ status: Int32) throws(OpenVINOError) {
+    guard status == 0 else {
+      throw .callFailed(function: function, status: status, details: lastMessage())
+    }
+  }
+
+  /// OpenVINO's own text on the last failed call of any thread.
+  func lastMessage() -> String {
+    guard let text = functions.get_last_err_msg() else { return "" }
+    defer { unsafe functions.free(text) }
+    return unsafe String(cString: text)
+  }
+}
