@@ -37,6 +37,10 @@ extension ImageEmbedder.Options {
     if let path = unsafe options.litert_path, unsafe path.pointee != 0 {
       liteRtPath = try unsafe PathBytes(path)
     }
+    accelerator = try unsafe Accelerator(options.accelerator)
+    if let path = unsafe options.accelerator_library, unsafe path.pointee != 0 {
+      acceleratorLibraryPath = try unsafe PathBytes(path)
+    }
     let seconds = unsafe options.worker_timeout_seconds
     guard seconds >= 0 else {
       throw CallError.invalid("worker_timeout_seconds", seconds, needed: "a number from 0")
@@ -181,6 +185,17 @@ extension TensorLayout {
     case IE_LAYOUT_NHWC: self = .nhwc
     case IE_LAYOUT_NCHW: self = .nchw
     default: throw CallError.invalid("map_layout", layout.rawValue, needed: "0, 1 or 2")
+    }
+  }
+}
+
+extension Accelerator {
+  fileprivate init(_ accelerator: ie_accelerator) throws {
+    switch accelerator {
+    case IE_ACCELERATOR_CPU: self = .cpu
+    case IE_ACCELERATOR_OPENVINO: self = .openVINO
+    case IE_ACCELERATOR_GPU: self = .gpu
+    default: throw CallError.invalid("accelerator", accelerator.rawValue, needed: "0, 1 or 2")
     }
   }
 }

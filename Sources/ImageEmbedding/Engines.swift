@@ -7,8 +7,15 @@ package import EmbedderStorage
 
 /// Where engines are chosen.
 package enum Engines {
-  /// The version of the runtime whose numbers vectors are, for records of runs.
-  package static let liteRtVersion = LiteRtLibrary.supportedVersion
+  /// The libraries whose numbers an accelerator's vectors are, and their versions, for records of runs.
+  package static func versions(of accelerator: Accelerator) -> [(name: String, version: String)] {
+    switch accelerator {
+    case .cpu, .gpu: [("litert", LiteRtLibrary.supportedVersion)]
+    case .openVINO: [("openvino", openVINOVersion)]
+    }
+  }
+
+  private static let openVINOVersion = "2026.3.1"
 
   /// The engine that runs a model in this process; a worker makes the same one in its own.
   package static func makeInProcess(

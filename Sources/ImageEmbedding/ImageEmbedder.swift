@@ -49,7 +49,8 @@ public final class ImageEmbedder: Sendable {
   /// Loads a model and makes it ready.
   ///
   /// - Throws: ``EmbedderError`` when the model cannot be read or does not meet a requirement, when the
-  ///   LiteRT library is missing, for a thread count below −1, or for a layout without a pooling.
+  ///   LiteRT library or the accelerator's is missing, for a thread count below −1, for a layout without
+  ///   a pooling, or for an accelerator's library without an accelerator.
   public init(options: Options = Options()) throws(EmbedderError) {
     guard options.threadCount >= -1 else {
       throw .invalidOption(
@@ -60,6 +61,11 @@ public final class ImageEmbedder: Sendable {
       throw .invalidOption(
         name: "the layout of a map that is pooled", found: layout.rawValue,
         needed: "a pooling beside it, or no layout,")
+    }
+    if let path = options.acceleratorLibraryPath, options.accelerator == .cpu {
+      throw .invalidOption(
+        name: "the accelerator's library", found: quoted(path.description),
+        needed: "an accelerator that has one beside it, openvino or gpu,")
     }
     let loaded = try options.model.load(with: options)
     let bytes = loaded.bytes

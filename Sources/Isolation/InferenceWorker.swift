@@ -77,6 +77,10 @@ package enum InferenceWorker {
         }
       } catch {
         answer = Message(.failure)
+        // What is thrown by others says that the model's bytes cannot be read.
+        let kind =
+          (error as? InferenceError)?.kind ?? (request.kind == .load ? .modelRefused : .failed)
+        answer.write(kind.number)
         answer.write("\(error)")
       }
       RunningTimeAlarm.arm(seconds: 0)

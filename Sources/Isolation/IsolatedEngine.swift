@@ -37,7 +37,7 @@ package final class IsolatedEngine: InferenceEngine {
     do {
       return try IsolatedModel(self)
     } catch {
-      throw InferenceError(error, reported: .modelRefused)
+      throw InferenceError(error)
     }
   }
 }

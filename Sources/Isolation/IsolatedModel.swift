@@ -19,7 +19,7 @@ final class IsolatedModel: InferenceModel {
   init(_ engine: IsolatedEngine) throws(IsolationError) {
     self.engine = engine
     inputTensor = engine.input.with(shape: engine.input.shape(openExtent: 1))
-    input = try allocate(inputTensor)
+    input = try allocate(inputTensor, failure: .modelRefused)
     try unlessKilledTwice { () throws(IsolationError) in try startWorker() }
   }
 
@@ -27,9 +27,9 @@ final class IsolatedModel: InferenceModel {
     guard shape != inputTensor.shape else { return }
     let resized = inputTensor.with(shape: shape)
     do {
-      input = try allocate(resized)
+      input = try allocate(resized, failure: .failed)
     } catch {
-      throw InferenceError(error, reported: .failed)
+      throw InferenceError(error)
     }
     inputTensor = resized
   }
@@ -47,7 +47,7 @@ final class IsolatedModel: InferenceModel {
     do throws(IsolationError) {
       try unlessKilledTwice { () throws(IsolationError) in try runInWorker() }
     } catch {
-      throw InferenceError(error, reported: .failed)
+      throw InferenceError(error)
     }
   }
 
@@ -147,9 +147,11 @@ final class IsolatedModel: InferenceModel {
   }
 }
 
-private func allocate(_ tensor: TensorDescription) throws(IsolationError) -> AlignedBuffer {
+private func allocate(
+  _ tensor: TensorDescription, failure kind: InferenceError.Kind
+) throws(IsolationError) -> AlignedBuffer {
   guard let byteCount = tensor.byteCount else {
-    throw .runtime(message: "the input cannot have the shape \(tensor.shape)")
+    throw .runtime(kind, message: "the input cannot have the shape \(tensor.shape)")
   }
   do {
     return try AlignedBuffer(byteCount: byteCount)

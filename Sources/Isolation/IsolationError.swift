@@ -14,7 +14,7 @@ enum IsolationError: Error, Hashable, Sendable {
   /// The worker sent what no worker of this version sends.
   case protocolViolation(details: String)
   /// The worker is well and reports that the runtime failed.
-  case runtime(message: String)
+  case runtime(InferenceError.Kind, message: String)
   /// There is no memory on this side.
   case outOfMemory(OutOfMemory)
 }
@@ -38,7 +38,7 @@ extension IsolationError: CustomStringConvertible {
     case .protocolViolation(let details):
       "the worker process sent something unexpected (\(details)); worker and library must be of one"
         + " version"
-    case .runtime(let message):
+    case .runtime(_, let message):
       message
     case .outOfMemory(let error):
       error.description
@@ -47,18 +47,35 @@ extension IsolationError: CustomStringConvertible {
 }
 
 extension InferenceError {
-  /// What a failure of a worker is to users of any engine; `kind` is that of a failure which the worker
-  /// itself reports.
-  init(_ error: IsolationError, reported kind: Kind) {
+  /// What a failure of a worker is to users of any engine.
+  init(_ error: IsolationError) {
     let kind: Kind =
       switch error {
       case .cannotStart: .engineUnusable
       case .died, .protocolViolation: .ended
       case .killed: .killed
       case .timedOut: .timedOut
-      case .runtime: kind
+      case .runtime(let kind, _): kind
       case .outOfMemory: .outOfMemory
       }
     self.init(kind, engine: IsolatedEngine.name, error.description)
+  }
+}
+
+extension InferenceError.Kind {
+  /// What a worker can report, by its number in messages.
+  private static let reported: [Self] = [
+    .failed, .modelRefused, .engineNotFound, .engineUnusable, .outOfMemory,
+  ]
+
+  /// The number of this kind in messages; that of a failure for what no worker can know of itself.
+  var number: Int { Self.reported.firstIndex(of: self) ?? 0 }
+
+  /// The kind of a number that a worker sent.
+  init(number: Int) throws(IsolationError) {
+    guard Self.reported.indices.contains(number) else {
+      throw .protocolViolation(details: "a failure of kind \(number)")
+    }
+    self = Self.reported[number]
   }
 }

@@ -15,7 +15,7 @@ struct Message {
     case loaded
     /// From the worker: the outputs' shapes and elements.
     case result
-    /// From the worker: a sentence.
+    /// From the worker: the kind of failure and a sentence.
     case failure
   }
 

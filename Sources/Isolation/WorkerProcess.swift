@@ -1,3 +1,4 @@
+import EmbedderInference
 import EmbedderPlatform
 
 /// A worker: a child process at the other end of a socket.
@@ -53,7 +54,7 @@ struct WorkerProcess: ~Copyable {
   ///   - task: The same in words, for errors: `loading the model`.
   ///   - seconds: How long the worker may take.
   /// - Returns: The worker's answer, which is no failure.
-  /// - Throws: ``IsolationError``; except for ``IsolationError/runtime(message:)`` the worker is then
+  /// - Throws: ``IsolationError``; except for ``IsolationError/runtime(_:message:)`` the worker is then
   ///   of no more use.
   mutating func answer(
     to request: Message, task: String, within seconds: Int
@@ -71,7 +72,8 @@ struct WorkerProcess: ~Copyable {
       }
     }
     if answer.kind == .failure {
-      throw .runtime(message: try answer.readString())
+      let kind = try InferenceError.Kind(number: try answer.readInteger())
+      throw .runtime(kind, message: try answer.readString())
     }
     return answer
   }

@@ -148,6 +148,24 @@ TEST(OptionsTest, OfTheRuntimeReachIt) {
   EXPECT_EQ(Embedder::Create(options).status().code(), StatusCode::kNotFound);
 }
 
+TEST(OptionsTest, OfTheAcceleratorReachIt) {
+  EXPECT_EQ(Options().accelerator, IE_ACCELERATOR_CPU);
+  Options options = SmallModel();
+  options.accelerator_library = "/nowhere/library.so";
+  EXPECT_EQ(Embedder::Create(options).status().code(), StatusCode::kInvalidArgument);
+  const std::string worker = Folder("IMAGE_EMBEDDER_TEST_WORKER");
+  for (const ie_accelerator accelerator : {IE_ACCELERATOR_OPENVINO, IE_ACCELERATOR_GPU}) {
+    options.accelerator = accelerator;
+    options.worker_path = "";
+    const Status here = Embedder::Create(options).status();
+    EXPECT_EQ(here.code(), StatusCode::kNotFound);
+    if (worker.empty()) continue;
+    options.worker_path = worker;
+    const Status there = Embedder::Create(options).status();
+    EXPECT_EQ(there.code(), here.code());
+  }
+}
+
 TEST(OptionsTest, GiveAModelAProcessOfItsOwn) {
   Options options = SmallModel();
   options.worker_path = Folder("IMAGE_EMBEDDER_TEST_WORKER");

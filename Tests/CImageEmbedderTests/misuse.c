@@ -154,6 +154,20 @@ static void check_options(const char *model) {
   CHECK_OPTION(options.worker_timeout_seconds = -1, IE_INVALID_ARGUMENT);
   CHECK_OPTION(options.reserved = 1, IE_INVALID_ARGUMENT);
   CHECK_OPTION(options.litert_path = "/nowhere/libLiteRt.so", IE_NOT_FOUND);
+  CHECK_OPTION(options.accelerator = (ie_accelerator)3, IE_INVALID_ARGUMENT);
+  CHECK_OPTION(options.accelerator = (ie_accelerator)-1, IE_INVALID_ARGUMENT);
+  CHECK_OPTION(options.accelerator_library = "", IE_OK);
+  CHECK_OPTION(options.accelerator_library = "/nowhere/library.so", IE_INVALID_ARGUMENT);
+  for (int number = IE_ACCELERATOR_OPENVINO; number <= IE_ACCELERATOR_GPU; number++) {
+    CHECK_OPTION((options.accelerator = (ie_accelerator)number,
+                  options.accelerator_library = "/nowhere/library.so"),
+                 IE_NOT_FOUND);
+  }
+  // Of an older program, whose header does not have it: what lies there is none of the struct.
+  CHECK_OPTION((options.struct_size = offsetof(ie_options, accelerator),
+                options.accelerator = (ie_accelerator)99,
+                options.accelerator_library = "/nowhere/library.so"),
+               IE_OK);
   CHECK_OPTION(options.model = "/nowhere/model.tflite", IE_NOT_FOUND);
   CHECK_OPTION(options.model = "\xff", IE_INVALID_ARGUMENT);
   CHECK_OPTION(options.model = "/", IE_INVALID_ARGUMENT);
@@ -211,6 +225,14 @@ static void check_words(const char *folder) {
   CHECK_WORDS("identity_uint8_8x6.tflite", options.thread_count = -2, "thread_count is -2");
   CHECK_WORDS("identity_uint8_8x6.tflite", options.litert_path = "/nowhere/libLiteRt.so",
               "litert_path or IMAGE_EMBEDDER_LITERT");
+  CHECK_WORDS("identity_uint8_8x6.tflite", options.accelerator_library = "/nowhere/library.so",
+              "accelerator_library is '/nowhere/library.so'");
+  for (int number = IE_ACCELERATOR_OPENVINO; number <= IE_ACCELERATOR_GPU; number++) {
+    CHECK_WORDS("identity_uint8_8x6.tflite",
+                (options.accelerator = (ie_accelerator)number,
+                 options.accelerator_library = "/nowhere/library.so"),
+                "");
+  }
   // A library that is none of the runtime's.
   CHECK_WORDS("identity_uint8_8x6.tflite", options.litert_path = "libc.so.6",
               "that version is needed");

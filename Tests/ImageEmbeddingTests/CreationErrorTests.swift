@@ -123,6 +123,34 @@ struct CreationErrorTests {
     }
   }
 
+  @Test(
+    "cannot be used by an accelerator whose library is missing, which is named",
+    arguments: [
+      Accelerator.openVINO, .gpu,
+    ])
+  func missingAccelerator(accelerator: Accelerator) {
+    #expect {
+      try makeEmbedder("identity_uint8_8x6") {
+        $0.accelerator = accelerator
+        $0.acceleratorLibraryPath = "/missing/library.so"
+      }
+    } throws: { error in
+      guard case .engine(_, let cause) = error as? EmbedderError else { return false }
+      return (error as? EmbedderError)?.code == .notFound && cause.kind == .engineNotFound
+    }
+  }
+
+  @Test("are not given an accelerator's library without an accelerator")
+  func libraryWithoutAccelerator() {
+    let expected = EmbedderError.invalidOption(
+      name: "the accelerator's library", found: "'/a/library.so'",
+      needed: "an accelerator that has one beside it, openvino or gpu,")
+    #expect(throws: expected) {
+      try makeEmbedder("identity_uint8_8x6") { $0.acceleratorLibraryPath = "/a/library.so" }
+    }
+    #expect(expected.code == .invalidArgument)
+  }
+
   @Test("cannot be used with a file that is no library")
   func noLibrary() throws {
     try withTemporaryFolder { folder in

@@ -38,11 +38,42 @@ struct WorkerTests {
     }
   }
 
+  @Test("where it says itself what went wrong, of the kind that it says", arguments: reports)
+  func report(number: Int, kind: InferenceError.Kind, code: StatusCode) throws {
+    try withTemporaryFolder { folder in
+      let sentence = Array("no such library: x; install it".utf8)
+      let content = [number, sentence.count].flatMap(littleEndian) + sentence
+      let worker = try FakeWorker(answer: [5] + littleEndian(content.count) + content, in: folder)
+      let error = #expect(throws: EmbedderError.self) {
+        try makeEmbedder("constant_3_4") { $0.isolation = worker.isolation }
+      }
+      guard case .engine(_, let cause)? = error else {
+        Issue.record("\(String(describing: error)) is no error of an engine")
+        return
+      }
+      #expect(cause.kind == kind && error?.code == code)
+      #expect(cause.description == "no such library: x; install it")
+    }
+  }
+
+  @Test("where it reports what no worker can know", arguments: [5, -1, 1 << 40])
+  func unknownReport(number: Int) throws {
+    try withTemporaryFolder { folder in
+      let content = [number, 0].flatMap(littleEndian)
+      let worker = try FakeWorker(answer: [5] + littleEndian(content.count) + content, in: folder)
+      let error = #expect(throws: EmbedderError.self) {
+        try makeEmbedder("constant_3_4") { $0.isolation = worker.isolation }
+      }
+      #expect(error?.code == .internal)
+      #expect(error?.description.contains("a failure of kind \(number)") == true)
+    }
+  }
+
   @Test("is told which accelerator to use, and by which library", arguments: Accelerator.allCases)
   func accelerator(accelerator: Accelerator) throws {
     try withTemporaryFolder { folder in
-      let libraries = [Array("/lib/\u{e9}".utf8), [0x2f, 0xff], []]
-      for library in libraries {
+      let libraries = [[], Array("/lib/\u{e9}".utf8), [0x2f, 0xff]]
+      for library in libraries.prefix(accelerator == .cpu ? 1 : 3) {
         let name = Array(accelerator.rawValue.utf8)
         let model = Fixtures.model("constant_3_4")
         let bytes = try contents(of: model)
@@ -67,13 +98,19 @@ struct WorkerTests {
   }
 }
 
-/// A program that says that it has loaded a model of one output of floats.
+/// What workers say of themselves, with the number that stands for it in messages.
+private let reports: [(number: Int, kind: InferenceError.Kind, code: StatusCode)] = [
+  (0, .failed, .internal), (1, .modelRefused, .invalidArgument), (2, .engineNotFound, .notFound),
+  (3, .engineUnusable, .failedPrecondition), (4, .outOfMemory, .resourceExhausted),
+]
+
+/// A program that answers as a worker does, the same whatever it is asked.
 struct FakeWorker {
   let isolation: ImageEmbedder.Isolation
   /// The file with what it read first.
   let requestPath: String
 
-  /// Writes the program.
+  /// Writes a program that says that it has loaded a model of one output of floats.
   ///
   /// - Parameters:
   ///   - shape: The shape of the output.
@@ -83,7 +120,13 @@ struct FakeWorker {
   init(outputShape shape: [Int], readingFirst byteCount: Int = 0, in folder: String) throws {
     // One output without a name, of floats, not quantized.
     let content = ([1, 0, 0, shape.count] + shape + [0, 0, 0]).flatMap(littleEndian)
-    try write([3] + littleEndian(content.count) + content, to: "\(folder)/answer")
+    try self.init(
+      answer: [3] + littleEndian(content.count) + content, readingFirst: byteCount, in: folder)
+  }
+
+  /// Writes a program that answers with the bytes of a message.
+  init(answer: [UInt8], readingFirst byteCount: Int = 0, in folder: String) throws {
+    try write(answer, to: "\(folder)/answer")
     requestPath = "\(folder)/request"
     // The socket is its standard input, on which it answers and then listens.
     let text =

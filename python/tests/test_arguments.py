@@ -79,11 +79,19 @@ CALLS: dict[str, tuple[Callable[..., Any], set[str]]] = {
             "decode",
             "preset",
             "allow_truncated",
+            "accelerator",
         )
     },
     **{
         name: (lambda v, m, name=name: Embedder(m, **{name: v}), {"nothing"})
-        for name in ("max_pixels", "max_file_bytes", "litert", "worker", "worker_timeout")
+        for name in (
+            "max_pixels",
+            "max_file_bytes",
+            "litert",
+            "worker",
+            "worker_timeout",
+            "accelerator_library",
+        )
     },
     "mean": (lambda v, m: Embedder(m, mean=v, std=1), NUMBERS),
     "std": (lambda v, m: Embedder(m, mean=1, std=v), NUMBERS),
@@ -312,6 +320,13 @@ def test_sentences_speak_of_python(models: Path) -> None:
         Embedder(litert="no/such/libLiteRt.so")
     with pytest.raises(ValueError, match=r"^worker_timeout is -1; "):
         Embedder(worker_timeout=-1)
+    with pytest.raises(ValueError, match=r"^accelerator_library is 'a/library.so'; "):
+        Embedder(accelerator_library="a/library.so")
+    for accelerator in ("openvino", "gpu"):
+        with pytest.raises(RuntimeError) as caught:
+            Embedder(accelerator=accelerator, accelerator_library="no/such/library.so")
+        for foreign in ("--", "scripts/", "Options."):
+            assert foreign not in str(caught.value)
     # A name that is a path's stays as it is.
     with pytest.raises(FileNotFoundError, match=r"'no/such/thread_count.tflite'"):
         Embedder("no/such/thread_count.tflite")

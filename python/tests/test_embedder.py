@@ -1,19 +1,23 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import pickle
+import struct
 import sys
 import threading
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any, Callable, Literal
 
 import numpy as np
 import pytest
-from conftest import pixels
+from conftest import ROOT, pixels
 
 import image_embedder
 from image_embedder import Embedder, EmbedderError, Region, cosine_similarity
+
+Accelerator = Literal["cpu", "openvino", "gpu"]
 
 
 def test_two_views_of_a_motorcycle_are_alike_and_a_cat_is_not(
@@ -212,12 +216,76 @@ def test_a_bad_model_is_an_error(model: Any, kind: type[Exception], models: Path
         {"max_pixels": -1},
         {"max_file_bytes": 1 << 70},
         {"worker_timeout": -1},
+        {"accelerator": "npu"},
+        {"accelerator": "CPU"},
+        {"accelerator_library": "library.so"},
+        {"accelerator": "gpu", "accelerator_library": "a\0b"},
     ],
     ids=str,
 )
 def test_a_bad_option_is_an_error(options: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"need|give"):
         Embedder(**options)
+
+
+def worker_of_everything(folder: Path) -> Path:
+    """Writes a program that says, as a worker, that it has loaded a model of one output."""
+    # The message 3 of so many bytes: one output without a name, of floats, of two axes, exact.
+    numbers = [1, 0, 0, 2, 1, 144, 0, 0, 0]
+    (folder / "answer").write_bytes(struct.pack("<Bq9q", 3, 72, *numbers))
+    worker = folder / "worker"
+    worker.write_text(f"#!/bin/sh\ncat '{folder}/answer' >&0\ncat >/dev/null\n", "utf-8")
+    worker.chmod(0o700)
+    return worker
+
+
+@pytest.mark.parametrize("accelerator", ["cpu", "openvino", "gpu"])
+def test_the_accelerator_is_a_setting_of_the_vectors(
+    accelerator: Accelerator, models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = models / "identity_uint8_8x6.tflite"
+    is_plain = accelerator == "cpu"
+    member = "" if is_plain else f',"accelerator":"{accelerator}"'
+    digest = hashlib.sha256(model.read_bytes()).hexdigest()
+    settings = f'{{"model_sha256":"{digest}"{member}}}'
+    # No machine has them all: a worker that says it does stands in for each.
+    worker = worker_of_everything(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    for library in [None] if is_plain else [None, "library.so", "libraries/library.so"]:
+        embedder = Embedder(
+            model,
+            l2_normalize=False,
+            worker=worker,
+            accelerator=accelerator,
+            accelerator_library=library,
+        )
+        assert embedder.fingerprint == hashlib.sha256(settings.encode()).hexdigest()
+        # A name without a folder is the system's loader's, wherever a process is.
+        is_path = library is not None and "/" in library
+        expected = str(tmp_path / library) if is_path and library else library
+        state = embedder.__getstate__()
+        assert (state["accelerator"], state["accelerator_library"]) == (accelerator, expected)
+        assert pickle.loads(pickle.dumps(embedder)).fingerprint == embedder.fingerprint
+
+
+@pytest.mark.parametrize("accelerator", ["openvino", "gpu"])
+@pytest.mark.parametrize("worker", [False, True])
+def test_an_accelerator_that_is_missing_is_an_error(
+    accelerator: Accelerator, worker: bool, models: Path, tmp_path: Path
+) -> None:
+    program = os.environ.get(
+        "IMAGE_EMBEDDER_TEST_WORKER", str(ROOT / ".build/debug/image-embedder")
+    )
+    if worker and not os.path.exists(program):
+        pytest.skip("there is no program image-embedder")
+    with pytest.raises(RuntimeError) as caught:
+        Embedder(
+            models / "identity_uint8_8x6.tflite",
+            accelerator=accelerator,
+            accelerator_library=tmp_path / "library.so",
+            worker=program if worker else None,
+        )
+    assert caught.value.code == "NOT_FOUND"  # type: ignore[attr-defined]
 
 
 def test_options_reach_the_library(models: Path, photographs: Path) -> None:

@@ -23,6 +23,7 @@ from conftest import ROOT, pixels
 import image_embedder
 from image_embedder import Embedder
 from image_embedder import mediapipe as mp
+from image_embedder._errors import FailedError
 from image_embedder.mediapipe.tasks import python
 from image_embedder.mediapipe.tasks.python import components, vision
 from image_embedder.mediapipe.tasks.python.components.containers import rect
@@ -103,12 +104,35 @@ def test_a_model_that_cannot_be_used_is_told(models: Path, tmp_path: Path) -> No
     with pytest.raises(ValueError, match="NormalizationOptions in its metadata") as lacks:
         create(models / "identity_float_8x6_no_metadata.tflite")
     assert "mean and std" not in str(lacks.value)
-    with pytest.raises(RuntimeError, match="delegate is GPU; CPU is needed"):
-        vision.ImageEmbedder.create_from_options(
-            vision.ImageEmbedderOptions(
-                python.BaseOptions(str(MODEL), delegate=python.BaseOptions.Delegate.GPU)
-            )
-        )
+
+
+@pytest.mark.parametrize(
+    ("delegate", "expected"),
+    [
+        (None, "cpu"),
+        (python.BaseOptions.Delegate.DEFAULT, "cpu"),
+        (python.BaseOptions.Delegate.CPU, "cpu"),
+        (python.BaseOptions.Delegate.GPU, "gpu"),
+    ],
+)
+def test_the_delegate_is_the_accelerator(
+    delegate: Any, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = []
+
+    def missing(*arguments: Any, **options: Any) -> None:
+        found.append(options["accelerator"])
+        failure = FailedError("the library was not found")
+        failure.code = "NOT_FOUND"
+        raise failure
+
+    module = sys.modules[vision.ImageEmbedder.__module__]
+    monkeypatch.setattr(module, "Embedder", missing)
+    options = vision.ImageEmbedderOptions(python.BaseOptions(str(MODEL), delegate=delegate))
+    # That a library is missing says nothing of the model.
+    with pytest.raises(RuntimeError, match="the library was not found"):
+        vision.ImageEmbedder.create_from_options(options)
+    assert found == [expected]
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ TYPES: dict[str, tuple[Any, ...]] = {
     "ie_format": (ctypes.c_int,),
     "ie_pooling": (ctypes.c_int,),
     "ie_layout": (ctypes.c_int,),
+    "ie_accelerator": (ctypes.c_int,),
     "ie_plane": (_abi.Plane,),
     "const char *": (ctypes.c_char_p,),
     "const void *": (ctypes.c_char_p, ctypes.c_void_p),

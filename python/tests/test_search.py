@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pytest
 from test_store import STORES, seal, write
 
-from image_embedder import Answer, Embedder, Pair, Store
+from image_embedder import Answer, Embedder, Pair, Store, _search
 
 Vectors = npt.NDArray[Any]
 
@@ -165,6 +165,24 @@ def test_images_are_embedded_as_the_store_was(tmp_path: Path, options: dict[str,
     assert store.search(images[1], embedder=embedder) == answers
     with pytest.raises(ValueError, match="another model or other options"):
         store.search(images[1], embedder=Embedder(rotation=180))
+
+
+@pytest.mark.parametrize("accelerator", ["openvino", "gpu", "abacus"])
+def test_images_are_embedded_with_the_accelerator_of_the_store(
+    tmp_path: Path, accelerator: str
+) -> None:
+    made(tmp_path / "out", "float32")
+    record = json.loads((tmp_path / "out/run.json").read_text())
+    settings = record["settings"] | {"accelerator": accelerator}
+    (tmp_path / "out/run.json").write_text(json.dumps(record | {"settings": settings}))
+    store = Store(tmp_path / "out")
+    assert _search.options_of(store.settings, store.path)["accelerator"] == accelerator
+    embedder = Embedder()
+    with pytest.raises(ValueError, match=f"with the settings .*'accelerator': '{accelerator}'"):
+        store.search(STORES / "in/1.ppm", embedder=embedder)
+    if accelerator == "abacus":
+        with pytest.raises(ValueError, match="accelerator is 'abacus'; 'cpu' or 'openvino' or"):
+            store.search(STORES / "in/1.ppm")
 
 
 @pytest.mark.parametrize("setting", [{"region": [0, 0, 2, 2]}, {"raw": "rgb:8x6:1"}])

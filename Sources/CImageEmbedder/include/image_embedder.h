@@ -133,6 +133,14 @@ typedef enum ie_layout {
   IE_LAYOUT_NCHW = 2       ///< Before height and width.
 } ie_layout;
 
+/// What computes a model's outputs. One that is missing, or cannot run the model, is an error: no
+/// other takes its place. Vectors of different ones must not be compared.
+typedef enum ie_accelerator {
+  IE_ACCELERATOR_CPU = 0,       ///< LiteRT's kernels for processors: the reference's numbers.
+  IE_ACCELERATOR_OPENVINO = 1,  ///< OpenVINO on the processor, in 32-bit floats.
+  IE_ACCELERATOR_GPU = 2        ///< LiteRT's WebGPU kernels on a graphics card.
+} ie_accelerator;
+
 /// A part of an open file.
 typedef struct ie_file_part {
   int32_t descriptor;  ///< Stays open, and its position where it is.
@@ -189,6 +197,11 @@ typedef struct ie_options {
   const char *signature;  ///< The signature to run; NULL or "" for the model's first.
   ie_pooling pooling;     ///< How maps and tokens become vectors.
   ie_layout map_layout;   ///< Where maps have their channels.
+
+  // What computes the model's outputs.
+  ie_accelerator accelerator;  ///< The processor by LiteRT, or something faster.
+  /// The file of the accelerator's library; NULL to look for it, and always for IE_ACCELERATOR_CPU.
+  const char *accelerator_library;
 } ie_options;
 
 // --- Pixels -------------------------------------------------------------------------------------
@@ -339,9 +352,9 @@ typedef struct ie_embedder ie_embedder;
 ///
 /// @param options   NULL for the defaults. Nothing in it is needed after the call.
 /// @param embedder  Set to the embedder.
-/// @return IE_OK; IE_NOT_FOUND for a missing model or LiteRT library, or a model that says
-///   nothing of its normalization; IE_INVALID_ARGUMENT for a model that cannot be used or an option
-///   out of range; IE_PERMISSION_DENIED, IE_UNKNOWN … for a file that cannot be read.
+/// @return IE_OK; IE_NOT_FOUND for a missing model, LiteRT library or accelerator, or a model that
+///   says nothing of its normalization; IE_INVALID_ARGUMENT for a model that cannot be used or an
+///   option out of range; IE_PERMISSION_DENIED, IE_UNKNOWN … for a file that cannot be read.
 ie_status ie_embedder_create(const ie_options *options, ie_embedder **embedder, char **error);
 
 /// Embeds pixels in memory. They are read during the call only, and not copied before.

@@ -229,6 +229,8 @@ struct Options {
   std::string signature;
   ie_pooling pooling = IE_POOLING_NONE;
   ie_layout map_layout = IE_LAYOUT_AS_INPUT;
+  ie_accelerator accelerator = IE_ACCELERATOR_CPU;
+  std::string accelerator_library;
 };
 
 namespace internal {
@@ -265,6 +267,8 @@ inline ie_options Lent(const Options &options) {
   result.signature = text(options.signature);
   result.pooling = options.pooling;
   result.map_layout = options.map_layout;
+  result.accelerator = options.accelerator;
+  result.accelerator_library = text(options.accelerator_library);
   return result;
 }
 

@@ -48,6 +48,19 @@ struct RuntimeArguments: ParsableArguments {
   @Option(help: ArgumentHelp("The LiteRT library to use.", valueName: "PATH"))
   var litert: PathArgument?
 
+  @Option(
+    help: ArgumentHelp(
+      "What computes: LiteRT on the processor, which gives the reference's numbers, OpenVINO on the"
+        + " processor, or a graphics card.",
+      valueName: ChoiceArgument<Accelerator>.names))
+  var accelerator = ChoiceArgument(Accelerator.cpu)
+
+  @Option(
+    help: ArgumentHelp(
+      "The accelerator's library to use: libopenvino_c.so, or libLiteRtWebGpuAccelerator.so for gpu.",
+      valueName: "PATH"))
+  var acceleratorLibrary: PathArgument?
+
   @Flag(name: .shortAndLong, help: "Show what the LiteRT runtime writes.")
   var verbose = false
 
@@ -57,6 +70,10 @@ struct RuntimeArguments: ParsableArguments {
     guard layout == nil || pool != nil else {
       throw ValidationError(
         "--layout goes with --pool, and says where the map that is pooled has its channels")
+    }
+    guard acceleratorLibrary == nil || accelerator.choice != .cpu else {
+      throw ValidationError(
+        "--accelerator-library goes with --accelerator openvino or gpu; cpu has none but --litert")
     }
   }
 
@@ -68,6 +85,8 @@ struct RuntimeArguments: ParsableArguments {
     options.pooling = pool?.choice
     options.mapLayout = layout?.choice
     options.liteRtPath = litert?.path
+    options.accelerator = accelerator.choice
+    options.acceleratorLibraryPath = acceleratorLibrary?.path
     return options
   }
 }

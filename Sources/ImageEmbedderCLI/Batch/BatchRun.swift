@@ -195,9 +195,10 @@ struct BatchRun {
     // Of a file that is not there nothing was embedded.
     if case .file = output.place, status != .complete { return }
     guard ProgressDisplay.isTerminal || isVerbose, tally.count > 1 else { return }
-    for line in tally.summary(workerCount: batch.workerCount, model: output.record.model) {
-      report(line)
-    }
+    let lines = tally.summary(
+      workerCount: batch.workerCount, model: output.record.model,
+      accelerator: output.record.accelerator)
+    for line in lines { report(line) }
   }
 
   /// Says why a run had nothing to embed; to people, where it is what they may have wanted.

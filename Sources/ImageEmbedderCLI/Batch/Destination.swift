@@ -50,7 +50,7 @@ extension EmbedCommand {
     let record = RunRecord(
       embedder.fingerprint(region: embedding.region, rawFrame: embedding.rawFrame),
       storage: storage, model: embedding.model.nameOrPath.path.description,
-      workerCount: batch.workerCount)
+      accelerator: embedder.options.accelerator, workerCount: batch.workerCount)
     let dimensions = embedder.heads.map(\.dimension)
     let place: RunOutput.Place
     switch try destination() {

@@ -16,13 +16,18 @@ struct RunRecord {
   let fingerprint: Fingerprint
   let storage: ComponentType
   let model: String
+  let accelerator: Accelerator
   let workerCount: Int
   private let started = timestamp()
 
-  init(_ fingerprint: Fingerprint, storage: ComponentType, model: String, workerCount: Int) {
+  init(
+    _ fingerprint: Fingerprint, storage: ComponentType, model: String, accelerator: Accelerator,
+    workerCount: Int
+  ) {
     self.fingerprint = fingerprint
     self.storage = storage
     self.model = model
+    self.accelerator = accelerator
     self.workerCount = workerCount
   }
 
@@ -54,12 +59,11 @@ struct RunRecord {
       ("finished", status == .running ? .null : .string(timestamp())),
       (
         "versions",
-        .object([
-          ("image_embedder", .string(ImageEmbedder.version)),
-          ("litert", .string(Engines.liteRtVersion)),
-        ])
+        .object(
+          [("image_embedder", .string(ImageEmbedder.version))]
+            + Engines.versions(of: accelerator).map { ($0, .string($1)) })
       ),
-      ("device", .string("cpu")),
+      ("device", .string(accelerator.device)),
       ("workers", .integer(workerCount)),
       (
         "counts",

@@ -69,7 +69,8 @@ struct BenchmarkCommand: ParsableCommand {
 
     let output = OutputStream.standardOutput
     let report = BenchmarkReport(
-      measurement, model: embedding.model.nameOrPath.path.description, rounds: rounds)
+      measurement, model: embedding.model.nameOrPath.path.description,
+      accelerator: embedder.options.accelerator, rounds: rounds)
     try output.write(json ? "\(report.json)\n" : report.text)
     try output.finish()
   }

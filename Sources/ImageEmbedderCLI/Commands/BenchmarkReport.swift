@@ -4,14 +4,18 @@ import ImageEmbedding
 struct BenchmarkReport {
   private let measurement: BenchmarkMeasurement
   private let model: String
+  private let accelerator: Accelerator
   private let rounds: Int
 
   /// A line of the table: a name for people, one for programs, and seconds for the whole sample by round.
   private typealias Row = (name: String, key: String, seconds: [Double])
 
-  init(_ measurement: BenchmarkMeasurement, model: String, rounds: Int) {
+  init(
+    _ measurement: BenchmarkMeasurement, model: String, accelerator: Accelerator, rounds: Int
+  ) {
     self.measurement = measurement
     self.model = model
+    self.accelerator = accelerator
     self.rounds = rounds
   }
 
@@ -36,7 +40,7 @@ struct BenchmarkReport {
     var text =
       "\(imageCount) \(imageCount == 1 ? "image" : "images") of"
       + " \(fixed(megapixels / Double(imageCount), decimals: 2)) megapixels on average; model \(model)"
-      + " on the CPU; medians of \(rounds) \(rounds == 1 ? "round" : "rounds")\n"
+      + " \(accelerator.place); medians of \(rounds) \(rounds == 1 ? "round" : "rounds")\n"
     text += column("", -24) + column("ms/image", 10) + column("images/s", 10) + column("MP/s", 10)
     text += "   least-most ms\n"
     for row in rows {
@@ -52,15 +56,18 @@ struct BenchmarkReport {
   }
 
   var json: JSONValue {
-    .object([
-      ("model", .string(model)), ("device", .string("cpu")),
+    let place: [(String, JSONValue)] = [
+      ("model", .string(model)), ("device", .string(accelerator.device)),
+    ]
+    let figures: [(String, JSONValue)] = [
       ("workers", .integer(measurement.workerCount)), ("images", .integer(imageCount)),
       ("pixels", .integer(measurement.sample.pixelCount)), ("rounds", .integer(rounds)),
       (
         "seconds_per_image",
         .object(rows.map { row in (row.key, .number(row.seconds.median / Double(imageCount))) })
       ),
-    ])
+    ]
+    return .object(place + accelerator.members + figures)
   }
 
   private func milliseconds(_ seconds: Double) -> Double { 1000 * seconds / Double(imageCount) }

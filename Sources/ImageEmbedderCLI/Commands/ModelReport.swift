@@ -35,6 +35,9 @@ struct ModelReport {
     if let normalization = info.normalization {
       lines.append("  \(padded("normalization:", 15))\(describe(normalization))")
     }
+    if options.accelerator != .cpu {
+      lines.append("  \(padded("accelerator:", 15))\(options.accelerator.rawValue)")
+    }
     lines += metadataLines
     lines.append("inputs")
     lines += info.file.inputs.enumerated().map {
@@ -131,7 +134,7 @@ struct ModelReport {
 
   var json: JSONValue {
     let metadata = info.file.metadata
-    return .object([
+    let members: [(String, JSONValue)] = [
       ("source", .string(info.source.description)),
       ("bundle_member", .string(info.bundleMember)),
       ("byte_count", .integer(info.byteCount)),
@@ -176,7 +179,8 @@ struct ModelReport {
             ])
           })
       ),
-    ])
+    ]
+    return .object(members + options.accelerator.members)
   }
 
   private func json(_ signature: ModelSignature) -> JSONValue {
@@ -231,7 +235,7 @@ struct ModelReport {
       case .unknown: (requirement.summary, "unknown", nil)
       }
     }
-    let summary = "operators that the LiteRT runtime has"
+    let summary = "operators that \(options.accelerator.runtime) has"
     switch runtimeOutcome {
     case .success: rows.append((summary, "met", nil))
     case .failure(let error): rows.append((summary, "NOT MET", "\(error)"))

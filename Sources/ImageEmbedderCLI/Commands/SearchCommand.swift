@@ -115,6 +115,11 @@ struct SearchCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The LiteRT library to use.", valueName: "PATH"))
   var litert: PathArgument?
 
+  @Option(
+    help: ArgumentHelp(
+      "The library of the accelerator that made the folder, where one did.", valueName: "PATH"))
+  var acceleratorLibrary: PathArgument?
+
   @Flag(name: .shortAndLong, help: "Show what the LiteRT runtime writes.")
   var verbose = false
 
@@ -186,8 +191,8 @@ struct SearchCommand: ParsableCommand {
       store, head: head, count: k, minCosine: minCosine, distinct: distinct, filter: filter,
       threadCount: threads,
       vectors: QueryVectors(
-        store, head: head, model: model?.path, liteRtPath: litert?.path, isVerbose: verbose,
-        isForMany: readsList))
+        store, head: head, model: model?.path, liteRtPath: litert?.path,
+        acceleratorLibraryPath: acceleratorLibrary?.path, isVerbose: verbose, isForMany: readsList))
     let pagePath = try html?.path ?? (open ? PageOpening.temporaryPage() : nil)
     let page = try pagePath.map { try SearchPage($0, title: title, of: store) }
     var output = style.map { AnswerOutput($0, isOfMany: readsList) }

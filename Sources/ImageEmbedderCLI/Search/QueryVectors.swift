@@ -9,6 +9,8 @@ final class QueryVectors {
   /// The model that the command line names, in place of the record's.
   private let model: PathBytes?
   private let liteRtPath: PathBytes?
+  /// The library of the accelerator that the record names, if it names one.
+  private let acceleratorLibraryPath: PathBytes?
   private let isVerbose: Bool
   /// Whether there are so many queries that an index of the stored paths is worth while.
   private let isForMany: Bool
@@ -17,12 +19,13 @@ final class QueryVectors {
 
   init(
     _ store: EmbeddingStore, head: Int, model: PathBytes?, liteRtPath: PathBytes?,
-    isVerbose: Bool, isForMany: Bool
+    acceleratorLibraryPath: PathBytes?, isVerbose: Bool, isForMany: Bool
   ) {
     self.store = store
     self.head = head
     self.model = model
     self.liteRtPath = liteRtPath
+    self.acceleratorLibraryPath = acceleratorLibraryPath
     self.isVerbose = isVerbose
     self.isForMany = isForMany
   }
@@ -131,6 +134,7 @@ final class QueryVectors {
     var options = settings.options
     options.model = ModelSource(name)
     options.liteRtPath = liteRtPath
+    if options.accelerator != .cpu { options.acceleratorLibraryPath = acceleratorLibraryPath }
     do {
       return try RuntimeLog.hidden(unless: isVerbose) { () throws(EmbedderError) in
         try ImageEmbedder(options: options)

@@ -37,6 +37,7 @@ FORMAT_GRAY = 6
 ALPHA = {"drop": 0, "white": 1, "black": 2}
 POOLING = {"mean": 1, "max": 2, "cls": 3, "flatten": 4}
 LAYOUT = {"nhwc": 1, "nchw": 2}
+ACCELERATOR = {"cpu": 0, "openvino": 1, "gpu": 2}
 DECODING = {"exact": 0, "fast": 1, "task-library": 2}
 
 
@@ -70,6 +71,8 @@ class Options(ctypes.Structure):
         ("signature", c_char_p),
         ("pooling", c_int),
         ("map_layout", c_int),
+        ("accelerator", c_int),
+        ("accelerator_library", c_char_p),
     )
 
 

@@ -47,6 +47,8 @@ if TYPE_CHECKING:
         signature: str | None
         pool: str | None
         layout: str | None
+        accelerator: Literal["cpu", "openvino", "gpu"]
+        accelerator_library: Path | None
 
 
 class Embedder(Generic[VectorT]):
@@ -114,6 +116,8 @@ class Embedder(Generic[VectorT]):
         signature: str | None = None,
         pool: str | None = None,
         layout: str | None = None,
+        accelerator: Literal["cpu", "openvino", "gpu"] = "cpu",
+        accelerator_library: str | os.PathLike[str] | None = None,
     ) -> None:
         """Loads a model and makes it ready.
 
@@ -145,11 +149,17 @@ class Embedder(Generic[VectorT]):
             pool: How a feature map or tokens become one vector: "mean", "max", "cls" for the first
                 token, or "flatten".
             layout: Where such a map has its channels: "nhwc" or "nchw"; as the input by default.
+            accelerator: What computes: "cpu", which gives the reference's numbers, "openvino" for
+                OpenVINO on the processor, or "gpu" for a graphics card. One that is missing, or
+                cannot run the model, is an error; vectors of different ones must not be compared.
+            accelerator_library: The file of the accelerator's library, in place of one that is
+                looked for; "cpu" has none.
 
         Raises:
             FileNotFoundError: There is no such model file.
             ValueError: The model cannot be used, or an option is out of range.
-            RuntimeError: The model says nothing of its normalization, or it cannot be read or run.
+            RuntimeError: The model says nothing of its normalization, it cannot be read or run, or
+                a library is missing.
         """
         # Every parameter by its name, before there are other variables.
         self._options = dict(locals())
@@ -379,10 +389,11 @@ class Embedder(Generic[VectorT]):
         """Returns the options, with which another process opens the model itself."""
         self._open_handle()
         state = dict(self._options)
-        for name in ("model", "litert", "worker"):
+        for name in ("model", "litert", "worker", "accelerator_library"):
             value = state[name]
-            # A runtime without a folder in its name is looked for by the system's loader.
-            is_loaders = name == "litert" and os.sep not in str(value)
+            # A library without a folder in its name is looked for by the system's loader.
+            is_library = name in ("litert", "accelerator_library")
+            is_loaders = is_library and os.sep not in str(value)
             is_path = isinstance(value, (str, os.PathLike)) and value not in built_in_models()
             if is_path and not is_loaders:
                 state[name] = os.path.abspath(value)
@@ -486,6 +497,11 @@ def _open(options: Mapping[str, Any]) -> _abi.Handle:
         native.pooling = _arguments.choice(_abi.POOLING, options["pool"], "pool")
     if options["layout"] is not None:
         native.map_layout = _arguments.choice(_abi.LAYOUT, options["layout"], "layout")
+    native.accelerator = _arguments.choice(_abi.ACCELERATOR, options["accelerator"], "accelerator")
+    if options["accelerator_library"] is not None:
+        native.accelerator_library = _arguments.path_bytes(
+            options["accelerator_library"], "accelerator_library"
+        )
     try:
         return _abi.make("ie_embedder_create", native, filename=filename)
     except MissingFileError as error:

@@ -24,6 +24,7 @@ _OPTIONS = {
     "decode": "decode",
     "preset": "preset",
     "allow_truncated": "allow_truncated",
+    "accelerator": "accelerator",
 }
 
 

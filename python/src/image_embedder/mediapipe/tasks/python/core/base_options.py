@@ -19,7 +19,7 @@ class BaseOptions:
     Attributes:
         model_asset_path: The path of the model, or the name of a built-in one.
         model_asset_buffer: The model's content; comes before the path when it is not empty.
-        delegate: What runs the model; `Delegate.GPU` is not supported here.
+        delegate: What runs the model: `Delegate.GPU` for LiteRT's WebGPU accelerator, else the CPU.
     """
 
     class Delegate(enum.IntEnum):

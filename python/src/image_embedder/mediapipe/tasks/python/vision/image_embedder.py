@@ -15,7 +15,6 @@ from image_embedder import _abi, _arguments
 from image_embedder._embedder import Embedder
 from image_embedder._errors import (
     EmbedderError,
-    FailedError,
     InvalidArgumentError,
     UnopenedFileError,
     WrongTypeError,
@@ -385,23 +384,24 @@ def _opened(options: ImageEmbedderOptions) -> Embedder[Any]:
     delegate = base.delegate
     if delegate is not None:
         _arguments.instance(delegate, BaseOptions.Delegate, "delegate")
-    if delegate == BaseOptions.Delegate.GPU:
-        failure = FailedError("delegate is GPU; CPU is needed, which is what there is here")
-        failure.code = "UNIMPLEMENTED"
-        raise failure
     try:
         embedder: Embedder[Any] = Embedder(
             bytes(content) if content else path,
             l2_normalize=_flag(options.l2_normalize, "l2_normalize"),
             quantize=_flag(options.quantize, "quantize"),
+            accelerator="gpu" if delegate == BaseOptions.Delegate.GPU else "cpu",
         )
     except FileNotFoundError:
         name = _arguments.path_bytes(path, "model_asset_path")
         raise UnopenedFileError(f"Unable to open file at {_abi.text(name)}", path) from None
     except EmbedderError as error:
+        sentence = _abi.without_own_options(str(error))
+        if error.code == "NOT_FOUND" and sentence == str(error):
+            # A library is missing, which says nothing of the model.
+            raise
         # A model that lacks a normalization has the status of a missing one.
         code = "INVALID_ARGUMENT" if error.code == "NOT_FOUND" else error.code
-        raise error_for(code, _abi.without_own_options(str(error))) from None
+        raise error_for(code, sentence) from None
     return embedder
 
 

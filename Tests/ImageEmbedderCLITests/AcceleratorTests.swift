@@ -1,0 +1,152 @@
+import EmbedderStorage
+import EmbedderTestSupport
+import EmbeddingStore
+import Foundation
+import ImageEmbedding
+import Testing
+
+@testable import ImageEmbedderCLI
+
+@Suite("--accelerator", .enabled(if: Fixtures.hasLiteRt, Absence.runtime))
+struct AcceleratorTests {
+  /// Every command that has the option, with inputs.
+  static let commands = [
+    ["similarity", "picture 0.png", "picture 0.png"], ["embed", "picture 0.png"],
+    ["benchmark", "picture 0.png"], ["info"],
+  ]
+  /// A library that is nowhere.
+  static let missing = ["--accelerator-library", "/missing/library.so"]
+
+  // MARK: Wrong usage
+
+  @Test(
+    "is wrong usage for a name that is none, and the names are told", arguments: commands,
+    ["npu", "CPU", "openVINO", "0"])
+  func unknownName(command: [String], name: String) throws {
+    try imageEmbedder(command + ["--accelerator", name])
+      .expectWrongUsage(naming: ["--accelerator", name, "cpu", "openvino", "gpu"])
+  }
+
+  @Test(
+    "is asked for where only its library is named", arguments: commands,
+    [[], ["--accelerator", "cpu"]])
+  func libraryAlone(command: [String], options: [String]) throws {
+    try imageEmbedder(command + Self.missing + options)
+      .expectWrongUsage(naming: ["--accelerator-library", "--accelerator openvino or gpu"])
+  }
+
+  // MARK: Libraries that are missing
+
+  @Test(
+    "stops where its library is missing, and computes with nothing else",
+    arguments: commands.dropLast(), ["openvino", "gpu"])
+  func missingLibrary(command: [String], name: String) throws {
+    try Pictures.withPicture { folder, _ in
+      let run = try imageEmbedder(
+        command + Self.missing + ["--accelerator", name], folder: folder)
+      run.expectStop(naming: [])
+      let isolated = try imageEmbedder(
+        command + Self.missing + ["--accelerator", name, "--isolate"], folder: folder)
+      #expect(isolated.standardError == run.standardError)
+      #expect(isolated.ending == run.ending)
+    }
+  }
+
+  @Test("is named by info, also where its library is missing", arguments: ["openvino", "gpu"])
+  func info(name: String) throws {
+    struct Report: Decodable {
+      let accelerator: String?
+      let usable: Bool
+    }
+    let arguments = ["info", "--accelerator", name] + Self.missing
+    let run = try imageEmbedder(arguments)
+    #expect(run.ending == .exit(status: 1))
+    #expect(run.outputLines.contains("  accelerator:   \(name)"))
+    let accelerator = try #require(Accelerator(rawValue: name))
+    let unmet = run.outputLines.filter { $0.contains("NOT MET") }
+    #expect(unmet.count == 1)
+    #expect(unmet.first?.contains("operators that \(accelerator.runtime) has: ") == true)
+    let reports = try imageEmbedder(arguments + ["--json"]).json(Report.self)
+    #expect(reports.map(\.accelerator) == [name])
+    #expect(reports.map(\.usable) == [false])
+    // What has no member is the default.
+    #expect(try imageEmbedder("info", "--json").json(Report.self).map(\.accelerator) == [nil])
+    #expect(try !imageEmbedder("info").output.contains("accelerator"))
+  }
+
+  // MARK: Records
+
+  @Test("is nothing new where it is cpu")
+  func cpu() throws {
+    try OutputFolderTests.withPictures(2) { folder in
+      let embed = ["embed", "in"] + OutputFolderTests.model
+      try imageEmbedder(embed + ["--output", "a/"], folder: folder).expectSuccess()
+      try imageEmbedder(embed + ["--output", "b/", "--accelerator", "cpu"], folder: folder)
+        .expectSuccess()
+      let records = try ["a", "b"].map { try ReadRecord.read("\(folder)/\($0)/run.json") }
+      #expect(records[0].fingerprint == records[1].fingerprint)
+      #expect(try !text(of: "\(folder)/b/run.json").contains("accelerator"))
+      let similarity = ["similarity", "in/picture 0.png", "in/picture 1.png", "--json"]
+      let plain = try imageEmbedder(similarity, folder: folder)
+      let named = try imageEmbedder(similarity + ["--accelerator", "cpu"], folder: folder)
+      #expect(named.output == plain.output && !plain.output.contains("accelerator"))
+    }
+  }
+
+  @Test("is what a query is embedded with where the folder's record says so")
+  func recorded() throws {
+    try SearchTests.withStore(3) { folder in
+      let record = "\(folder)/out/run.json"
+      let plain = try text(of: record)
+      try write(PNGWriter(Pictures.small(seed: 50)).file, to: "\(folder)/new.png")
+      let search = ["search", "out", "new.png"] + Self.missing
+      // A folder of the processor's kernels needs no other library.
+      try imageEmbedder(search, folder: folder).expectSuccess()
+      for name in ["openvino", "gpu"] {
+        let changed = plain.replacing(
+          #""settings":{"#, with: #""settings":{"accelerator":"\#(name)","#)
+        try write(Array(changed.utf8), to: record)
+        let run = try imageEmbedder(search, folder: folder)
+        run.expectStop(naming: [])
+        let embed = try imageEmbedder(
+          ["embed", "new.png", "--accelerator", name] + Self.missing, folder: folder)
+        #expect(run.standardError == embed.standardError)
+        // What is stored needs no model, and so no accelerator.
+        try imageEmbedder("search", "out", SearchTests.name(1), folder: folder).expectSuccess()
+      }
+    }
+  }
+
+  /// What is said of a run, as text.
+  private func record(_ accelerator: Accelerator) -> String {
+    let record = RunRecord(
+      Fingerprint(settings: []), storage: .float32, model: "a.tflite", accelerator: accelerator,
+      workerCount: 2)
+    return record.text(.complete, Tally())
+  }
+
+  @Test(
+    "is in the record of a run, with the version of what computed",
+    arguments: [
+      (Accelerator.cpu, #""litert":"2.3.0"},"device":"cpu""#),
+      (.openVINO, #""openvino":"2026.3.1"},"device":"cpu""#),
+      (.gpu, #""litert":"2.3.0"},"device":"gpu""#),
+    ])
+  func run(accelerator: Accelerator, versions: String) {
+    #expect(
+      record(accelerator).contains(
+        #""versions":{"image_embedder":"\#(ImageEmbedder.version)",\#(versions),"#))
+  }
+
+  @Test(
+    "is in a run's summary",
+    arguments: [
+      (Accelerator.cpu, "a.tflite on the CPU, 2 workers;"),
+      (.openVINO, "a.tflite on the CPU by OpenVINO, 2 workers;"),
+      (.gpu, "a.tflite on the GPU by WebGPU, 2 workers;"),
+    ])
+  func summary(accelerator: Accelerator, start: String) {
+    let lines = Tally().summary(workerCount: 2, model: "a.tflite", accelerator: accelerator)
+    #expect(lines[1].hasPrefix(start))
+  }
+}
