@@ -1,5 +1,3 @@
-#define _GNU_SOURCE  // dladdr
-
 #include "COpenVINO.h"
 
 #include <dlfcn.h>
@@ -24,11 +22,6 @@ const char *copenvino_resolve(void *library, OpenVINOFunctions *functions) {
   if (!functions->core_compile_model) return "ov_core_compile_model";
   functions->compile = compile;
   return NULL;
-}
-
-const char *copenvino_file(const OpenVINOFunctions *functions) {
-  Dl_info info;
-  return dladdr((const void *)functions->core_create, &info) ? info.dli_fname : NULL;
 }
 
 bool copenvino_processor_is_supported(void) {

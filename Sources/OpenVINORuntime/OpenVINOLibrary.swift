@@ -55,7 +55,8 @@ package final class OpenVINOLibrary: Sendable {
     let library: DynamicLibrary
     do {
       library = try DynamicLibrary(
-        path: path, environmentVariable: Self.environmentVariable, candidates: Self.candidates())
+        path: path, environmentVariable: Self.environmentVariable, companions: Self.companions,
+        candidates: Self.candidates())
     } catch {
       throw .libraryNotFound(attempts: error.attempts)
     }
@@ -64,7 +65,6 @@ package final class OpenVINOLibrary: Sendable {
       throw .unusableLibrary(
         path: library.path, reason: "it has no function \(unsafe String(cString: missing))")
     }
-    try Self.checkCompanions(of: functions, library.path)
     try self.init(functions: functions, path: library.path)
   }
 
@@ -79,20 +79,6 @@ package final class OpenVINOLibrary: Sendable {
     if let cache = cacheFolder() { folders.append("\(cache)/openvino-\(supportedVersion)") }
     folders += pythonPackageFolders("openvino").map { "\($0)/libs" }
     return folders.map { "\($0)/\(fileName)" } + [fileName]
-  }
-
-  /// Throws where what the library needs beside it is missing; its own words for that are of a model
-  /// that is not supported.
-  private static func checkCompanions(
-    of functions: OpenVINOFunctions, _ path: String
-  ) throws(OpenVINOError) {
-    var functions = functions
-    guard let name = unsafe copenvino_file(&functions) else { return }
-    let file = unsafe String(cString: name)
-    guard let end = file.lastIndex(of: "/") else { return }
-    for companion in companions where unsafe access("\(file[..<end])/\(companion)", R_OK) != 0 {
-      throw .unusableLibrary(path: path, reason: "\(companion) is not beside it")
-    }
   }
 
   private func version() -> String {

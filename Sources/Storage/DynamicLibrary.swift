@@ -22,12 +22,25 @@ package struct DynamicLibrary: @unchecked Sendable {
   /// A path that is given, here or by the variable, is the only one tried: a user who names a file does
   /// not want another. A name without a slash is a file's of the working directory where there is such
   /// a one, and else one that the system's loader knows.
+  ///
+  /// - Parameters:
+  ///   - path: The file that the user names, if any.
+  ///   - environmentVariable: The variable that names it otherwise.
+  ///   - companions: The files without which it is of no use, beside it. One that lacks any is not opened:
+  ///     it would stay, and later take the place of a whole one.
+  ///   - candidates: Where to look for it, best first.
+  /// - Throws: ``NotFound``.
   package init(
-    path: PathBytes?, environmentVariable: String, candidates: @autoclosure () -> [String]
+    path: PathBytes?, environmentVariable: String, companions: [String] = [],
+    candidates: @autoclosure () -> [String]
   ) throws(NotFound) {
     var attempts: [String] = []
     let chosen = path ?? environmentPath(environmentVariable)
     for candidate in chosen.map({ [placed($0)] }) ?? candidates().map({ PathBytes($0) }) {
+      if let missing = companions.first(where: { isMissing($0, beside: candidate) }) {
+        attempts.append("\(candidate): \(missing) is not beside it")
+        continue
+      }
       let opened = unsafe candidate.withCString { unsafe dlopen($0, RTLD_NOW | RTLD_LOCAL) }
       if let opened = unsafe opened {
         self.path = candidate.description
@@ -89,6 +102,16 @@ private func names(in folder: String) -> [String] {
 package func environmentValue(_ name: String) -> String? {
   guard let value = unsafe getenv(name), unsafe value.pointee != 0 else { return nil }
   return unsafe String(cString: value)
+}
+
+/// Whether a file is there and another one is not beside it; a link leads to where the others are.
+private func isMissing(_ companion: String, beside file: PathBytes) -> Bool {
+  guard file.bytes.contains(UInt8(ascii: "/")),
+    let target = unsafe file.withCString({ unsafe realpath($0, nil) })
+  else { return false }
+  defer { unsafe free(target) }
+  let folder = unsafe String(cString: target).split(separator: "/").dropLast()
+  return unsafe access("/\(folder.joined(separator: "/"))/\(companion)", R_OK) != 0
 }
 
 /// A name as the loader needs it, which looks at files only where there is a slash.

@@ -144,10 +144,6 @@ typedef struct OpenVINOFunctions {
 /// Returns NULL when all were found, else the name of the first that is missing (static storage).
 const char *copenvino_resolve(void *library, OpenVINOFunctions *functions);
 
-/// The file that a function of a library was loaded from, or NULL where the loader does not know.
-/// Valid as long as the library.
-const char *copenvino_file(const OpenVINOFunctions *functions);
-
 /// Whether this processor has what OpenVINO's kernels for it are made for: AVX2 on x86.
 bool copenvino_processor_is_supported(void);
 
