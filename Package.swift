@@ -153,7 +153,8 @@ let package = Package(
     .target(
       name: "BatchEmbedding",
       dependencies: [
-        "EmbedderFrameBuffers", "EmbedderImageFiles", "EmbedderStorage", "ImageEmbedding",
+        "EmbedderFrameBuffers", "EmbedderImageFiles", "EmbedderPlatform", "EmbedderStorage",
+        "ImageEmbedding",
       ],
       swiftSettings: strictWithLifetimes),
     .target(

@@ -124,9 +124,9 @@ extension DuplicateSearch {
     let (least, similar) = (options.candidateCosine, options.similarCosine)
     var queue = ProofQueue(triesCrops: true)
     do {
-      let index = try EmbeddingIndex(store, head: head, threadCount: options.threadCount) {
-        progress(.vectors, $0, $1)
-      }
+      let index = try EmbeddingIndex(
+        store, head: head, threadCount: options.threadCount,
+        progress: { progress(.vectors, $0, $1) }, isCancelled: isCancelled)
       var lastRow = -1
       try index.forEachPair(minCosine: wantsCopies ? least : similar, threadCount: threadCount) {
         first, second, cosine in
@@ -139,6 +139,12 @@ extension DuplicateSearch {
       }
     } catch let error as DuplicateError {
       throw error
+    } catch SearchError.store(let error) {
+      throw .store(error)
+    } catch SearchError.outOfMemory(let error) {
+      throw .outOfMemory(error)
+    } catch SearchError.cancelled {
+      throw .cancelled
     } catch {
       throw .search(path: store.path.description, reason: "\(error)")
     }
