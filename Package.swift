@@ -188,8 +188,8 @@ let package = Package(
     .target(
       name: "ImageEmbedderC",
       dependencies: [
-        "BatchEmbedding", "CImageEmbedder", "EmbedderPlatform", "EmbeddingSearch", "EmbeddingStore",
-        "ImageEmbedding",
+        "BatchEmbedding", "CImageEmbedder", "DuplicateFinding", "EmbedderPlatform",
+        "EmbedderStorage", "EmbeddingSearch", "EmbeddingStore", "ImageEmbedding",
       ],
       swiftSettings: strict),
     .executableTarget(

@@ -75,6 +75,21 @@ struct LibraryTests {
     }
   }
 
+  @Test("finds duplicates, waits for them and gives them up", arguments: linkers)
+  func duplicates(compiler: String) throws {
+    try withTemporaryFolder { folder in
+      let models = URL(filePath: Fixtures.model("x")).deletingLastPathComponent().path
+      let run = try CommandLineRunner.shell(
+        """
+        \(compiler) \(Self.sanitizerOption) -std=c11 -pedantic -Wall -Wextra -Werror -I\(Self.headers) \
+        \(Self.root)/Tests/CImageEmbedderTests/duplicates.c -o duplicates \
+        -L\(Self.library) -limageembedder -Wl,-rpath,\(Self.library) -lpthread && ./duplicates "$1"
+        """, [models], folder: folder)
+      #expect(run.ending == .exit(status: 0), "\(run.standardError)")
+      #expect(run.output == "duplicates are found\n")
+    }
+  }
+
   @Test("has one version everywhere")
   func version() throws {
     let run = try CommandLineRunner.run(["--version"])
