@@ -280,7 +280,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ProjectTests",
-      dependencies: ["EmbedderTestSupport", "ImageEmbedderCLI", "ImageEmbedding"],
+      dependencies: [
+        "DuplicateFinding", "EmbedderTestSupport", "ImageEmbedderCLI", "ImageEmbedding",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "ImageEmbedderCLITests",

@@ -28,6 +28,13 @@ final class DuplicatesHandle: Handle {
   private let process = OwnProcess()
   private let state = Locked(State())
 
+  /// Calls `body` with the state, to look or to leave what nobody waits for.
+  private static func use<Result>(
+    _ state: Locked<State>, _ body: (inout State) -> Result
+  ) -> Result {
+    state.withLock(wakes: { _ in false }, body)
+  }
+
   /// Begins to look.
   ///
   /// - Throws: ``CallError`` where the system has no thread to give.
@@ -38,12 +45,11 @@ final class DuplicatesHandle: Handle {
           FoundDuplicates(
             try finder.find(
               progress: { stage, done, total in
-                // Who waits, waits for the end.
-                state.withLock(wakes: { _ in false }) {
+                Self.use(state) {
                   $0.progress = Progress(stage: stage, done: done, total: total)
                 }
               },
-              isCancelled: { state.withLock(wakes: { _ in false }) { $0.cancelCount > 0 } }))
+              isCancelled: { Self.use(state) { $0.cancelCount > 0 } }))
         }
       }
       state.withLock { $0.outcome = outcome }
@@ -75,12 +81,12 @@ final class DuplicatesHandle: Handle {
 
   /// What was found; `nil` so far, and where the search has failed.
   var found: FoundDuplicates? {
-    try? state.withLock(wakes: { _ in false }) { $0.outcome }?.get()
+    try? Self.use(state) { $0.outcome }?.get()
   }
 
   /// How far the search is; `nil` before it has begun.
   func progress() -> (stage: DuplicateFinder.Stage, done: Int, total: Int)? {
-    state.withLock(wakes: { _ in false }) { $0.progress.map { ($0.stage, $0.done, $0.total) } }
+    Self.use(state) { $0.progress.map { ($0.stage, $0.done, $0.total) } }
   }
 
   /// Ends the search, or whatever is done with what it found.
@@ -92,7 +98,7 @@ final class DuplicatesHandle: Handle {
   ///
   /// - Returns: The number of pictures that it moves.
   func writeMoveScript(to path: PathBytes) throws -> Int {
-    let cancelCount = state.withLock(wakes: { _ in false }) { $0.cancelCount }
+    let cancelCount = Self.use(state) { $0.cancelCount }
     guard let found else {
       throw CallError(
         code: .failedPrecondition,
@@ -101,7 +107,7 @@ final class DuplicatesHandle: Handle {
     return try findingDuplicates { () throws(DuplicateError) in
       let script = try MoveScript(
         found.report,
-        isCancelled: { state.withLock(wakes: { _ in false }) { $0.cancelCount > cancelCount } })
+        isCancelled: { Self.use(state) { $0.cancelCount > cancelCount } })
       try script.write(to: path)
       return script.movedCount
     }

@@ -98,9 +98,11 @@ struct LibraryTests {
     #expect(text.contains("#define IE_VERSION \"\(version)\"\n"))
   }
 
-  @Test("is documented by slices of examples, which are compiled", arguments: ["c", "c++"])
-  func samples(language: String) throws {
-    let page = try String(contentsOfFile: "\(Self.root)/docs/c-and-cpp.md", encoding: .utf8)
+  @Test(
+    "is documented by slices of examples, which are compiled",
+    arguments: [("c-and-cpp.md", "c"), ("c-and-cpp.md", "c++"), ("duplicates.md", "c++")])
+  func samples(page: String, language: String) throws {
+    let page = try String(contentsOfFile: "\(Self.root)/docs/\(page)", encoding: .utf8)
     let samples = SnippetTests.blocks(of: language, in: page)
     try #require(!samples.isEmpty)
     let examples = try FileManager.default.contentsOfDirectory(atPath: "\(Self.root)/Examples")
