@@ -77,16 +77,18 @@ extension DuplicateSearch {
       .map { ($0, report.pictures[$0].absolutePath) }
     var doneCount = 0
     let decoding = decoding
-    try forEachInOrder(unknown, threadCount: threadCount, isCancelled: isCancelled) { item in
-      (item.0, Result { () throws(DecodingError) in try decoding.pixelDigest(of: item.1) })
-    } _: { (number, result) throws(DuplicateError) in
+    try forEachInOrder(unknown, threadCount: threadCount, isCancelled: isCancelled) {
+      (item) -> (Int, StoredDigest?, String?) in
+      do throws(DecodingError) {
+        return (item.0, try decoding.pixelDigest(of: item.1), nil)
+      } catch {
+        return (item.0, nil, "it cannot be decoded: \(error)")
+      }
+    } _: { (number, digest, problem) throws(DuplicateError) in
       doneCount += 1
       progress(.pixels, doneCount, unknown.count)
-      switch result {
-      case .success(let digest): library.setPixelDigest(digest, of: number)
-      case .failure(let error):
-        report.pictures[number].problem = "it cannot be decoded: \(error)"
-      }
+      if let digest { library.setPixelDigest(digest, of: number) }
+      if let problem { report.pictures[number].problem = problem }
     }
   }
 
