@@ -22,7 +22,7 @@ int main(int argc, char **argv) {
   }
   auto status = duplicates->Wait(0.5);
   while (status.code() == image_embedder::StatusCode::kDeadlineExceeded) {
-    // The place to show how far it is, or to Cancel().
+    // The place to show how far it is, by progress(), or to Cancel().
     status = duplicates->Wait(0.5);
   }
   for (const auto &group : duplicates->groups()) {

@@ -427,6 +427,7 @@ TEST(DuplicatesTest, FindsFiles) {
   const Duplicates duplicates = Duplicates::FindFiles({folder}).value();
   ASSERT_TRUE(duplicates.Wait().ok());
   ASSERT_EQ(duplicates.picture_count(), 3u);
+  EXPECT_EQ(duplicates.progress().stage, "reading pictures");
   const DuplicatePicture picture = duplicates.picture(1);
   EXPECT_EQ(picture.path, folder + "/b.ppm");
   EXPECT_EQ(picture.absolute_path.back(), 'm');

@@ -875,12 +875,13 @@ typedef struct ie_duplicate_pair {
 
 /// Pictures of which every two meet a tier. What it points to belongs to the search.
 typedef struct ie_duplicate_group {
-  size_t struct_size;      ///< sizeof(ie_duplicate_group).
-  ie_duplicate_tier tier;  ///< Copies where some are copies and others equal.
-  const size_t *members;   ///< The numbers of the pictures, in order.
-  size_t member_count;     ///< At least 2.
-  size_t keep;             ///< The one that is best kept, which is advice and no more.
-  const char *reason;      ///< Why that one.
+  size_t struct_size;  ///< sizeof(ie_duplicate_group).
+  /// Copies where some are copies and others equal; similar where they are no duplicates.
+  ie_duplicate_tier tier;
+  const size_t *members;  ///< The numbers of the pictures, in order.
+  size_t member_count;    ///< At least 2.
+  size_t keep;            ///< The one that is best kept, which is advice and no more.
+  const char *reason;     ///< Why that one.
 } ie_duplicate_group;
 
 // Before the search has ended well, and for NULL, there are no pictures, pairs and groups.

@@ -885,6 +885,13 @@ struct DuplicateGroup {
   std::string reason;           ///< Why that one.
 };
 
+/// How far a search for duplicates is.
+struct DuplicateProgress {
+  std::string stage;  ///< What is being done, such as "reading pictures"; empty at the beginning.
+  size_t done = 0;    ///< What is done of that stage.
+  size_t total = 0;   ///< How much there is to do, as far as that is known.
+};
+
 /// A search for pictures that are there more than once, and then what it found; see ie_duplicates.
 ///
 /// Where it goes out of scope before its end, it is ended.
@@ -921,6 +928,15 @@ class Duplicates {
     char *error = nullptr;
     const ie_status status = ie_duplicates_wait(handle_.get(), timeout_seconds, &error);
     return internal::TakeStatus(status, error);
+  }
+
+  /// How far the search is.
+  DuplicateProgress progress() const {
+    const char *stage = nullptr;
+    DuplicateProgress result;
+    static_cast<void>(ie_duplicates_progress(handle_.get(), &stage, &result.done, &result.total));
+    result.stage = internal::OrEmpty(stage);
+    return result;
   }
 
   /// Ends the search, or the writing of a move script, soon.

@@ -73,7 +73,8 @@ class DuplicateGroup:
     """Pictures of which every two meet a tier.
 
     Attributes:
-        tier: The tier; "copies" where some are copies and others equal.
+        tier: The tier; "copies" where some are copies and others equal, "similar" where they are
+            no duplicates.
         members: The pictures, at least two.
         keep: The one that is best kept, which is advice and no more.
         reason: Why that one.
