@@ -153,7 +153,8 @@ let package = Package(
     .target(
       name: "BatchEmbedding",
       dependencies: [
-        "EmbedderFrameBuffers", "EmbedderImageFiles", "EmbedderStorage", "ImageEmbedding",
+        "EmbedderFrameBuffers", "EmbedderImageFiles", "EmbedderPlatform", "EmbedderStorage",
+        "ImageEmbedding",
       ],
       swiftSettings: strictWithLifetimes),
     .target(
@@ -187,8 +188,8 @@ let package = Package(
     .target(
       name: "ImageEmbedderC",
       dependencies: [
-        "BatchEmbedding", "CImageEmbedder", "EmbedderPlatform", "EmbeddingSearch", "EmbeddingStore",
-        "ImageEmbedding",
+        "BatchEmbedding", "CImageEmbedder", "DuplicateFinding", "EmbedderPlatform",
+        "EmbedderStorage", "EmbeddingSearch", "EmbeddingStore", "ImageEmbedding",
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -279,7 +280,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ProjectTests",
-      dependencies: ["EmbedderTestSupport", "ImageEmbedderCLI", "ImageEmbedding"],
+      dependencies: [
+        "DuplicateFinding", "EmbedderTestSupport", "ImageEmbedderCLI", "ImageEmbedding",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "ImageEmbedderCLITests",

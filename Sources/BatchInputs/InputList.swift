@@ -100,7 +100,7 @@ public struct InputList: Sequence, Sendable {
 
     /// Begins to list a folder or an archive; returns whether the path leads to one.
     private func open(_ path: PathBytes, ifFound item: BatchItem?) -> Bool {
-      if item == nil, let status = status(of: path), status.st_mode & S_IFMT == S_IFDIR {
+      if item == nil, let status = fileStatus(of: path), status.st_mode & S_IFMT == S_IFDIR {
         folder = FolderWalk(path, filter: list.filter, takesArchives: list.rawFrame == nil)
         return true
       }
@@ -108,18 +108,5 @@ public struct InputList: Sequence, Sendable {
       archive = TarArchive(path, filter: list.filter, byteLimit: list.byteLimit)
       return true
     }
-  }
-}
-
-extension PathBytes {
-  private static let archiveEndings = [
-    ".tar", ".tar.gz", ".tgz", ".tar.zst", ".tzst", ".tar.xz", ".txz", ".tar.bz2", ".tbz2",
-    ".tar.lz4",
-  ]
-
-  /// Whether the name ends as those of tar archives do.
-  var claimsArchive: Bool {
-    let name = description.lowercased()
-    return Self.archiveEndings.contains { name.hasSuffix($0) }
   }
 }

@@ -39,7 +39,7 @@ public struct DuplicateFinder: Sendable {
   }
 
   /// What a search is doing.
-  public enum Stage: String, Sendable {
+  public enum Stage: String, Sendable, CaseIterable {
     /// Files are looked at.
     case files = "looking at files"
     /// The bytes of files of one size are compared.
@@ -80,7 +80,8 @@ public struct DuplicateFinder: Sendable {
   /// Prepares to look among files, without vectors: for equal bytes and equal pixels only.
   ///
   /// - Parameters:
-  ///   - files: The files.
+  ///   - files: The files. A folder stands for the files in it, and in the folders in it, whose names end as
+  ///     those of images do; what is hidden is left out, and so is what lies in archives.
   ///   - options: What is looked for; tiers that need vectors are left out.
   public init(files: [PathBytes], options: Options = Options()) {
     source = .files(files)

@@ -77,16 +77,18 @@ extension DuplicateSearch {
       .map { ($0, report.pictures[$0].absolutePath) }
     var doneCount = 0
     let decoding = decoding
-    try forEachInOrder(unknown, threadCount: threadCount, isCancelled: isCancelled) { item in
-      (item.0, Result { () throws(DecodingError) in try decoding.pixelDigest(of: item.1) })
-    } _: { (number, result) throws(DuplicateError) in
+    try forEachInOrder(unknown, threadCount: threadCount, isCancelled: isCancelled) {
+      (item) -> (Int, StoredDigest?, String?) in
+      do throws(DecodingError) {
+        return (item.0, try decoding.pixelDigest(of: item.1), nil)
+      } catch {
+        return (item.0, nil, "it cannot be decoded: \(error)")
+      }
+    } _: { (number, digest, problem) throws(DuplicateError) in
       doneCount += 1
       progress(.pixels, doneCount, unknown.count)
-      switch result {
-      case .success(let digest): library.setPixelDigest(digest, of: number)
-      case .failure(let error):
-        report.pictures[number].problem = "it cannot be decoded: \(error)"
-      }
+      if let digest { library.setPixelDigest(digest, of: number) }
+      if let problem { report.pictures[number].problem = problem }
     }
   }
 
@@ -124,9 +126,9 @@ extension DuplicateSearch {
     let (least, similar) = (options.candidateCosine, options.similarCosine)
     var queue = ProofQueue(triesCrops: true)
     do {
-      let index = try EmbeddingIndex(store, head: head, threadCount: options.threadCount) {
-        progress(.vectors, $0, $1)
-      }
+      let index = try EmbeddingIndex(
+        store, head: head, threadCount: options.threadCount,
+        progress: { progress(.vectors, $0, $1) }, isCancelled: isCancelled)
       var lastRow = -1
       try index.forEachPair(minCosine: wantsCopies ? least : similar, threadCount: threadCount) {
         first, second, cosine in
@@ -139,6 +141,12 @@ extension DuplicateSearch {
       }
     } catch let error as DuplicateError {
       throw error
+    } catch SearchError.store(let error) {
+      throw .store(error)
+    } catch SearchError.outOfMemory(let error) {
+      throw .outOfMemory(error)
+    } catch SearchError.cancelled {
+      throw .cancelled
     } catch {
       throw .search(path: store.path.description, reason: "\(error)")
     }

@@ -153,7 +153,11 @@ extension DuplicateSearch {
     guard options.tiers.contains(.similar) else { return [] }
     var linkage = CompleteLinkage()
     let links = links
-    func belongs(_ key: PictureLinks.Key) -> Bool {
+    let isCancelled = isCancelled
+    var askedCount = 0
+    func belongs(_ key: PictureLinks.Key) throws(DuplicateError) -> Bool {
+      askedCount += 1
+      if askedCount.isMultiple(of: 1024), isCancelled() { throw .cancelled }
       guard !classes.refused.contains(key) else { return false }
       if links.likenesses[key] != nil || links.isProven(key) { return true }
       return links.proofs[key] != nil && links.cosines[key] ?? -1 >= options.similarCosine
@@ -163,7 +167,7 @@ extension DuplicateSearch {
     }
     for (key, _) in ordered where !classes.refused.contains(key) {
       try linkage.link(key.a, key.b) { (a, b) throws(DuplicateError) in
-        belongs(PictureLinks.Key(a, b))
+        try belongs(PictureLinks.Key(a, b))
       }
     }
     return linkage.groups

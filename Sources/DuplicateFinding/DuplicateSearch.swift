@@ -1,3 +1,4 @@
+import BatchEmbedding
 import EmbedderPlatform
 import EmbedderStorage
 import EmbeddingStore
@@ -47,9 +48,10 @@ struct DuplicateSearch {
         count: store.count,
         path: finder.options.storesPictures ? DuplicateFinder.pictureFile(of: store) : nil,
         decoding: decoding)
-    case .files(let files):
+    case .files:
       decoding = PictureDecoding()
-      library = PictureLibrary(count: files.count, path: nil, decoding: decoding)
+      // How many there are is known when folders have been listed.
+      library = PictureLibrary(count: 0, path: nil, decoding: decoding)
     }
   }
 
@@ -94,9 +96,10 @@ extension DuplicateSearch {
     switch source {
     case .files(let files):
       let folder = PathBytes.currentFolder
-      report.pictures = files.map {
+      report.pictures = try listed(files).map {
         ComparedPicture(path: $0, absolutePath: $0.absolute(in: folder), row: nil)
       }
+      library = PictureLibrary(count: report.pictures.count, path: nil, decoding: decoding)
     case .store(let store, _):
       for row in 0..<store.count {
         if row.isMultiple(of: 1024) { try tell(.files, row, store.count) }
@@ -138,6 +141,32 @@ extension DuplicateSearch {
           + " by links or in several rows; each counts once")
     }
     leader = byteLeader
+  }
+
+  /// The files that are named, and those in the folders that are.
+  private mutating func listed(_ paths: [PathBytes]) throws(DuplicateError) -> [PathBytes] {
+    var files: [PathBytes] = []
+    for path in paths {
+      guard Self.isFolder(path) else {
+        files.append(path)
+        continue
+      }
+      var walk = FolderWalk(path, filter: InputFilter(), takesArchives: false)
+      while let item = walk.next() {
+        if isCancelled() { throw .cancelled }
+        switch item.content {
+        case .image where item.path.claimsImage: files.append(item.path)
+        case .unreadable(let error) where item.path.claimsImage || Self.isFolder(item.path):
+          report.warnings.append("\(error)")
+        case .image, .unreadable, .passedOver: break
+        }
+      }
+    }
+    return files
+  }
+
+  private static func isFolder(_ path: PathBytes) -> Bool {
+    fileStatus(of: path).map { $0.st_mode & S_IFMT == S_IFDIR } ?? false
   }
 
   private mutating func lookAtFile(of number: Int) {

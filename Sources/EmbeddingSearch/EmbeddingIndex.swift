@@ -58,10 +58,13 @@ public final class EmbeddingIndex: Sendable {
   ///   - head: The head whose vectors are compared, from 0.
   ///   - threadCount: The threads that search; `nil` for one a processor.
   ///   - progress: Called while the file is made, with the rows that are done and all rows.
-  /// - Throws: ``SearchError`` where there is no such head, or the store cannot be read.
+  ///   - isCancelled: Asked meanwhile whether to give up.
+  /// - Throws: ``SearchError`` where there is no such head, or the store cannot be read;
+  ///   ``SearchError/cancelled``.
   public init(
     _ store: EmbeddingStore, head: Int = 0, threadCount: Int? = nil,
-    progress: ((_ done: Int, _ total: Int) -> Void)? = nil
+    progress: ((_ done: Int, _ total: Int) -> Void)? = nil,
+    isCancelled: () -> Bool = { false }
   ) throws(SearchError) {
     guard store.heads.indices.contains(head) else {
       throw .store(.noHead(index: head, count: store.heads.count))
@@ -70,7 +73,7 @@ public final class EmbeddingIndex: Sendable {
     self.head = head
     self.threadCount = max(1, threadCount ?? processorCount)
     (blocks, fileError) = try Self.blocks(
-      of: store, head: head, threadCount: self.threadCount, progress)
+      of: store, head: head, threadCount: self.threadCount, progress, isCancelled)
   }
 
   /// The file that holds a head's rows.
@@ -80,7 +83,7 @@ public final class EmbeddingIndex: Sendable {
 
   private static func blocks(
     of store: EmbeddingStore, head: Int, threadCount: Int,
-    _ progress: ((_ done: Int, _ total: Int) -> Void)?
+    _ progress: ((_ done: Int, _ total: Int) -> Void)?, _ isCancelled: () -> Bool
   ) throws(SearchError) -> (RowBlocks, SearchError?) {
     let layout = BlockLayout(
       dimension: store.heads[head].dimension, partRowCounts: store.partRowCounts)
@@ -105,9 +108,12 @@ public final class EmbeddingIndex: Sendable {
     if let former, parts.allSatisfy({ former.start(of: $0) != nil }) { return (blocks, nil) }
     do throws(SearchError) {
       try IndexFile.make(
-        at: path, content, from: blocks, threadCount: threadCount, progress: progress)
+        at: path, content, from: blocks, threadCount: threadCount, progress: progress,
+        isCancelled: isCancelled)
     } catch .store(let error) {
       throw .store(error)
+    } catch .cancelled {
+      throw .cancelled
     } catch {
       return (blocks, error)
     }

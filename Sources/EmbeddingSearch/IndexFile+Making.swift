@@ -13,10 +13,11 @@ extension IndexFile {
   ///   - blocks: Where the rows come from.
   ///   - threadCount: The threads that make it.
   ///   - progress: Told the rows that are done, and all rows.
+  ///   - isCancelled: Asked as often whether to give up.
   /// - Throws: ``SearchError/file(_:)`` where it cannot be written, and other errors for the store.
   static func make(
     at path: PathBytes, _ content: Content, from blocks: RowBlocks, threadCount: Int,
-    progress: ((_ done: Int, _ total: Int) -> Void)?
+    progress: ((_ done: Int, _ total: Int) -> Void)?, isCancelled: () -> Bool
   ) throws(SearchError) {
     let file: PendingFile
     do throws(FileError) {
@@ -34,6 +35,7 @@ extension IndexFile {
     for first in stride(from: 0, to: layout.blocks.count, by: step) {
       let end = min(first + step, layout.blocks.count)
       progress?(layout.blocks[first].firstRow, total)
+      if isCancelled() { throw .cancelled }
       _ = try Threads(count: threadCount).run(pieceCount: end - first) { next throws(SearchError) in
         var pass = try blocks.pass(keepsBlocks: false)
         while let piece = next() {

@@ -1,3 +1,5 @@
+import EmbedderStorage
+
 /// An object that C holds by what looks like a pointer to an opaque struct.
 protocol Handle: AnyObject, Sendable {}
 
@@ -18,10 +20,12 @@ extension Handle {
   static func get(_ pointer: OpaquePointer?, _ name: String) throws -> Self {
     guard let handle = unsafe LiveHandles.all.find(pointer) else {
       guard unsafe pointer != nil else { throw CallError.null(name) }
-      throw CallError("the \(name) was destroyed, or never made; one that lives is needed")
+      throw CallError(
+        "the handle given for \(name) was destroyed, or never made; one that lives is needed")
     }
     guard let handle = handle as? Self else {
-      throw CallError("the \(name) given is a handle of something else; an \(name) is needed")
+      throw CallError(
+        "the handle given for \(name) is one of something else; one of the right kind is needed")
     }
     return handle
   }
@@ -39,6 +43,11 @@ struct CText: Sendable {
 
   init(_ text: String) {
     characters = text.utf8CString
+  }
+
+  /// The bytes of a path, which need not be UTF-8.
+  init(_ path: PathBytes) {
+    characters = ContiguousArray(path.bytes.map(CChar.init(bitPattern:)) + [0])
   }
 
   /// The text with a NUL at its end.

@@ -43,6 +43,20 @@ extension PathBytes {
     }
     unsafe self.init(UnsafeRawBufferPointer(start: path, count: count))
   }
+
+  /// The paths at C strings; `NULL` will do for none.
+  static func list(
+    _ paths: UnsafePointer<UnsafePointer<CChar>?>?, _ count: Int, _ name: String,
+    _ countName: String
+  ) throws -> [PathBytes] {
+    guard count >= 0 else {
+      throw CallError.invalid(
+        countName, UInt(bitPattern: count), needed: "the number of \(name)")
+    }
+    guard count > 0 else { return [] }
+    guard let paths = unsafe paths else { throw CallError.null(name) }
+    return try (0..<count).map { try unsafe PathBytes(paths[$0], "\(name)[\($0)]") }
+  }
 }
 
 @c @implementation

@@ -131,15 +131,7 @@ public func ie_store_remove_rows(
   unsafe removedCount?.pointee = 0
   return unsafe perform(error) {
     let path = try unsafe PathBytes(path)
-    guard count >= 0 else { throw CallError.invalid("count", count, needed: "a number of images") }
-    var paths: [PathBytes] = []
-    if count > 0 {
-      guard let images = unsafe images else { throw CallError.null("images") }
-      for index in 0..<count {
-        guard let image = unsafe images[index] else { throw CallError.null("images[\(index)]") }
-        paths.append(try unsafe PathBytes(image))
-      }
-    }
+    let paths = try unsafe PathBytes.list(images, count, "images", "count")
     let removed = try reading { () throws(StoreError) in
       try EmbeddingStore.removeRows(of: paths, fromStoreAt: path)
     }

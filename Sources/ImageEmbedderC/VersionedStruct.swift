@@ -46,6 +46,26 @@ extension ie_search_options: VersionedStruct {
     through: MemoryLayout.offset(of: \Self.reserved), Int32.self)
 }
 
+extension ie_duplicate_options: VersionedStruct {
+  static let firstSize = unsafe size(
+    through: MemoryLayout.offset(of: \Self.not_duplicates_count), Int.self)
+}
+
+extension ie_duplicate_picture: VersionedStruct {
+  static let firstSize = unsafe size(
+    through: MemoryLayout.offset(of: \Self.problem), UnsafePointer<CChar>?.self)
+}
+
+extension ie_duplicate_pair: VersionedStruct {
+  static let firstSize = unsafe size(
+    through: MemoryLayout.offset(of: \Self.reason), UnsafePointer<CChar>?.self)
+}
+
+extension ie_duplicate_group: VersionedStruct {
+  static let firstSize = unsafe size(
+    through: MemoryLayout.offset(of: \Self.reason), UnsafePointer<CChar>?.self)
+}
+
 /// The size of a struct whose last member is of a type and at an offset.
 private func size<Member>(through offset: Int?, _: Member.Type) -> Int {
   (offset ?? 0) + MemoryLayout<Member>.size

@@ -2,7 +2,7 @@ import EmbedderImageFiles
 import EmbedderInference
 import EmbedderPlatform
 import EmbedderPreprocessing
-import EmbedderStorage
+package import EmbedderStorage
 
 extension EmbedderError {
   /// The canonical code of the error; the reference's, where it has one for the case.
@@ -33,7 +33,8 @@ extension EmbedderError {
 }
 
 extension FileError {
-  var code: StatusCode {
+  /// The canonical code of the error.
+  package var code: StatusCode {
     switch self {
     case .system(_, _, ENOENT, _), .system(_, _, ENOTDIR, _): .notFound
     case .system(_, _, EACCES, _), .system(_, _, EPERM, _): .permissionDenied

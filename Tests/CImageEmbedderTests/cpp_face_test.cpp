@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <image_embedder.hpp>
@@ -408,6 +409,112 @@ TEST(IndexTest, FindsPairs) {
   EXPECT_TRUE(index.FindPairs(-1, std::vector<size_t>()).value().Next().value().empty());
   EXPECT_TRUE(index.FindPairs(2).value().Next().value().empty());
   EXPECT_EQ(index.FindPairs(std::nan("")).status().code(), StatusCode::kInvalidArgument);
+}
+
+/// A folder with two files of the same bytes, and one that is no picture.
+std::string FolderOfTwo() {
+  const std::string folder = ::testing::TempDir() + "/image-embedder-duplicates-of-cpp";
+  const std::string pictures = FormerStores() + "/in";
+  const std::string command = "rm -rf '" + folder + "' && mkdir '" + folder + "' && cp '" +
+                              pictures + "/7.ppm' '" + folder + "/a.ppm' && cp '" + pictures +
+                              "/7.ppm' '" + folder + "/b.ppm' && echo none >'" + folder + "/c.ppm'";
+  EXPECT_EQ(std::system(command.c_str()), 0);
+  return folder;
+}
+
+TEST(DuplicatesTest, FindsFiles) {
+  const std::string folder = FolderOfTwo();
+  const Duplicates duplicates = Duplicates::FindFiles({folder}).value();
+  ASSERT_TRUE(duplicates.Wait().ok());
+  ASSERT_EQ(duplicates.picture_count(), 3u);
+  EXPECT_EQ(duplicates.progress().stage, "reading pictures");
+  const DuplicatePicture picture = duplicates.picture(1);
+  EXPECT_EQ(picture.path, folder + "/b.ppm");
+  EXPECT_EQ(picture.absolute_path.back(), 'm');
+  EXPECT_FALSE(picture.row.has_value());
+  EXPECT_EQ(picture.width, 8);
+  EXPECT_EQ(picture.height, 6);
+  EXPECT_EQ(picture.problem, "");
+  EXPECT_EQ(duplicates.picture(3).path, "");
+
+  const std::vector<DuplicatePair> pairs = duplicates.pairs();
+  ASSERT_EQ(pairs.size(), 1u);
+  EXPECT_EQ(pairs[0].a, 0u);
+  EXPECT_EQ(pairs[0].b, 1u);
+  EXPECT_EQ(pairs[0].tier, DuplicateTier::kBytes);
+  EXPECT_EQ(DuplicateTierName(pairs[0].tier), "bytes");
+  EXPECT_FALSE(pairs[0].cosine.has_value());
+  EXPECT_EQ(pairs[0].correlation, 1);
+  EXPECT_EQ(pairs[0].transform, "none");
+  EXPECT_EQ(pairs[0].reason, "the files hold the same bytes");
+  const std::vector<DuplicateGroup> groups = duplicates.groups();
+  ASSERT_EQ(groups.size(), 1u);
+  EXPECT_EQ(groups[0].tier, DuplicateTier::kBytes);
+  EXPECT_EQ(groups[0].members, (std::vector<size_t>{0, 1}));
+  EXPECT_TRUE(duplicates.flat().empty());
+  EXPECT_EQ(duplicates.failed(), std::vector<size_t>{2});
+  EXPECT_NE(duplicates.picture(2).problem, "");
+  EXPECT_TRUE(duplicates.warnings().empty());
+
+  EXPECT_EQ(duplicates.WriteMoveScript(folder + "/move.sh").value(), 1u);
+  EXPECT_EQ(duplicates.WriteMoveScript(folder + "/a.ppm").status().code(),
+            StatusCode::kFailedPrecondition);
+
+  // The other one is kept where its folder is preferred, and nothing is found that was refused.
+  ASSERT_EQ(std::system(("mkdir '" + folder + "/best' && mv '" + folder + "/b.ppm' '" + folder +
+                         "/best' && echo '{\"members\":[\"" + folder + "/a.ppm\",\"" + folder +
+                         "/best/b.ppm\"]}' >'" + folder + "/no.jsonl'")
+                            .c_str()),
+            0);
+  DuplicateOptions options;
+  options.tiers = {DuplicateTier::kBytes, DuplicateTier::kPixels};
+  options.preferred_folders = {folder + "/best"};
+  const Duplicates preferred = Duplicates::FindFiles({folder}, options).value();
+  ASSERT_TRUE(preferred.Wait().ok());
+  ASSERT_EQ(preferred.groups().size(), 1u);
+  EXPECT_EQ(preferred.picture(preferred.groups()[0].keep).path, folder + "/best/b.ppm");
+  options.not_duplicates = {folder + "/no.jsonl"};
+  const Duplicates refused = Duplicates::FindFiles({folder}, options).value();
+  ASSERT_TRUE(refused.Wait().ok());
+  EXPECT_TRUE(refused.pairs().empty() && refused.groups().empty());
+}
+
+TEST(DuplicatesTest, FindsRowsOfAStore) {
+  const std::string program = Folder("IMAGE_EMBEDDER_TEST_WORKER");
+  if (program.empty()) GTEST_SKIP() << "no program is named that writes a store";
+  const std::string folder = FolderOfTwo();
+  const std::string command = "'" + program + "' embed '" + folder + "/b.ppm' '" + folder +
+                              "/a.ppm' --output '" + folder + "/store' --model '" +
+                              SmallModel().model + "'";
+  ASSERT_EQ(std::system(command.c_str()), 0);
+  const Store store = Store::Open(folder + "/store").value();
+  const Duplicates duplicates = Duplicates::Find(store).value();
+  ASSERT_TRUE(duplicates.Wait().ok());
+  ASSERT_EQ(duplicates.pairs().size(), 1u);
+  EXPECT_NEAR(duplicates.pairs()[0].cosine.value(), 1, 1e-12);
+  EXPECT_EQ(duplicates.picture(0).row, 0u);
+  EXPECT_EQ(duplicates.picture(0).path, folder + "/b.ppm");
+
+  DuplicateOptions options;
+  options.head = 1;
+  EXPECT_EQ(Duplicates::Find(store, options).status().code(), StatusCode::kOutOfRange);
+  options.head = 0;
+  options.similar_cosine = 0;
+  EXPECT_EQ(Duplicates::Find(store, options).status().code(), StatusCode::kInvalidArgument);
+  EXPECT_EQ(Duplicates::FindFiles({folder + "/store"}).status().code(),
+            StatusCode::kInvalidArgument);
+}
+
+TEST(DuplicatesTest, AnswersAfterItWasMovedFrom) {
+  Duplicates duplicates = Duplicates::FindFiles({}).value();
+  const Duplicates other = std::move(duplicates);
+  EXPECT_TRUE(other.Wait().ok());
+  EXPECT_EQ(duplicates.Wait().code(), StatusCode::kInvalidArgument);
+  EXPECT_EQ(duplicates.picture_count(), 0u);
+  EXPECT_TRUE(duplicates.pairs().empty() && duplicates.groups().empty());
+  EXPECT_TRUE(duplicates.flat().empty() && duplicates.warnings().empty());
+  EXPECT_EQ(duplicates.WriteMoveScript("x").status().code(), StatusCode::kInvalidArgument);
+  duplicates.Cancel();
 }
 
 TEST(StoreTest, AnswersAfterItWasMovedFrom) {

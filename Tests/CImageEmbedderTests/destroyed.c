@@ -15,6 +15,7 @@
 
 static const char *image_path;
 static char model_path[4096];
+static char store_path[4096];
 static uint8_t pixels[8 * 6 * 3];
 
 static ie_frame small_frame(void) {
@@ -42,6 +43,10 @@ typedef struct handles {
   ie_image *image;
   ie_result *result;
   ie_batch *batch;
+  ie_store *store;
+  ie_index *index;
+  ie_pairs *pairs;
+  ie_duplicates *duplicates;
 } handles;
 
 static handles make_handles(void) {
@@ -54,10 +59,18 @@ static handles make_handles(void) {
   CHECK_STATUS(ie_image_decode_file(image_path, NULL, &made.image, &error), IE_OK);
   CHECK_STATUS(ie_embedder_embed_frame(made.embedder, &frame, NULL, &made.result, &error), IE_OK);
   CHECK_STATUS(ie_batch_create(made.embedder, NULL, &made.batch, &error), IE_OK);
+  CHECK_STATUS(ie_store_open(store_path, &made.store, &error), IE_OK);
+  CHECK_STATUS(ie_index_open(made.store, NULL, &made.index, &error), IE_OK);
+  CHECK_STATUS(ie_index_pairs(made.index, NULL, &made.pairs, &error), IE_OK);
+  CHECK_STATUS(ie_duplicates_find_files(&image_path, 1, NULL, &made.duplicates, &error), IE_OK);
   return made;
 }
 
 static void destroy_handles(handles made) {
+  ie_duplicates_close(made.duplicates);
+  ie_pairs_close(made.pairs);
+  ie_index_close(made.index);
+  ie_store_close(made.store);
   ie_batch_destroy(made.batch);
   ie_result_destroy(made.result);
   ie_image_destroy(made.image);
@@ -74,9 +87,59 @@ static void destroy_handles(handles made) {
     ie_string_free(error);                                                            \
   } while (0)
 
+/// Does so with those of stores.
+static void check_refused_stores(handles given, const char *word) {
+  ie_index *index = NULL;
+  ie_pairs *pairs = NULL;
+  ie_duplicates *duplicates = NULL;
+  float vector[144] = {1};
+  const ie_vector query = {vector, NULL, 144};
+  ie_answer answer;
+  ie_pair near;
+  size_t count = 7;
+
+  CHECK(ie_store_count(given.store) == 0);
+  CHECK(ie_store_head_count(given.store) == 0);
+  CHECK(ie_store_head_dimension(given.store, 0) == -1);
+  CHECK(ie_store_fingerprint(given.store) == NULL);
+  CHECK_TOLD(ie_store_row(given.store, 0, NULL, NULL, NULL, &error), word);
+  CHECK_TOLD(ie_store_vector(given.store, 0, 0, vector, 144, &error), word);
+  CHECK_TOLD(ie_index_open(given.store, NULL, &index, &error), word);
+  CHECK_TOLD(ie_duplicates_find(given.store, NULL, &duplicates, &error), word);
+
+  CHECK(ie_index_warning(given.index) == NULL);
+  CHECK_TOLD(ie_index_search(given.index, &query, 1, 1, NULL, &answer, &count, &error), word);
+  CHECK_TOLD(ie_index_pairs(given.index, NULL, &pairs, &error), word);
+  CHECK_TOLD(ie_pairs_next(given.pairs, -1, &near, 1, &count, &error), word);
+  CHECK(index == NULL && pairs == NULL && duplicates == NULL && count == 0);
+
+  ie_duplicate_picture picture = {0};
+  ie_duplicate_pair pair = {0};
+  ie_duplicate_group group = {0};
+  picture.struct_size = sizeof picture;
+  pair.struct_size = sizeof pair;
+  group.struct_size = sizeof group;
+  CHECK_TOLD(ie_duplicates_wait(given.duplicates, -1, &error), word);
+  CHECK_TOLD(ie_duplicates_write_move_script(given.duplicates, "x", NULL, &error), word);
+  CHECK(ie_duplicates_progress(given.duplicates, NULL, NULL, NULL) == IE_INVALID_ARGUMENT);
+  CHECK(ie_duplicates_cancel(given.duplicates) == IE_INVALID_ARGUMENT);
+  CHECK(ie_duplicates_picture_count(given.duplicates) == 0);
+  CHECK(ie_duplicates_pair_count(given.duplicates) == 0);
+  CHECK(ie_duplicates_group_count(given.duplicates) == 0);
+  CHECK(ie_duplicates_picture(given.duplicates, 0, &picture) == IE_INVALID_ARGUMENT);
+  CHECK(ie_duplicates_pair(given.duplicates, 0, &pair) == IE_INVALID_ARGUMENT);
+  CHECK(ie_duplicates_group(given.duplicates, 0, &group) == IE_INVALID_ARGUMENT);
+  CHECK(ie_duplicates_flat(given.duplicates, NULL) == NULL);
+  CHECK(ie_duplicates_failed(given.duplicates, NULL) == NULL);
+  CHECK(ie_duplicates_warning(given.duplicates, 0) == NULL);
+}
+
 /// Calls every function with handles of which none is of the right kind and alive.
-static void check_refused(ie_embedder *embedder, ie_image *image, ie_result *result,
-                          ie_batch *batch, const char *word) {
+static void check_refused(handles given, const char *word) {
+  ie_embedder *embedder = given.embedder;
+  ie_image *image = given.image;
+  ie_result *result = given.result;
+  ie_batch *batch = given.batch;
   ie_frame frame = small_frame();
   ie_item item = frame_item(&frame);
   ie_vector vector;
@@ -123,13 +186,14 @@ static void check_refused(ie_embedder *embedder, ie_image *image, ie_result *res
   CHECK_TOLD(ie_batch_next(batch, -1, &made, &error), word);
   CHECK(ie_batch_stop(batch) == IE_INVALID_ARGUMENT);
   CHECK(ie_batch_cancel(batch) == IE_INVALID_ARGUMENT);
+  check_refused_stores(given, word);
 }
 
 static handles gone;
 
 /// Everything again with what is gone, and destroying it once more.
 static void check_gone(void) {
-  check_refused(gone.embedder, gone.image, gone.result, gone.batch, "destroyed");
+  check_refused(gone, "destroyed");
   destroy_handles(gone);
 }
 
@@ -153,19 +217,37 @@ static void check_new_handles(void) {
 
 static void check_other_kinds(void) {
   handles made = make_handles();
-  check_refused((ie_embedder *)made.image, (ie_image *)made.result, (ie_result *)made.batch,
-                (ie_batch *)made.embedder, "something else");
-  check_refused((ie_embedder *)pixels, (ie_image *)pixels, (ie_result *)pixels, (ie_batch *)pixels,
-                "never made");
+  const handles others = {(ie_embedder *)made.image, (ie_image *)made.result,
+                          (ie_result *)made.batch,   (ie_batch *)made.embedder,
+                          (ie_store *)made.index,    (ie_index *)made.pairs,
+                          (ie_pairs *)made.store,    (ie_duplicates *)made.index};
+  check_refused(others, "something else");
+  const handles never = {(ie_embedder *)pixels, (ie_image *)pixels,     (ie_result *)pixels,
+                         (ie_batch *)pixels,    (ie_store *)pixels,     (ie_index *)pixels,
+                         (ie_pairs *)pixels,    (ie_duplicates *)pixels};
+  check_refused(never, "never made");
   // Nor is it destroyed by the function of another kind.
   ie_embedder_destroy((ie_embedder *)made.result);
   ie_result_destroy((ie_result *)made.embedder);
   ie_image_destroy((ie_image *)made.batch);
   ie_batch_destroy((ie_batch *)made.image);
+  ie_store_close((ie_store *)made.duplicates);
+  ie_index_close((ie_index *)made.store);
+  ie_pairs_close((ie_pairs *)made.index);
+  ie_duplicates_close((ie_duplicates *)made.pairs);
   CHECK(ie_result_status(made.result) == IE_OK);
   CHECK(ie_embedder_head_count(made.embedder) == 1);
   CHECK(ie_image_channel_count(made.image) > 0);
   CHECK(ie_batch_finish(made.batch) == IE_OK);
+  CHECK(ie_store_count(made.store) == 12);
+  size_t count = 0;
+  ie_pair near;
+  CHECK_STATUS(ie_pairs_next(made.pairs, -1, &near, 1, &count, &error), IE_OK);
+  ie_pairs *pairs = NULL;
+  CHECK_STATUS(ie_index_pairs(made.index, NULL, &pairs, &error), IE_OK);
+  ie_pairs_close(pairs);
+  CHECK_STATUS(ie_duplicates_wait(made.duplicates, -1, &error), IE_OK);
+  CHECK(ie_duplicates_picture_count(made.duplicates) == 1);
   destroy_handles(made);
 }
 
@@ -213,8 +295,9 @@ static void *make_and_destroy(void *unused) {
   return unused;
 }
 
-/// In a child what is gone is gone, a parent's batch says whose it is, and nothing waits for
-/// threads that are not there; not even for one that held a lock when the process was forked.
+/// In a child what is gone is gone, a parent's batch and search say whose they are, and nothing
+/// waits for threads that are not there; not even for one that held a lock when the process was
+/// forked.
 static void check_forked(void) {
   pthread_t thread;
   pthread_create(&thread, NULL, make_and_destroy, NULL);
@@ -229,6 +312,9 @@ static void check_forked(void) {
       ie_result *result = NULL;
       CHECK_STATUS(ie_batch_add(made.batch, &item, &error), IE_FAILED_PRECONDITION);
       CHECK_STATUS(ie_batch_next(made.batch, -1, &result, &error), IE_FAILED_PRECONDITION);
+      CHECK_STATUS(ie_duplicates_wait(made.duplicates, -1, &error), IE_FAILED_PRECONDITION);
+      CHECK(ie_duplicates_picture_count(made.duplicates) == 0);
+      CHECK(ie_store_count(made.store) == 12);
       CHECK(ie_result_status(made.result) == IE_OK);
       destroy_handles(made);
       CHECK(ie_result_status(made.result) == IE_INVALID_ARGUMENT);
@@ -251,6 +337,7 @@ static void check_at_exit(void) {
 int main(int argc, char **argv) {
   if (argc != 3) return 64;
   snprintf(model_path, sizeof model_path, "%s/identity_uint8_8x6.tflite", argv[1]);
+  snprintf(store_path, sizeof store_path, "%s/../Stores/0.1.0/plain", argv[1]);
   image_path = argv[2];
   atexit(check_at_exit);
   gone = make_handles();

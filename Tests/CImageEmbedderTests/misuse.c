@@ -79,6 +79,32 @@ static void check_nulls(const char *image_path) {
   CHECK(pair_count == 0);
   ie_pairs_close(NULL);
 
+  size_t count = 7;
+  ie_duplicate_picture picture = {0};
+  ie_duplicate_pair duplicate_pair = {0};
+  ie_duplicate_group group = {0};
+  CHECK_STATUS(ie_duplicates_find(NULL, NULL, NULL, &error), IE_INVALID_ARGUMENT);
+  CHECK_STATUS(ie_duplicates_find_files(NULL, 0, NULL, NULL, &error), IE_INVALID_ARGUMENT);
+  CHECK_STATUS(ie_duplicates_wait(NULL, -1, &error), IE_INVALID_ARGUMENT);
+  CHECK_STATUS(ie_duplicates_write_move_script(NULL, NULL, &count, &error), IE_INVALID_ARGUMENT);
+  CHECK(count == 0);
+  CHECK(ie_duplicates_progress(NULL, NULL, NULL, NULL) == IE_INVALID_ARGUMENT);
+  CHECK(ie_duplicates_cancel(NULL) == IE_INVALID_ARGUMENT);
+  CHECK(ie_duplicates_picture_count(NULL) == 0);
+  CHECK(ie_duplicates_pair_count(NULL) == 0);
+  CHECK(ie_duplicates_group_count(NULL) == 0);
+  CHECK(ie_duplicates_picture(NULL, 0, &picture) == IE_INVALID_ARGUMENT);
+  CHECK(ie_duplicates_pair(NULL, 0, &duplicate_pair) == IE_INVALID_ARGUMENT);
+  CHECK(ie_duplicates_group(NULL, 0, &group) == IE_INVALID_ARGUMENT);
+  count = 7;
+  CHECK(ie_duplicates_flat(NULL, &count) == NULL && count == 0);
+  count = 7;
+  CHECK(ie_duplicates_failed(NULL, &count) == NULL && count == 0);
+  CHECK(ie_duplicates_warning(NULL, 0) == NULL);
+  ie_duplicates_close(NULL);
+  CHECK(strcmp(ie_duplicate_tier_name(IE_DUPLICATE_TIER_COPIES), "copies") == 0);
+  CHECK(ie_duplicate_tier_name((ie_duplicate_tier)3) == NULL);
+
   CHECK_STATUS(ie_image_decode_file(NULL, NULL, NULL, &error), IE_INVALID_ARGUMENT);
   CHECK_STATUS(ie_image_decode_file(image_path, NULL, NULL, &error), IE_INVALID_ARGUMENT);
   CHECK_STATUS(ie_image_decode(NULL, 1, NULL, NULL, &error), IE_INVALID_ARGUMENT);
@@ -259,6 +285,14 @@ static void check_sizes(const ie_embedder *embedder, const char *image_path) {
   const size_t first_options = offsetof(ie_options, reserved) + sizeof options.reserved;
   const size_t first_frame = offsetof(ie_frame, planes) + sizeof frame.planes;
   const size_t first_item = offsetof(ie_item, region) + sizeof item.region;
+  const ie_duplicate_options duplicate_options = {.struct_size = sizeof duplicate_options};
+  const size_t first_duplicates = offsetof(ie_duplicate_options, not_duplicates_count) +
+                                  sizeof duplicate_options.not_duplicates_count;
+  const size_t first_picture =
+      offsetof(ie_duplicate_picture, problem) + sizeof((ie_duplicate_picture *)0)->problem;
+  ie_duplicates *one = NULL;
+  CHECK_STATUS(ie_duplicates_find_files(&image_path, 1, NULL, &one, &error), IE_OK);
+  CHECK_STATUS(ie_duplicates_wait(one, -1, &error), IE_OK);
   const size_t first_batch = offsetof(ie_batch_options, reserved) + sizeof batch_options.reserved;
 
   for (size_t size = 0; size <= 8192; size++) {
@@ -306,7 +340,26 @@ static void check_sizes(const ie_embedder *embedder, const char *image_path) {
     CHECK_STATUS(ie_batch_create(embedder, sized_batch, &batch, &error), EXPECTED(first_batch));
     ie_batch_destroy(batch);
     free(sized_batch);
+
+    ie_duplicate_options *sized = struct_of_size(size, &duplicate_options, first_duplicates);
+    ie_duplicates *duplicates = NULL;
+    CHECK_STATUS(ie_duplicates_find_files(NULL, 0, sized, &duplicates, &error),
+                 EXPECTED(first_duplicates));
+    ie_duplicates_close(duplicates);
+    free(sized);
+
+    const ie_duplicate_picture none = {.struct_size = sizeof none};
+    ie_duplicate_picture *picture = struct_of_size(size, &none, first_picture);
+    if (size > sizeof size) memset((char *)picture + sizeof size, 0x5a, size - sizeof size);
+    CHECK(ie_duplicates_picture(one, 0, picture) == EXPECTED(first_picture));
+    if (EXPECTED(first_picture) == IE_OK) {
+      CHECK(strcmp(picture->path, image_path) == 0 && picture->problem == NULL);
+      for (size_t index = sizeof none; index < size; index++)
+        CHECK(((const char *)picture)[index] == 0);
+    }
+    free(picture);
   }
+  ie_duplicates_close(one);
   ie_image_destroy(image);
 }
 
@@ -658,9 +711,74 @@ static void check_closed_index(const char *folder, const float *vector) {
   CHECK_STATUS(ie_index_open(store, NULL, &index, &error), IE_INVALID_ARGUMENT);
 }
 
+/// What a search for duplicates cannot be asked; what it finds, duplicates.c knows.
+static void check_duplicates(const ie_store *store, const char *image_path) {
+  ie_duplicates *duplicates = NULL;
+  ie_duplicate_options options = {0};
+  CHECK_STATUS(ie_duplicates_find(store, NULL, NULL, &error), IE_INVALID_ARGUMENT);
+  CHECK_STATUS(ie_duplicates_find(store, &options, &duplicates, &error), IE_INVALID_ARGUMENT);
+  CHECK_STATUS(ie_duplicates_find((const ie_store *)&options, NULL, &duplicates, &error),
+               IE_INVALID_ARGUMENT);
+  options.struct_size = sizeof options;
+  options.tiers = 32;
+  CHECK_STATUS(ie_duplicates_find(store, &options, &duplicates, &error), IE_INVALID_ARGUMENT);
+  options.tiers = IE_DUPLICATE_TIER_BYTES;
+  options.thread_count = -1;
+  CHECK_STATUS(ie_duplicates_find(store, &options, &duplicates, &error), IE_INVALID_ARGUMENT);
+  options.thread_count = 0;
+  options.head = 1;
+  CHECK_STATUS(ie_duplicates_find(store, &options, &duplicates, &error), IE_OUT_OF_RANGE);
+  options.head = SIZE_MAX;
+  CHECK_STATUS(ie_duplicates_find(store, &options, &duplicates, &error), IE_OUT_OF_RANGE);
+  options.head = 0;
+  const double cosines[] = {-0.5, 1.5, NAN, INFINITY};
+  for (size_t index = 0; index < sizeof cosines / sizeof *cosines; index++) {
+    options.similar_cosine = cosines[index];
+    CHECK_STATUS(ie_duplicates_find(store, &options, &duplicates, &error), IE_INVALID_ARGUMENT);
+  }
+  options.similar_cosine = 0;
+
+  const char *missing[] = {"/nope.jsonl", NULL};
+  const char *pictures[] = {image_path};
+  options.preferred_folder_count = 1;
+  CHECK_STATUS(ie_duplicates_find(store, &options, &duplicates, &error), IE_INVALID_ARGUMENT);
+  options.preferred_folders = missing;
+  options.preferred_folder_count = 2;
+  CHECK_STATUS(ie_duplicates_find(store, &options, &duplicates, &error), IE_INVALID_ARGUMENT);
+  options.preferred_folder_count = SIZE_MAX;
+  CHECK_STATUS(ie_duplicates_find(store, &options, &duplicates, &error), IE_INVALID_ARGUMENT);
+  options.preferred_folder_count = 0;
+  options.not_duplicates_count = 1;
+  CHECK_STATUS(ie_duplicates_find(store, &options, &duplicates, &error), IE_INVALID_ARGUMENT);
+  options.not_duplicates = missing;
+  CHECK_STATUS(ie_duplicates_find(store, &options, &duplicates, &error), IE_NOT_FOUND);
+  options.not_duplicates = pictures;
+  CHECK_STATUS(ie_duplicates_find(store, &options, &duplicates, &error), IE_INVALID_ARGUMENT);
+  options.not_duplicates_count = 0;
+
+  CHECK_STATUS(ie_duplicates_find_files(NULL, 1, NULL, &duplicates, &error), IE_INVALID_ARGUMENT);
+  CHECK_STATUS(ie_duplicates_find_files(pictures, SIZE_MAX, NULL, &duplicates, &error),
+               IE_INVALID_ARGUMENT);
+  const uint32_t tiers[] = {IE_DUPLICATE_TIER_COPIES, IE_DUPLICATE_TIER_UNSURE,
+                            IE_DUPLICATE_TIER_BYTES | IE_DUPLICATE_TIER_SIMILAR};
+  for (size_t index = 0; index < sizeof tiers / sizeof *tiers; index++) {
+    options.tiers = tiers[index];
+    CHECK_STATUS(ie_duplicates_find_files(pictures, 1, &options, &duplicates, &error),
+                 IE_INVALID_ARGUMENT);
+  }
+  CHECK(duplicates == NULL);
+  // No search needs more threads than there are cores, and none starts so many.
+  options.tiers = 0;
+  options.thread_count = INT32_MAX;
+  CHECK_STATUS(ie_duplicates_find_files(pictures, 1, &options, &duplicates, &error), IE_OK);
+  CHECK_STATUS(ie_duplicates_wait(duplicates, NAN, &error), IE_INVALID_ARGUMENT);
+  CHECK_STATUS(ie_duplicates_wait(duplicates, INFINITY, &error), IE_OK);
+  ie_duplicates_close(duplicates);
+}
+
 // The store is one that 0.1.0 wrote: twelve pictures of 8 x 6 pixels, whose vectors are their
 // pixels.
-static void check_stores(const ie_embedder *embedder, const char *models) {
+static void check_stores(const ie_embedder *embedder, const char *models, const char *image_path) {
   char folder[4096];
   ie_store *store = NULL;
   CHECK_STATUS(ie_store_open(models, &store, &error), IE_NOT_FOUND);
@@ -699,6 +817,7 @@ static void check_stores(const ie_embedder *embedder, const char *models) {
   CHECK_STATUS(ie_store_vector(store, 7, 1, vector, 144, &error), IE_OUT_OF_RANGE);
   CHECK_STATUS(ie_store_vector(store, SIZE_MAX, 0, vector, 144, &error), IE_OUT_OF_RANGE);
   check_search(store, vector);
+  check_duplicates(store, image_path);
   ie_store_close(store);
   snprintf(folder, sizeof folder, "%s/../Stores/0.1.0/plain", models);
   check_closed_index(folder, vector);
@@ -878,7 +997,7 @@ int main(int argc, char **argv) {
   check_frames(embedder);
   check_images(embedder, argv[2]);
   check_similarity();
-  check_stores(embedder, argv[1]);
+  check_stores(embedder, argv[1], argv[2]);
   check_batches(embedder, argv[2]);
   ie_embedder_destroy(embedder);
   if (failure_count == 0) puts("misuse is always told");

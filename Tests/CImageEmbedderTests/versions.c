@@ -101,6 +101,41 @@ int main(int argc, char **argv) {
     for (size_t index = 0; index < sizeof filled.after; index++) CHECK(filled.after[index] == 0x5a);
     ie_image_destroy(image);
     ie_embedder_destroy(embedder);
+
+    ie_duplicate_options duplicate_options = {0};
+    duplicate_options.struct_size = sizeof duplicate_options;
+    SET_ADDED(duplicate_options, added);
+    const char *twice[] = {argv[2], argv[2]};
+    ie_duplicates *duplicates = NULL;
+    CHECK_STATUS(ie_duplicates_find_files(twice, 2, &duplicate_options, &duplicates, &error),
+                 expected);
+    if (duplicates == NULL) {
+      SET_ADDED(duplicate_options, 0);
+      CHECK_STATUS(ie_duplicates_find_files(twice, 2, &duplicate_options, &duplicates, &error),
+                   IE_OK);
+    }
+    CHECK_STATUS(ie_duplicates_wait(duplicates, -1, &error), IE_OK);
+    struct {
+      ie_duplicate_picture picture;
+      unsigned char after[64];
+    } described;
+    memset(&described, 0x5a, sizeof described);
+    described.picture.struct_size = sizeof described.picture;
+    CHECK(ie_duplicates_picture(duplicates, 0, &described.picture) == IE_OK);
+    CHECK(strcmp(described.picture.path, argv[2]) == 0);
+#ifdef ADDED
+    CHECK(described.picture.added == 0);
+#endif
+    for (size_t index = 0; index < sizeof described.after; index++)
+      CHECK(described.after[index] == 0x5a);
+    // One file by two names is no pair, and this header's structs are taken all the same.
+    ie_duplicate_pair pair = {0};
+    pair.struct_size = sizeof pair;
+    CHECK(ie_duplicates_pair(duplicates, 0, &pair) == IE_OUT_OF_RANGE);
+    ie_duplicate_group group = {0};
+    group.struct_size = sizeof group;
+    CHECK(ie_duplicates_group(duplicates, 0, &group) == IE_OUT_OF_RANGE);
+    ie_duplicates_close(duplicates);
   }
   return failure_count == 0 ? 0 : 1;
 }

@@ -37,6 +37,30 @@ struct DuplicateFinderTests {
     }
   }
 
+  @Test(
+    "are found among the pictures of folders, and not among what is hidden or no picture by name")
+  func folders() throws {
+    try PictureFolder.with { folder in
+      for name in ["in", "in/below", "in/.hidden"] {
+        try FileManager.default.createDirectory(
+          atPath: folder.file(name), withIntermediateDirectories: false)
+      }
+      let names = [
+        "in/b.png", "in/below/a.png", "in/.hidden/c.png", "in/.d.png", "in/e.txt", "z.png",
+      ]
+      for name in names { try folder.write(Self.picture(1), name) }
+      // What is no picture, though its name says so; nobody writes to it.
+      #expect(unsafe mkfifo(folder.file("in/pipe.png"), 0o600) == 0)
+      #expect(unsafe mkfifo(folder.file("in/pipe"), 0o600) == 0)
+      let paths = ["z.png", "in"].map { PathBytes(folder.file($0)) }
+      let report = try DuplicateFinder(files: paths).find()
+      #expect(report.pictures.map(\.path.name) == ["z.png", "b.png", "a.png"])
+      #expect(report.groups.map(\.members) == [[0, 1, 2]])
+      #expect(report.warnings.count == 1)
+      #expect(report.warnings.first?.contains("pipe.png' is a pipe") == true)
+    }
+  }
+
   @Test("keep pictures of a preferred folder, then of more pixels")
   func advice() throws {
     try PictureFolder.with { folder in

@@ -34,6 +34,40 @@ struct MoveScriptTests {
     }
   }
 
+  @Test("is written to a file of its own alone")
+  func writing() throws {
+    try PictureFolder.with { folder in
+      let script = try MoveScript(try script(in: folder))
+      let path = folder.file("move.sh")
+      try write(Array("#!/bin/sh\n# Moves the house\n".utf8), to: folder.file("other.sh"))
+      // One that is there already, or is empty, and one whose name nobody has.
+      try write([], to: folder.file("empty.sh"))
+      for name in ["move.sh", "empty.sh", "new.sh"] {
+        try script.write(to: PathBytes(folder.file(name)))
+        #expect(try contents(of: folder.file(name)) == script.bytes)
+      }
+      for name in [folder.file("other.sh"), folder.file("a.png"), folder.path, "/dev/null"] {
+        #expect { try script.write(to: PathBytes(name)) } throws: {
+          "\($0)".contains("was not written by image-embedder and is not replaced")
+        }
+      }
+      #expect(throws: DuplicateError.self) {
+        try script.write(to: PathBytes(folder.file("nowhere/move.sh")))
+      }
+      #expect(try contents(of: path) == script.bytes)
+    }
+  }
+
+  @Test("is given up when that is wanted")
+  func cancelled() throws {
+    try PictureFolder.with { folder in
+      let report = try script(in: folder)
+      #expect { try MoveScript(report, isCancelled: { true }) } throws: {
+        if case DuplicateError.cancelled = $0 { true } else { false }
+      }
+    }
+  }
+
   @Test("moves nothing where a file has changed, is gone, or would be replaced", arguments: 0..<3)
   func refuses(obstacle: Int) throws {
     try PictureFolder.with { folder in

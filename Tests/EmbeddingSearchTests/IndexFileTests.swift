@@ -25,6 +25,17 @@ struct IndexFileTests {
     }
   }
 
+  @Test("is given up when that is wanted, and nothing of it is left")
+  func cancelled() throws {
+    try withStore { store in
+      #expect(throws: SearchError.cancelled) {
+        try EmbeddingIndex(store, isCancelled: { true })
+      }
+      let names = try FileManager.default.contentsOfDirectory(atPath: "\(store.path)/derived")
+      #expect(names == [])
+    }
+  }
+
   @Test("is extended when the store has grown", arguments: [1, 50, 60])
   func extending(count: Int) throws {
     try withTemporaryFolder { folder in

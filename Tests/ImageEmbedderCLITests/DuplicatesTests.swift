@@ -61,6 +61,29 @@ struct DuplicatesTests {
     }
   }
 
+  @Test("replaces a move script, and no other file")
+  func moveScript() throws {
+    try withTemporaryFolder { folder in
+      let picture = PNGWriter(Pictures.small()).file
+      for name in ["a.png", "b.png"] { try write(picture, to: "\(folder)/\(name)") }
+      let search = ["duplicates", folder, "--tiers", "bytes", "--move-script"]
+      for _ in 0..<2 {
+        let run = try imageEmbedder(search + ["\(folder)/move.sh"])
+        #expect(run.ending == .exit(status: 0))
+      }
+      let script = try contents(of: "\(folder)/move.sh")
+      #expect(script.starts(with: "#!/bin/sh\n# Moves 1 ".utf8))
+      let run = try imageEmbedder(search + ["\(folder)/b.png"])
+      #expect(run.ending == .exit(status: 1))
+      #expect(run.output.isEmpty)
+      #expect(run.standardError.contains("was not written by image-embedder"))
+      #expect(try contents(of: "\(folder)/b.png") == picture)
+      // What is no file is written in place.
+      let shown = try imageEmbedder(search + ["/dev/stderr"])
+      #expect(shown.standardError.contains("# Moves 1 "))
+    }
+  }
+
   @Test("needs a store for more than bytes and pixels")
   func noStore() throws {
     try withTemporaryFolder { folder in

@@ -75,6 +75,21 @@ struct LibraryTests {
     }
   }
 
+  @Test("finds duplicates, waits for them and gives them up", arguments: linkers)
+  func duplicates(compiler: String) throws {
+    try withTemporaryFolder { folder in
+      let models = URL(filePath: Fixtures.model("x")).deletingLastPathComponent().path
+      let run = try CommandLineRunner.shell(
+        """
+        \(compiler) \(Self.sanitizerOption) -std=c11 -pedantic -Wall -Wextra -Werror -I\(Self.headers) \
+        \(Self.root)/Tests/CImageEmbedderTests/duplicates.c -o duplicates \
+        -L\(Self.library) -limageembedder -Wl,-rpath,\(Self.library) -lpthread && ./duplicates "$1"
+        """, [models], folder: folder)
+      #expect(run.ending == .exit(status: 0), "\(run.standardError)")
+      #expect(run.output == "duplicates are found\n")
+    }
+  }
+
   @Test("has one version everywhere")
   func version() throws {
     let run = try CommandLineRunner.run(["--version"])
@@ -83,9 +98,11 @@ struct LibraryTests {
     #expect(text.contains("#define IE_VERSION \"\(version)\"\n"))
   }
 
-  @Test("is documented by slices of examples, which are compiled", arguments: ["c", "c++"])
-  func samples(language: String) throws {
-    let page = try String(contentsOfFile: "\(Self.root)/docs/c-and-cpp.md", encoding: .utf8)
+  @Test(
+    "is documented by slices of examples, which are compiled",
+    arguments: [("c-and-cpp.md", "c"), ("c-and-cpp.md", "c++"), ("duplicates.md", "c++")])
+  func samples(page: String, language: String) throws {
+    let page = try String(contentsOfFile: "\(Self.root)/docs/\(page)", encoding: .utf8)
     let samples = SnippetTests.blocks(of: language, in: page)
     try #require(!samples.isEmpty)
     let examples = try FileManager.default.contentsOfDirectory(atPath: "\(Self.root)/Examples")

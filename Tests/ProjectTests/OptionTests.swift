@@ -1,3 +1,4 @@
+import DuplicateFinding
 import EmbedderTestSupport
 import Foundation
 import ImageEmbedding
@@ -9,8 +10,9 @@ import Testing
 struct OptionTests {
   private static let embedders = "What an embedder does"
   private static let annotations = "What a copy of a model says"
+  private static let duplicates = "How duplicates are looked for"
   private static let titles = [
-    embedders, "What is used of an image", "How a batch works", annotations,
+    embedders, "What is used of an image", "How a batch works", annotations, duplicates,
     "Only on the command line",
   ]
 
@@ -50,6 +52,25 @@ struct OptionTests {
     #expect(
       table["C++"]
         == Self.members(of: try Self.part(of: face, from: "struct Annotations {\n", to: "};")))
+  }
+
+  @Test("has the members of the options of a search for duplicates")
+  func duplicates() throws {
+    let table = try OptionTable(Self.duplicates)
+    let mirror = Mirror(reflecting: DuplicateFinder.Options())
+    #expect(
+      table["Swift"] == Set(mirror.children.compactMap(\.label)).union(["head", "progress"]))
+    let header = try Self.source("Sources/CImageEmbedder/include/image_embedder.h")
+    let members = try Self.part(
+      of: header, from: "typedef struct ie_duplicate_options {\n", to: "} ie_duplicate_options;")
+    #expect(
+      table["C"]
+        == Self.members(of: members).subtracting(["struct_size"]).union(["ie_duplicates_progress"]))
+    let face = try Self.source("Sources/CImageEmbedder/include/image_embedder.hpp")
+    #expect(
+      table["C++"]
+        == Self.members(of: try Self.part(of: face, from: "struct DuplicateOptions {\n", to: "};"))
+        .union(["progress"]))
   }
 
   /// The paths to all members that have none themselves.

@@ -8,6 +8,7 @@ import mmap
 import pickle
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Callable
@@ -15,6 +16,7 @@ from typing import Any, Callable
 import numpy as np
 import pytest
 from conftest import pixels
+from test_store import write
 
 import image_embedder
 from image_embedder import Embedder, EmbedderError, cosine_similarity, mediapipe
@@ -62,6 +64,19 @@ WRONG: dict[str, Any] = {
     "a lone surrogate": "\ud800",
     "a NUL": "a\0b",
 }
+
+# What paths that need not lead anywhere may be.
+PATHS = {"a string", "a number as a string", "no", "bytes", "a list", "a list of strings"}
+PATHS |= {"a dictionary", "a generator"}
+
+
+def _empty_store() -> Path:
+    """Returns the folder of a store without rows, which lasts as long as the tests."""
+    folder = Path(_folder.name) / "out"
+    return folder if folder.exists() else write(folder, ())
+
+
+_folder = tempfile.TemporaryDirectory()
 
 # The calls, and the names of those values of WRONG that the argument may have.
 NUMBERS = {"a fraction", "a large number", "a negative number", "a scalar of NumPy"}
@@ -130,6 +145,33 @@ CALLS: dict[str, tuple[Callable[..., Any], set[str]]] = {
     "workers of Spark": (lambda v, m: embed_images(m, workers=v), set()),
     "folder": (lambda v, m: to_parquet(v, "vectors.parquet"), set()),
     "path": (lambda v, m: to_parquet("no/such/folder", v), set()),
+    "paths of files": (
+        lambda v, m: image_embedder.find_duplicates(v),
+        PATHS - {"a string", "a number as a string", "no", "bytes"},
+    ),
+    "progress of a search": (
+        lambda v, m: image_embedder.find_duplicates([], progress=v),
+        {"nothing", "a function", "a class"},
+    ),
+    "tiers of a search": (lambda v, m: image_embedder.find_duplicates([], tiers=v), {"nothing"}),
+    "threads of a search": (
+        lambda v, m: image_embedder.find_duplicates([], threads=v),
+        {"nothing"},
+    ),
+    "prefer": (lambda v, m: image_embedder.find_duplicates([], prefer=v), PATHS),
+    **{
+        f"{name} of a store": (
+            lambda v, m, name=name: image_embedder.Store(_empty_store()).duplicates(**{name: v}),
+            allowed,
+        )
+        for name, allowed in {
+            "head": set(),
+            "similar_cosine": {"a fraction", "a scalar of NumPy"},
+            "threads": {"nothing"},
+            "tiers": {"nothing"},
+            "progress": {"nothing", "a function", "a class"},
+        }.items()
+    },
     "file_name": (lambda v, m: vision.TensorImage.create_from_file(v), set()),
     "buffer": (lambda v, m: vision.TensorImage.create_from_buffer(v), set()),
     "array": (lambda v, m: vision.TensorImage.create_from_array(v), set()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from pathlib import Path
@@ -12,7 +13,13 @@ from test_search import embedded
 
 SAMPLES = [
     pytest.param(sample, id=f"{name}-{number}")
-    for name in ("docs/python.md", "docs/mediapipe.md", "docs/search.md", "python/README.md")
+    for name in (
+        "docs/python.md",
+        "docs/mediapipe.md",
+        "docs/search.md",
+        "docs/duplicates.md",
+        "python/README.md",
+    )
     for number, sample in enumerate(
         re.findall(r"^```python\n(.*?)^```$", (ROOT / name).read_text("utf-8"), re.M | re.S)
     )
@@ -38,6 +45,16 @@ def test_a_sample_runs(
     if "embeddings/" in sample:
         shutil.copy(tmp_path / "right.jpg", tmp_path / "query.jpg")
         embedded(tmp_path / "embeddings", [tmp_path / "left.jpg", tmp_path / "photos/rocket.jpg"])
+    if ".duplicates(" in sample:
+        # The pictures of the store's rows, which are the same.
+        (tmp_path / "in").mkdir()
+        for row in range(2):
+            shutil.copy(tmp_path / "left.jpg", tmp_path / f"in/{row}.png")
+        record = tmp_path / "embeddings/run.json"
+        record.write_text(record.read_text().replace('"/photos"', json.dumps(str(tmp_path))))
+    if "find_duplicates(" in sample:
+        shutil.copy(tmp_path / "left.jpg", tmp_path / "photos/a.jpg")
+        shutil.copy(tmp_path / "left.jpg", tmp_path / "photos/b.jpg")
     monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {}
     exec(compile(sample, "sample", "exec"), names)
@@ -56,5 +73,17 @@ def test_a_sample_runs(
         assert re.fullmatch(r"0\.946 in/0\.png\n0\.1\d\d in/1\.png\n", output)
     if ".pairs(" in sample:
         assert output == ""
+    if ".duplicates(" in sample:
+        assert re.fullmatch(
+            r"bytes in/[01]\.png 2 it is older\n|bytes in/0\.png 2 its path comes first\n",
+            output.splitlines(keepends=True)[0],
+        )
+        assert re.fullmatch(r"0 1 bytes 0\.1\d+ none", output.splitlines()[1])
+        assert (tmp_path / "move.sh").read_text("utf-8").startswith("#!/bin/sh\n# Moves 1 ")
+    if "find_duplicates(" in sample:
+        assert output in (
+            "photos/a.jpg ['photos/a.jpg', 'photos/b.jpg']\n",
+            "photos/b.jpg ['photos/a.jpg', 'photos/b.jpg']\n",
+        )
     if "error.code" in sample:
         assert output.startswith("INVALID_ARGUMENT")

@@ -13,7 +13,7 @@ import pytest
 from conftest import ROOT
 
 import image_embedder
-from image_embedder import Embedder, _abi
+from image_embedder import Embedder, Store, _abi, _duplicates, find_duplicates
 
 HEADER = (ROOT / "Sources/CImageEmbedder/include/image_embedder.h").read_text("utf-8")
 
@@ -24,14 +24,19 @@ TYPES: dict[str, tuple[Any, ...]] = {
     "int32_t": (ctypes.c_int32,),
     "int64_t": (ctypes.c_int64,),
     "uint8_t": (ctypes.c_uint8,),
+    "uint32_t": (ctypes.c_uint32,),
+    "double": (ctypes.c_double,),
     "ie_decoding": (ctypes.c_int,),
     "ie_alpha": (ctypes.c_int,),
     "ie_format": (ctypes.c_int,),
     "ie_pooling": (ctypes.c_int,),
     "ie_layout": (ctypes.c_int,),
     "ie_accelerator": (ctypes.c_int,),
+    "ie_duplicate_tier": (ctypes.c_int,),
     "ie_plane": (_abi.Plane,),
     "const char *": (ctypes.c_char_p,),
+    "const char *const *": (ctypes.POINTER(ctypes.c_char_p),),
+    "const size_t *": (ctypes.POINTER(ctypes.c_size_t),),
     "const void *": (ctypes.c_char_p, ctypes.c_void_p),
     "const float *": (ctypes.POINTER(ctypes.c_float), ctypes.c_void_p),
     "const int8_t *": (ctypes.c_void_p,),
@@ -48,6 +53,14 @@ STRUCTS = [
     _abi.Item,
     _abi.BatchOptions,
     _abi.Vector,
+    _abi.IndexOptions,
+    _abi.SearchOptions,
+    _abi.Answer,
+    _abi.Pair,
+    _abi.DuplicateOptions,
+    _abi.DuplicatePicture,
+    _abi.DuplicatePair,
+    _abi.DuplicateGroup,
 ]
 
 
@@ -85,6 +98,20 @@ def test_the_table_has_the_parameters_of_a_call() -> None:
     assert region | workers == parameters(Embedder.embed_batch)
 
 
+def test_the_table_has_the_parameters_of_a_search_for_duplicates() -> None:
+    known = set(names("How duplicates are looked for", "Python"))
+    assert known == set(inspect.signature(Store.duplicates).parameters) - {"self"}
+    of_files = set(inspect.signature(find_duplicates).parameters) - {"paths"}
+    assert of_files == known - {"head", "similar_cosine"}
+
+
+def test_the_tiers_are_those_of_the_header() -> None:
+    numbers = re.findall(r"IE_DUPLICATE_TIER_(\w+) = (\d+)", HEADER)
+    assert {name.lower(): int(number) for name, number in numbers} == _abi.DUPLICATE_TIERS
+    for name, number in _abi.DUPLICATE_TIERS.items():
+        assert _duplicates._TIERS[number] == name
+
+
 def test_types_know_the_same_options() -> None:
     source = inspect.getsource(inspect.getmodule(Embedder) or image_embedder)
     (types,) = (
@@ -112,7 +139,7 @@ def test_structs_are_those_of_the_header(struct: type[ctypes.Structure]) -> None
     name = (struct.__doc__ or "").strip(".")
     match = re.search(rf"^typedef struct {name} {{\n(.*?)^}} {name};", HEADER, re.M | re.S)
     assert match, name
-    declared = re.findall(r"^  ([a-z][\w ]*?[ *]+)(\w+)(?:\[(\d)\])?;", match[1], re.M)
+    declared = re.findall(r"^  ([a-z][\w *]*?[ *])(\w+)(?:\[(\d)\])?;", match[1], re.M)
     fields: list[Any] = list(struct._fields_)
     assert [member for _, member, _ in declared] == [field[0] for field in fields]
     for (kind, member, count), (_, found) in zip(declared, fields):

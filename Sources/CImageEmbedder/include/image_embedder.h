@@ -43,9 +43,9 @@
 // Handles. A handle is no address, and no two are ever equal. One that was destroyed, or is of
 //   another type, is told from those that live: it is IE_INVALID_ARGUMENT, queries answer as for
 //   NULL, and destroying it again does nothing.
-// Processes. A child that was forked has its parent's images and results. Its parent's batches are
-//   IE_FAILED_PRECONDITION there, because their threads are missing, and destroying them or an
-//   embedder frees nothing.
+// Processes. A child that was forked has its parent's images and results. Its parent's batches and
+//   searches for duplicates are IE_FAILED_PRECONDITION there, because their threads are missing,
+//   and destroying them or an embedder frees nothing.
 
 #ifndef IMAGE_EMBEDDER_H
 #define IMAGE_EMBEDDER_H
@@ -756,6 +756,193 @@ ie_status ie_pairs_next(ie_pairs *pairs, double timeout_seconds, ie_pair *places
 
 /// Frees the search for pairs.
 void ie_pairs_close(ie_pairs *pairs);
+
+// --- Duplicates ---------------------------------------------------------------------------------
+
+/// How surely two pictures are one, the surest first. Each pair is in the surest tier that holds.
+typedef enum ie_duplicate_tier {
+  IE_DUPLICATE_TIER_BYTES = 1,   ///< The files hold the same bytes.
+  IE_DUPLICATE_TIER_PIXELS = 2,  ///< The upright decoded pixels are the same.
+  IE_DUPLICATE_TIER_COPIES = 4,  ///< One was made from the other, which their pixels prove.
+  IE_DUPLICATE_TIER_UNSURE = 8,  ///< The pixels neither prove nor disprove it; comes with copies.
+  /// The vectors are near each other, and nothing proves a copy, as of bursts: no duplicates.
+  IE_DUPLICATE_TIER_SIMILAR = 16
+} ie_duplicate_tier;
+
+/// Returns the name of a tier: "bytes", "pixels", "copies", "unsure" or "similar"; NULL for other
+/// numbers. Valid for ever.
+const char *ie_duplicate_tier_name(ie_duplicate_tier tier);
+
+/// What is looked for among pictures. All zeros but for struct_size are the defaults.
+typedef struct ie_duplicate_options {
+  size_t struct_size;     ///< sizeof(ie_duplicate_options).
+  uint32_t tiers;         ///< The tiers that are looked for, added up; 0 for all that can be.
+  int32_t thread_count;   ///< The threads at work; 0, and more than there are cores, for all cores.
+  size_t head;            ///< The head whose vectors are compared, from 0.
+  double similar_cosine;  ///< From which a pair without proof is similar, up to 1; 0 for 0.9.
+  /// Folders whose pictures are best kept, the most preferred first; NULL for none.
+  const char *const *preferred_folders;
+  size_t preferred_folder_count;  ///< Their number.
+  /// Files that name pairs which somebody has looked at and which are left out: JSON Lines, each an
+  /// object with "a" and "b" or with "members", as `image-embedder duplicates --json` writes them.
+  /// NULL for none.
+  const char *const *not_duplicates;
+  size_t not_duplicates_count;  ///< Their number.
+} ie_duplicate_options;
+
+/// A search for pictures that are there more than once, and then what it found.
+///
+/// The same for the same pictures, whatever the number of threads. Nothing is removed or changed
+/// but a file of small pictures beside the store, `derived/thumbnails.luma`.
+typedef struct ie_duplicates ie_duplicates;
+
+/// Begins to look among the pictures of a store, on threads of its own.
+///
+/// Pictures that are gone or have changed since they were embedded are not compared;
+/// ie_duplicates_failed names them.
+///
+/// @param store       It may be closed before the search.
+/// @param options     NULL for the defaults.
+/// @param duplicates  Set to the search, to close with ie_duplicates_close.
+/// @return IE_OK, and what becomes of the search by ie_duplicates_wait; IE_OUT_OF_RANGE where there
+///   is no such head; IE_INVALID_ARGUMENT for options that cannot be, and for a line of
+///   not_duplicates that names no pictures; IE_NOT_FOUND and others where such a file cannot be
+///   read; IE_RESOURCE_EXHAUSTED when the system has no thread to give.
+ie_status ie_duplicates_find(const ie_store *store, const ie_duplicate_options *options,
+                             ie_duplicates **duplicates, char **error);
+
+/// Begins to look among files, which needs neither a model nor vectors: for equal bytes and equal
+/// pixels.
+///
+/// @param paths    The files, and folders of them: of these the files are taken whose names end as
+///   those of images do, also in the folders below, and not what is hidden.
+/// @param count    The number of paths.
+/// @param options  As for ie_duplicates_find; its head and similar_cosine do not count.
+/// @return As ie_duplicates_find; IE_INVALID_ARGUMENT for tiers that need vectors, and for a folder
+///   of vectors, which is to be opened as a store.
+ie_status ie_duplicates_find_files(const char *const *paths, size_t count,
+                                   const ie_duplicate_options *options, ie_duplicates **duplicates,
+                                   char **error);
+
+/// Waits for the end of the search.
+///
+/// @param timeout_seconds  How long to wait; 0 not at all, negative without end. Wait in short
+///   turns where the host must stay interruptible.
+/// @return IE_OK, where the search has ended well; IE_DEADLINE_EXCEEDED while it goes on;
+///   IE_CANCELLED; IE_DATA_LOSS where the store was damaged meanwhile; IE_RESOURCE_EXHAUSTED;
+///   IE_INVALID_ARGUMENT for NaN. After the end the same each time.
+ie_status ie_duplicates_wait(ie_duplicates *duplicates, double timeout_seconds, char **error);
+
+/// Tells how far the search is; any of the places may be NULL.
+///
+/// @param stage  Set to what is being done, such as "reading pictures"; NULL at the very beginning.
+///   Valid for ever.
+/// @param done   Set to what is done of that stage.
+/// @param total  Set to how much there is to do, as far as that is known.
+/// @return IE_OK.
+ie_status ie_duplicates_progress(const ie_duplicates *duplicates, const char **stage, size_t *done,
+                                 size_t *total);
+
+/// Ends the search, or the writing of a move script, soon; never waits. What was read of pictures
+/// until then is kept beside the store. A search that has ended keeps what it found.
+ie_status ie_duplicates_cancel(ie_duplicates *duplicates);
+
+/// One picture among those that are compared. Its text belongs to the search.
+typedef struct ie_duplicate_picture {
+  size_t struct_size;         ///< sizeof(ie_duplicate_picture).
+  const char *path;           ///< As it was given, or as the store has it: bytes, mostly UTF-8.
+  const char *absolute_path;  ///< The same from the root, likewise.
+  int64_t row;                ///< The store's row, from 0; -1 without a store.
+  int32_t width;              ///< Of the upright picture; 0 where nobody needed to know.
+  int32_t height;             ///< Likewise.
+  bool is_flat;               ///< Whether the picture shows nothing: blank, or of one colour.
+  const char *problem;        ///< Why the picture was not compared; NULL where it was.
+} ie_duplicate_picture;
+
+/// Two pictures that belong together. Its text belongs to the search.
+typedef struct ie_duplicate_pair {
+  size_t struct_size;      ///< sizeof(ie_duplicate_pair).
+  size_t a;                ///< The number of the first picture.
+  size_t b;                ///< The number of the second, a larger one.
+  ie_duplicate_tier tier;  ///< The surest that holds.
+  double cosine;           ///< Of the stored vectors; NaN without a store.
+  double correlation;      ///< Of the small pictures, aligned, -1 to 1; NaN where nobody looked.
+  /// How the second is brought onto the first: "none", or some of "mirror", "turn 90" (clockwise)
+  /// and "crop"; NULL for pictures that are no copies.
+  const char *transform;
+  const char *reason;  ///< A few words on what the tier rests on.
+} ie_duplicate_pair;
+
+/// Pictures of which every two meet a tier. What it points to belongs to the search.
+typedef struct ie_duplicate_group {
+  size_t struct_size;  ///< sizeof(ie_duplicate_group).
+  /// Copies where some are copies and others equal; similar where they are no duplicates.
+  ie_duplicate_tier tier;
+  const size_t *members;  ///< The numbers of the pictures, in order.
+  size_t member_count;    ///< At least 2.
+  size_t keep;            ///< The one that is best kept, which is advice and no more.
+  const char *reason;     ///< Why that one.
+} ie_duplicate_group;
+
+// Before the search has ended well, and for NULL, there are no pictures, pairs and groups.
+
+/// Returns the number of pictures that were compared, or should have been.
+size_t ie_duplicates_picture_count(const ie_duplicates *duplicates);
+
+/// Describes a picture.
+///
+/// @param number   From 0, in the order of the rows or of the paths.
+/// @param picture  Its struct_size is read, the rest of that size written.
+/// @return IE_OK; IE_OUT_OF_RANGE where there is no such picture.
+ie_status ie_duplicates_picture(const ie_duplicates *duplicates, size_t number,
+                                ie_duplicate_picture *picture);
+
+/// Returns the number of pairs. Of a group of more than a hundred each member is paired with the
+/// one to keep alone.
+size_t ie_duplicates_pair_count(const ie_duplicates *duplicates);
+
+/// Describes a pair, as ie_duplicates_picture does a picture; in the order of the pictures.
+ie_status ie_duplicates_pair(const ie_duplicates *duplicates, size_t number,
+                             ie_duplicate_pair *pair);
+
+/// Returns the number of groups: of duplicates, then of similar pictures.
+size_t ie_duplicates_group_count(const ie_duplicates *duplicates);
+
+/// Describes a group, as ie_duplicates_picture does a picture.
+ie_status ie_duplicates_group(const ie_duplicates *duplicates, size_t number,
+                              ie_duplicate_group *group);
+
+/// Returns the numbers of the pictures that show nothing, which are compared by bytes and pixels
+/// only; NULL where there are none.
+///
+/// @param count  Set to how many there are; may be NULL.
+const size_t *ie_duplicates_flat(const ie_duplicates *duplicates, size_t *count);
+
+/// Returns the numbers of the pictures that could not be compared, in the same way; each has a
+/// problem.
+const size_t *ie_duplicates_failed(const ie_duplicates *duplicates, size_t *count);
+
+/// Returns what else is to be known of what was found; NULL past the last sentence.
+const char *ie_duplicates_warning(const ie_duplicates *duplicates, size_t index);
+
+/// Writes a script for POSIX shells that moves all duplicates but those that are best kept into a
+/// folder. It is to be read before it is run; it holds every file against its SHA-256 before it
+/// moves the first, deletes nothing and replaces nothing. Similar pictures stay.
+///
+/// Files whose SHA-256 nobody needed so far are read, which may take long;
+/// ie_duplicates_cancel of another thread ends it.
+///
+/// @param path         The script, which appears whole or not at all and replaces such a script
+///   only.
+/// @param moved_count  Set to the number of pictures that it moves; may be NULL.
+/// @return IE_OK; IE_FAILED_PRECONDITION where the search has not ended well, and where another
+///   file has the name; IE_NOT_FOUND, IE_PERMISSION_DENIED … for files that cannot be read or
+///   written; IE_CANCELLED.
+ie_status ie_duplicates_write_move_script(ie_duplicates *duplicates, const char *path,
+                                          size_t *moved_count, char **error);
+
+/// Ends the search, waits for its threads, which takes as long as a picture or two, and frees it.
+void ie_duplicates_close(ie_duplicates *duplicates);
 
 #ifdef __cplusplus
 }

@@ -14,6 +14,7 @@
 #define IMAGE_EMBEDDER_HPP
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -159,6 +160,7 @@ struct Destroy {
   void operator()(ie_store *handle) const { ie_store_close(handle); }
   void operator()(ie_index *handle) const { ie_index_close(handle); }
   void operator()(ie_pairs *handle) const { ie_pairs_close(handle); }
+  void operator()(ie_duplicates *handle) const { ie_duplicates_close(handle); }
 };
 
 template <typename T>
@@ -827,6 +829,236 @@ class Index {
 
   internal::Owner<ie_index> handle_;
   size_t size_;
+};
+
+/// How surely two pictures are one, the surest first; see ie_duplicate_tier.
+enum class DuplicateTier : int {
+  kBytes = IE_DUPLICATE_TIER_BYTES,
+  kPixels = IE_DUPLICATE_TIER_PIXELS,
+  kCopies = IE_DUPLICATE_TIER_COPIES,
+  kUnsure = IE_DUPLICATE_TIER_UNSURE,
+  kSimilar = IE_DUPLICATE_TIER_SIMILAR
+};
+
+/// The name of a tier, such as "copies".
+inline std::string DuplicateTierName(DuplicateTier tier) {
+  return internal::OrEmpty(ie_duplicate_tier_name(static_cast<ie_duplicate_tier>(tier)));
+}
+
+/// What is looked for among pictures; each member is explained in ie_duplicate_options.
+struct DuplicateOptions {
+  std::vector<DuplicateTier> tiers;  ///< Empty for all that can be.
+  int thread_count = 0;
+  size_t head = 0;
+  double similar_cosine = 0.9;
+  std::vector<std::string> preferred_folders;
+  std::vector<std::string> not_duplicates;
+};
+
+/// One picture among those that are compared.
+struct DuplicatePicture {
+  std::string path;           ///< As it was given, or as the store has it.
+  std::string absolute_path;  ///< The same from the root.
+  std::optional<size_t> row;  ///< The store's row; none without a store.
+  int width = 0;              ///< Of the upright picture; 0 where nobody needed to know.
+  int height = 0;             ///< Likewise.
+  bool is_flat = false;       ///< Whether the picture shows nothing.
+  std::string problem;        ///< Why the picture was not compared; empty where it was.
+};
+
+/// Two pictures that belong together, by their numbers.
+struct DuplicatePair {
+  size_t a = 0;
+  size_t b = 0;
+  DuplicateTier tier = DuplicateTier::kSimilar;
+  std::optional<double> cosine;       ///< Of the stored vectors; none without a store.
+  std::optional<double> correlation;  ///< Of the small pictures; none where nobody looked.
+  std::string transform;              ///< How b becomes a; empty for pictures that are no copies.
+  std::string reason;                 ///< What the tier rests on.
+};
+
+/// Pictures of which every two meet a tier, by their numbers.
+struct DuplicateGroup {
+  DuplicateTier tier = DuplicateTier::kSimilar;
+  std::vector<size_t> members;  ///< In order.
+  size_t keep = 0;              ///< The one that is best kept, which is advice and no more.
+  std::string reason;           ///< Why that one.
+};
+
+/// How far a search for duplicates is.
+struct DuplicateProgress {
+  std::string stage;  ///< What is being done, such as "reading pictures"; empty at the beginning.
+  size_t done = 0;    ///< What is done of that stage.
+  size_t total = 0;   ///< How much there is to do, as far as that is known.
+};
+
+/// A search for pictures that are there more than once, and then what it found; see ie_duplicates.
+///
+/// Where it goes out of scope before its end, it is ended.
+class Duplicates {
+ public:
+  /// Begins to look among the pictures of a store, which need not outlive the search.
+  ///
+  /// @return kOutOfRange where there is no such head; kInvalidArgument for options that cannot be.
+  static StatusOr<Duplicates> Find(const Store &store, const DuplicateOptions &options = {}) {
+    return Make(options,
+                [&](const ie_duplicate_options *lent, ie_duplicates **duplicates, char **error) {
+                  return ie_duplicates_find(store.get(), lent, duplicates, error);
+                });
+  }
+
+  /// Begins to look among files, and those in folders, for equal bytes and equal pixels.
+  ///
+  /// @return kInvalidArgument for tiers that need vectors, and for a folder of vectors.
+  static StatusOr<Duplicates> FindFiles(const std::vector<std::string> &paths,
+                                        const DuplicateOptions &options = {}) {
+    const std::vector<const char *> lent_paths = Texts(paths);
+    return Make(options,
+                [&](const ie_duplicate_options *lent, ie_duplicates **duplicates, char **error) {
+                  return ie_duplicates_find_files(lent_paths.data(), lent_paths.size(), lent,
+                                                  duplicates, error);
+                });
+  }
+
+  /// Waits for the end of the search.
+  ///
+  /// @param timeout_seconds  How long; negative without end.
+  /// @return What became of the search; kDeadlineExceeded while it goes on.
+  Status Wait(double timeout_seconds = -1) const {
+    char *error = nullptr;
+    const ie_status status = ie_duplicates_wait(handle_.get(), timeout_seconds, &error);
+    return internal::TakeStatus(status, error);
+  }
+
+  /// How far the search is.
+  DuplicateProgress progress() const {
+    const char *stage = nullptr;
+    DuplicateProgress result;
+    static_cast<void>(ie_duplicates_progress(handle_.get(), &stage, &result.done, &result.total));
+    result.stage = internal::OrEmpty(stage);
+    return result;
+  }
+
+  /// Ends the search, or the writing of a move script, soon.
+  void Cancel() const { static_cast<void>(ie_duplicates_cancel(handle_.get())); }
+
+  /// The number of pictures; before the search has ended well there are none, nor anything else.
+  size_t picture_count() const { return ie_duplicates_picture_count(handle_.get()); }
+  /// The picture with a number, from 0; all empty where there is none.
+  DuplicatePicture picture(size_t number) const {
+    ie_duplicate_picture picture = internal::Sized<ie_duplicate_picture>();
+    DuplicatePicture result;
+    if (ie_duplicates_picture(handle_.get(), number, &picture) != IE_OK) return result;
+    result.path = internal::OrEmpty(picture.path);
+    result.absolute_path = internal::OrEmpty(picture.absolute_path);
+    if (picture.row >= 0) result.row = static_cast<size_t>(picture.row);
+    result.width = picture.width;
+    result.height = picture.height;
+    result.is_flat = picture.is_flat;
+    result.problem = internal::OrEmpty(picture.problem);
+    return result;
+  }
+
+  /// The pairs, in the order of the pictures. Of a group of more than a hundred each member is
+  /// paired with the one to keep alone.
+  std::vector<DuplicatePair> pairs() const {
+    std::vector<DuplicatePair> result(ie_duplicates_pair_count(handle_.get()));
+    for (size_t number = 0; number < result.size(); ++number) {
+      ie_duplicate_pair pair = internal::Sized<ie_duplicate_pair>();
+      static_cast<void>(ie_duplicates_pair(handle_.get(), number, &pair));
+      result[number] = {pair.a,
+                        pair.b,
+                        static_cast<DuplicateTier>(pair.tier),
+                        Number(pair.cosine),
+                        Number(pair.correlation),
+                        internal::OrEmpty(pair.transform),
+                        internal::OrEmpty(pair.reason)};
+    }
+    return result;
+  }
+
+  /// The groups: of duplicates, then of similar pictures.
+  std::vector<DuplicateGroup> groups() const {
+    std::vector<DuplicateGroup> result(ie_duplicates_group_count(handle_.get()));
+    for (size_t number = 0; number < result.size(); ++number) {
+      ie_duplicate_group group = internal::Sized<ie_duplicate_group>();
+      static_cast<void>(ie_duplicates_group(handle_.get(), number, &group));
+      result[number] = {static_cast<DuplicateTier>(group.tier),
+                        std::vector<size_t>(group.members, group.members + group.member_count),
+                        group.keep, internal::OrEmpty(group.reason)};
+    }
+    return result;
+  }
+
+  /// The pictures that show nothing, which are compared by bytes and pixels only.
+  std::vector<size_t> flat() const { return Numbers(ie_duplicates_flat); }
+  /// The pictures that could not be compared; their problems say why.
+  std::vector<size_t> failed() const { return Numbers(ie_duplicates_failed); }
+  /// What else is to be known of what was found.
+  std::vector<std::string> warnings() const {
+    return internal::Sentences(ie_duplicates_warning, handle_.get());
+  }
+
+  /// Writes a script that moves all duplicates but those that are best kept into a folder; see
+  /// ie_duplicates_write_move_script.
+  ///
+  /// @return The number of pictures that it moves; kFailedPrecondition where the search has not
+  ///   ended well, and where another file has the name.
+  StatusOr<size_t> WriteMoveScript(const std::string &path) const {
+    size_t moved_count = 0;
+    char *error = nullptr;
+    const ie_status status =
+        ie_duplicates_write_move_script(handle_.get(), path.c_str(), &moved_count, &error);
+    Status taken = internal::TakeStatus(status, error);
+    if (!taken.ok()) return taken;
+    return moved_count;
+  }
+
+  ie_duplicates *get() const { return handle_.get(); }
+
+ private:
+  explicit Duplicates(ie_duplicates *handle) : handle_(handle) {}
+
+  static std::vector<const char *> Texts(const std::vector<std::string> &strings) {
+    std::vector<const char *> texts;
+    texts.reserve(strings.size());
+    for (const std::string &string : strings) texts.push_back(string.c_str());
+    return texts;
+  }
+
+  static std::optional<double> Number(double number) {
+    return std::isnan(number) ? std::nullopt : std::optional<double>(number);
+  }
+
+  std::vector<size_t> Numbers(const size_t *(*function)(const ie_duplicates *, size_t *)) const {
+    size_t count = 0;
+    const size_t *numbers = function(handle_.get(), &count);
+    return std::vector<size_t>(numbers, numbers + count);
+  }
+
+  template <typename Call>
+  static StatusOr<Duplicates> Make(const DuplicateOptions &options, Call call) {
+    const std::vector<const char *> folders = Texts(options.preferred_folders);
+    const std::vector<const char *> files = Texts(options.not_duplicates);
+    ie_duplicate_options lent = internal::Sized<ie_duplicate_options>();
+    for (DuplicateTier tier : options.tiers) lent.tiers |= static_cast<uint32_t>(tier);
+    lent.thread_count = options.thread_count;
+    lent.head = options.head;
+    // Zero is the default in C, and no cosine to be similar from.
+    lent.similar_cosine = options.similar_cosine == 0 ? -1 : options.similar_cosine;
+    lent.preferred_folders = folders.data();
+    lent.preferred_folder_count = folders.size();
+    lent.not_duplicates = files.data();
+    lent.not_duplicates_count = files.size();
+    ie_duplicates *duplicates = nullptr;
+    char *error = nullptr;
+    const ie_status status = call(&lent, &duplicates, &error);
+    Status taken = internal::TakeStatus(status, error);
+    if (!taken.ok()) return taken;
+    return Duplicates(duplicates);
+  }
+
+  internal::Owner<ie_duplicates> handle_;
 };
 
 /// The version of the library.

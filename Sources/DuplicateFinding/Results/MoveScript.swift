@@ -15,14 +15,21 @@ public struct MoveScript: Sendable {
 
   /// Writes a script.
   ///
-  /// - Parameter report: What was found; its groups of duplicates count, those of similar pictures do not.
-  /// - Throws: ``DuplicateError/file(_:)`` for a file that cannot be read any longer.
-  public init(_ report: DuplicateReport) throws(DuplicateError) {
+  /// Files whose digests nobody needed so far are read for it.
+  ///
+  /// - Parameters:
+  ///   - report: What was found; its groups of duplicates count, those of similar pictures do not.
+  ///   - isCancelled: Asked between files whether to give up.
+  /// - Throws: ``DuplicateError/file(_:)`` for a file that cannot be read any longer;
+  ///   ``DuplicateError/cancelled``.
+  public init(
+    _ report: DuplicateReport, isCancelled: () -> Bool = { false }
+  ) throws(DuplicateError) {
     var moved: Set<Int> = []
     for group in report.groups where group.tier.isDuplicate {
       moved.formUnion(group.members.filter { $0 != group.keep })
     }
-    try self.init(report, moving: moved)
+    try self.init(report, moving: moved, isCancelled: isCancelled)
   }
 
   /// Writes a script that moves some pictures.
@@ -31,17 +38,23 @@ public struct MoveScript: Sendable {
   ///   - report: What was found. Groups of which nothing is moved are left out, and of a group of which all
   ///     would be moved, nothing is.
   ///   - moved: The numbers of the pictures to be moved.
-  /// - Throws: ``DuplicateError/file(_:)`` for a file that cannot be read any longer.
-  package init(_ report: DuplicateReport, moving moved: Set<Int>) throws(DuplicateError) {
+  ///   - isCancelled: Asked between files whether to give up.
+  /// - Throws: ``DuplicateError/file(_:)`` for a file that cannot be read any longer;
+  ///   ``DuplicateError/cancelled``.
+  package init(
+    _ report: DuplicateReport, moving moved: Set<Int>, isCancelled: () -> Bool = { false }
+  ) throws(DuplicateError) {
     var lines = Lines()
     for group in report.groups {
       let kept = group.members.filter { !moved.contains($0) }
       guard !kept.isEmpty, kept.count < group.members.count else { continue }
       lines.begin(group, keepsAdvised: kept.contains(group.keep))
       for member in kept {
+        if isCancelled() { throw .cancelled }
         lines.keep(try Entry(report.pictures[member]), member)
       }
       for member in group.members where moved.contains(member) {
+        if isCancelled() { throw .cancelled }
         lines.move(try Entry(report.pictures[member]), member)
       }
     }

@@ -1,7 +1,6 @@
 import ArgumentParser
 import BatchEmbedding
 import DuplicateFinding
-import EmbedderBatchInputs
 import EmbedderPlatform
 import EmbeddingStore
 import ImageEmbedding
@@ -104,6 +103,7 @@ struct DuplicatesCommand: ParsableCommand {
 
   func run() throws {
     Interruption.note()
+    try checkScript()
     let finder = try makeFinder()
     var progress = StageProgress(isVerbose: verbose)
     let report: DuplicateReport
@@ -150,6 +150,17 @@ struct DuplicatesCommand: ParsableCommand {
       try DuplicateTable(report: report).write(to: output)
     }
     try output.finish()
+  }
+
+  /// What has the script's name is told before the search, which may take long.
+  private func checkScript() throws {
+    // A pipe or a device is written in place.
+    guard let moveScript, !isSpecial(moveScript.path) else { return }
+    do throws(DuplicateError) {
+      try MoveScript.checkReplaceable(moveScript.path)
+    } catch {
+      throw Failure("\(error)")
+    }
   }
 
   private func writeScript(_ report: DuplicateReport) throws {
@@ -202,17 +213,7 @@ struct DuplicatesCommand: ParsableCommand {
           + " make a store (image-embedder embed \(path) --output FOLDER), or look for"
           + " --tiers bytes,pixels")
     }
-    var files: [PathBytes] = []
-    for item in InputList([folder.path]) {
-      if Interruption.signal != nil { throw ExitCode(128 + (Interruption.signal ?? SIGINT)) }
-      // What lies in archives has no file of its own, and what is no picture by its name is none here.
-      if case .image(let image) = item.content, case .file(let path) = image.content,
-        path.claimsImage
-      {
-        files.append(path)
-      }
-    }
-    return DuplicateFinder(files: files, options: options)
+    return DuplicateFinder(files: [folder.path], options: options)
   }
 }
 

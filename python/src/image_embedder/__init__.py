@@ -13,6 +13,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ._annotating import annotate
+from ._duplicates import (
+    DuplicateGroup,
+    DuplicatePair,
+    DuplicatePicture,
+    Duplicates,
+    find_duplicates,
+)
 from ._embedder import Embedder, built_in_models
 from ._errors import EmbedderError
 from ._images import Region
@@ -26,6 +33,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Answer",
+    "DuplicateGroup",
+    "DuplicatePair",
+    "DuplicatePicture",
+    "Duplicates",
     "Embedded",
     "Embedder",
     "EmbedderError",
@@ -39,6 +50,7 @@ __all__ = [
     "annotate",
     "built_in_models",
     "cosine_similarity",
+    "find_duplicates",
     "mediapipe",
     "task",
 ]

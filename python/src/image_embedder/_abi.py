@@ -21,6 +21,7 @@ from ctypes import (
     c_int64,
     c_size_t,
     c_uint8,
+    c_uint32,
     c_void_p,
 )
 from typing import Any
@@ -38,6 +39,7 @@ ALPHA = {"drop": 0, "white": 1, "black": 2}
 POOLING = {"mean": 1, "max": 2, "cls": 3, "flatten": 4}
 LAYOUT = {"nhwc": 1, "nchw": 2}
 ACCELERATOR = {"cpu": 0, "openvino": 1, "gpu": 2}
+DUPLICATE_TIERS = {"bytes": 1, "pixels": 2, "copies": 4, "unsure": 8, "similar": 16}
 DECODING = {"exact": 0, "fast": 1, "task-library": 2}
 
 
@@ -191,6 +193,65 @@ class Pair(ctypes.Structure):
     _fields_ = (("first", c_size_t), ("second", c_size_t), ("cosine", c_double))
 
 
+class DuplicateOptions(ctypes.Structure):
+    """ie_duplicate_options."""
+
+    _fields_ = (
+        ("struct_size", c_size_t),
+        ("tiers", c_uint32),
+        ("thread_count", c_int32),
+        ("head", c_size_t),
+        ("similar_cosine", c_double),
+        ("preferred_folders", POINTER(c_char_p)),
+        ("preferred_folder_count", c_size_t),
+        ("not_duplicates", POINTER(c_char_p)),
+        ("not_duplicates_count", c_size_t),
+    )
+
+
+class DuplicatePicture(ctypes.Structure):
+    """ie_duplicate_picture."""
+
+    _fields_ = (
+        ("struct_size", c_size_t),
+        ("path", c_char_p),
+        ("absolute_path", c_char_p),
+        ("row", c_int64),
+        ("width", c_int32),
+        ("height", c_int32),
+        ("is_flat", c_bool),
+        ("problem", c_char_p),
+    )
+
+
+class DuplicatePair(ctypes.Structure):
+    """ie_duplicate_pair."""
+
+    _fields_ = (
+        ("struct_size", c_size_t),
+        ("a", c_size_t),
+        ("b", c_size_t),
+        ("tier", c_int),
+        ("cosine", c_double),
+        ("correlation", c_double),
+        ("transform", c_char_p),
+        ("reason", c_char_p),
+    )
+
+
+class DuplicateGroup(ctypes.Structure):
+    """ie_duplicate_group."""
+
+    _fields_ = (
+        ("struct_size", c_size_t),
+        ("tier", c_int),
+        ("members", POINTER(c_size_t)),
+        ("member_count", c_size_t),
+        ("keep", c_size_t),
+        ("reason", c_char_p),
+    )
+
+
 def sized(struct: Any) -> Any:
     """Makes a struct of zeros that states its size.
 
@@ -282,6 +343,30 @@ _SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
         [c_void_p, c_double, POINTER(Pair), c_size_t, POINTER(c_size_t), _HANDLE],
     ),
     "ie_pairs_close": (None, [c_void_p]),
+    "ie_duplicates_find": (c_int, [c_void_p, POINTER(DuplicateOptions), _HANDLE, _HANDLE]),
+    "ie_duplicates_find_files": (
+        c_int,
+        [POINTER(c_char_p), c_size_t, POINTER(DuplicateOptions), _HANDLE, _HANDLE],
+    ),
+    "ie_duplicates_wait": (c_int, [c_void_p, c_double, _HANDLE]),
+    "ie_duplicates_progress": (
+        c_int,
+        [c_void_p, _STRING, POINTER(c_size_t), POINTER(c_size_t)],
+    ),
+    "ie_duplicates_cancel": (c_int, [c_void_p]),
+    "ie_duplicates_picture": (c_int, [c_void_p, c_size_t, POINTER(DuplicatePicture)]),
+    "ie_duplicates_pair_count": (c_size_t, [c_void_p]),
+    "ie_duplicates_pair": (c_int, [c_void_p, c_size_t, POINTER(DuplicatePair)]),
+    "ie_duplicates_group_count": (c_size_t, [c_void_p]),
+    "ie_duplicates_group": (c_int, [c_void_p, c_size_t, POINTER(DuplicateGroup)]),
+    "ie_duplicates_flat": (POINTER(c_size_t), [c_void_p, POINTER(c_size_t)]),
+    "ie_duplicates_failed": (POINTER(c_size_t), [c_void_p, POINTER(c_size_t)]),
+    "ie_duplicates_warning": (c_char_p, [c_void_p, c_size_t]),
+    "ie_duplicates_write_move_script": (
+        c_int,
+        [c_void_p, c_char_p, POINTER(c_size_t), _HANDLE],
+    ),
+    "ie_duplicates_close": (None, [c_void_p]),
     "ie_store_remove_rows": (
         c_int,
         [c_char_p, POINTER(c_char_p), c_size_t, POINTER(c_size_t), _HANDLE],
@@ -437,6 +522,8 @@ _DESTROYERS = {
     "ie_store_open": "ie_store_close",
     "ie_index_open": "ie_index_close",
     "ie_index_pairs": "ie_pairs_close",
+    "ie_duplicates_find": "ie_duplicates_close",
+    "ie_duplicates_find_files": "ie_duplicates_close",
 }
 
 

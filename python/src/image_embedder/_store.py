@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
-from . import _abi, _arguments, _search
+from . import _abi, _arguments, _duplicates, _search
 from ._errors import FailedError, InvalidArgumentError, MissingFileError
 
 if TYPE_CHECKING:
@@ -397,6 +397,71 @@ class Store(_arguments.Begun):
             return iter(())
         return self._searched(head).pairs(min_cosine, rows)
 
+    def duplicates(
+        self,
+        *,
+        tiers: Iterable[_duplicates.Tier] | None = None,
+        prefer: _duplicates.Path | Iterable[_duplicates.Path] = (),
+        not_duplicates: _duplicates.Path | Iterable[_duplicates.Path] = (),
+        head: int = 0,
+        similar_cosine: float = 0.9,
+        threads: int | None = None,
+        progress: _duplicates.Progress | None = None,
+    ) -> _duplicates.Duplicates:
+        """Finds pictures that are there more than once, and those that are much alike.
+
+        It gives what `image-embedder duplicates` does. The vectors say what may be a copy, and the
+        pictures prove it, which is why their files are read: once, since a small picture of each is
+        kept in the folder, in `derived/thumbnails.luma`. Nothing is ever removed or changed. Ctrl-C
+        works meanwhile, and other threads run.
+
+            >>> for group in Store("embeddings/").duplicates(tiers=["bytes", "pixels"]).groups:
+            ...     print(group.keep.path, [picture.path for picture in group.members])
+
+        Args:
+            tiers: What is looked for: "bytes" (the files are the same), "pixels" (the upright
+                pixels are), "copies" (one was made from the other, which the pixels prove; comes
+                with "unsure"), "similar" (the vectors are near each other; no duplicates). All by
+                default.
+            prefer: Folders whose pictures are best kept, the most preferred first.
+            not_duplicates: Files of JSON Lines that name pairs which somebody has looked at and
+                which are left out: objects with "a" and "b", or with "members".
+            head: The head whose vectors are compared, from 0.
+            similar_cosine: The cosine from which pictures without proof are similar, up to 1.
+            threads: The threads at work; one for each core by default.
+            progress: Called now and then with the stage, what is done of it, and how much there is.
+
+        Returns:
+            What was found, the same on every run. Pictures that are gone, have changed since they
+            were embedded or cannot be decoded are among `failed`.
+
+        Raises:
+            FileNotFoundError: A file of `not_duplicates`, or the folder, is not there.
+            ValueError: An argument cannot be.
+            RuntimeError: The store was damaged, or changed, since it was opened.
+        """
+        head = _arguments.whole_number(head, 64, "head")
+        if head < 0:
+            raise InvalidArgumentError(f"head is {head}; a number from 0 is needed")
+        self._check_head(head)
+        store = _abi.make("ie_store_open", os.fsencode(self.path), filename=self.path)
+        # Rows are those of what was opened.
+        self._check_unchanged()
+        return _duplicates.find_in_store(
+            store,
+            head,
+            tiers=tiers,
+            prefer=prefer,
+            not_duplicates=not_duplicates,
+            similar_cosine=similar_cosine,
+            threads=threads,
+            progress=progress,
+        )
+
+    def _check_unchanged(self) -> None:
+        if self._record_contents() != self._contents:
+            raise FailedError(f"{self.path} has changed since it was opened; open it anew")
+
     def _vector(
         self, query: Image | FeatureVector, head: int, embedder: Embedder[Any] | None
     ) -> Any:
@@ -424,8 +489,7 @@ class Store(_arguments.Begun):
         if index is None or index.is_foreign:
             index = _search.Index(self.path, head)
             # Answers are rows of what was opened.
-            if self._record_contents() != self._contents:
-                raise FailedError(f"{self.path} has changed since it was opened; open it anew")
+            self._check_unchanged()
             self._indexes[head] = index
         return index
 

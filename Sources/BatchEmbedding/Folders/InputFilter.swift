@@ -47,7 +47,7 @@ public struct InputFilter: Hashable, Sendable {
   ]
 
   /// Whether nobody means this by naming the folder that it is in: it is hidden, or a system's own.
-  func ignores(name: PathBytes) -> Bool {
+  package func ignores(name: PathBytes) -> Bool {
     name.bytes.first == UInt8(ascii: ".") || Self.systemNames.contains(name)
   }
 
@@ -73,11 +73,13 @@ public struct InputFilter: Hashable, Sendable {
       }
   }
 
-  func takes(_ path: PathBytes) -> Bool {
+  /// Whether a file is taken, by its path below the folder that was given.
+  package func takes(_ path: PathBytes) -> Bool {
     (includes.isEmpty || includes.contains { $0.matches(path) }) && !excludesAll(of: path)
   }
 
-  func excludesAll(of path: PathBytes) -> Bool {
+  /// Whether a folder is left out with everything in it, or a file.
+  package func excludesAll(of path: PathBytes) -> Bool {
     excludes.contains { $0.matches(path) }
   }
 }

@@ -1,14 +1,13 @@
-import BatchEmbedding
 import EmbedderImageFiles
-import EmbedderPlatform
-import EmbedderStorage
+package import EmbedderPlatform
+package import EmbedderStorage
 import ImageEmbedding
 
 /// The files in a folder and the folders in it, in the order of their names' bytes.
 ///
 /// A folder is listed when its turn comes. Links are followed, but no folder is entered twice, so that
 /// links in a circle come to an end.
-struct FolderWalk: IteratorProtocol {
+package struct FolderWalk: IteratorProtocol {
   private let filter: InputFilter
   /// Whether archives are taken too, whatever the filter says of their names.
   private let takesArchives: Bool
@@ -30,13 +29,20 @@ struct FolderWalk: IteratorProtocol {
     let number: ino_t
   }
 
-  init(_ root: PathBytes, filter: InputFilter, takesArchives: Bool) {
+  /// Begins to walk a folder.
+  ///
+  /// - Parameters:
+  ///   - root: The folder.
+  ///   - filter: What is taken.
+  ///   - takesArchives: Whether archives are taken too, whatever the filter says of their names.
+  package init(_ root: PathBytes, filter: InputFilter, takesArchives: Bool) {
     self.filter = filter
     self.takesArchives = takesArchives
     enter(root, relativePath: PathBytes(""))
   }
 
-  mutating func next() -> BatchItem? {
+  /// The next file, or the item that says that something could not be listed; `nil` after the last.
+  package mutating func next() -> BatchItem? {
     while pending.isEmpty {
       guard !levels.isEmpty else { return nil }
       guard let name = levels[levels.count - 1].names.popLast(), let level = levels.last else {
@@ -52,7 +58,7 @@ struct FolderWalk: IteratorProtocol {
 
   private mutating func visit(_ path: PathBytes, relativePath: PathBytes) {
     guard !filter.excludesAll(of: relativePath) else { return }
-    let mode = status(of: path).map { $0.st_mode & S_IFMT }
+    let mode = fileStatus(of: path).map { $0.st_mode & S_IFMT }
     if mode == S_IFDIR {
       enter(path, relativePath: relativePath)
     } else if filter.takes(relativePath) || takesArchives && path.claimsArchive {
@@ -69,7 +75,7 @@ struct FolderWalk: IteratorProtocol {
   }
 
   private mutating func enter(_ path: PathBytes, relativePath: PathBytes) {
-    guard let status = status(of: path),
+    guard let status = fileStatus(of: path),
       visited.insert(FolderIdentity(device: status.st_dev, number: status.st_ino)).inserted
     else { return }
     guard let folder = unsafe path.withCString({ unsafe opendir($0) }) else {
@@ -104,7 +110,20 @@ struct FolderWalk: IteratorProtocol {
 }
 
 /// What the system says of a file, or of the one that a link leads to.
-func status(of path: PathBytes) -> stat? {
+package func fileStatus(of path: PathBytes) -> stat? {
   var status = stat()
   return unsafe path.withCString { unsafe stat($0, &status) } == 0 ? status : nil
+}
+
+extension PathBytes {
+  private static let archiveEndings = [
+    ".tar", ".tar.gz", ".tgz", ".tar.zst", ".tzst", ".tar.xz", ".txz", ".tar.bz2", ".tbz2",
+    ".tar.lz4",
+  ]
+
+  /// Whether the name ends as those of tar archives do.
+  package var claimsArchive: Bool {
+    let name = description.lowercased()
+    return Self.archiveEndings.contains { name.hasSuffix($0) }
+  }
 }

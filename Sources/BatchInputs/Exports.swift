@@ -1,0 +1,2 @@
+// One import gives users patterns and items too.
+@_exported public import BatchEmbedding
