@@ -56,6 +56,13 @@ private let wordsOfC = [
     "put it beside this library, or name its file with litert_path or"
   ),
   ("run scripts/setup to install the right one", "that version is needed"),
+  ("run scripts/setup openvino in the project's folder, install", "install"),
+  ("run scripts/setup openvino, or install", "install"),
+  (
+    "run scripts/setup gpu in the project's folder, or name the file with --accelerator-library or",
+    "put it beside this library, or name its file with accelerator_library or"
+  ),
+  ("--accelerator-library", "accelerator_library"),
 ]
 
 /// Puts C's names in the place of those of the command line and of Swift.
