@@ -57,9 +57,12 @@ private let wordsOfC = [
   ),
   ("run scripts/setup to install the right one", "that version is needed"),
   ("run scripts/setup openvino in the project's folder, install", "install"),
-  ("is needed: run scripts/setup openvino, or install", "is needed: install"),
-  ("run scripts/setup gpu in the project's folder, or name", "name"),
-  ("name the file with --accelerator-library or", "name its file with accelerator_library or"),
+  ("run scripts/setup openvino, or install", "install"),
+  (
+    "run scripts/setup gpu in the project's folder, or name the file with --accelerator-library or",
+    "put it beside this library, or name its file with accelerator_library or"
+  ),
+  ("--accelerator-library", "accelerator_library"),
 ]
 
 /// Puts C's names in the place of those of the command line and of Swift.

@@ -11,11 +11,9 @@ package enum Engines {
   package static func versions(of accelerator: Accelerator) -> [(name: String, version: String)] {
     switch accelerator {
     case .cpu, .gpu: [("litert", LiteRtLibrary.supportedVersion)]
-    case .openVINO: [("openvino", openVINOVersion)]
+    case .openVINO: [("openvino", OpenVINOLibrary.supportedVersion)]
     }
   }
-
-  private static let openVINOVersion = "2026.3.1"
 
   /// The engine that runs a model in this process; a worker makes the same one in its own.
   package static func makeInProcess(

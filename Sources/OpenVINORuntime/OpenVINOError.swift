@@ -43,7 +43,8 @@ extension OpenVINOError: CustomStringConvertible {
         + " openvino==\(version), or name the file with --accelerator-library or"
         + " \(OpenVINOLibrary.environmentVariable); tried: \(attempts.joined(separator: "; "))"
     case .unusableLibrary(let path, let reason):
-      return "\(quoted(path)) cannot be used: \(Self.line(of: reason)); OpenVINO \(version) is needed: run"
+      return
+        "\(quoted(path)) cannot be used: \(Self.line(of: reason)); OpenVINO \(version) is needed: run"
         + " scripts/setup openvino, or install the Python package openvino==\(version)"
     case .unsupportedProcessor:
       return "this processor has no AVX2, which OpenVINO's kernels need; use the accelerator cpu"

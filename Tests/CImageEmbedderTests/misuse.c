@@ -257,8 +257,17 @@ static void check_words(const char *folder) {
     CHECK_WORDS("identity_uint8_8x6.tflite",
                 (options.accelerator = (ie_accelerator)number,
                  options.accelerator_library = "/nowhere/library.so"),
-                "");
+                "accelerator_library or IMAGE_EMBEDDER_");
+    CHECK_WORDS("identity_uint8_8x6.tflite",
+                (options.accelerator = (ie_accelerator)number,
+                 options.accelerator_library = "/nowhere/library.so"),
+                "/nowhere/library.so");
   }
+  // A library that is none of OpenVINO's.
+  CHECK_WORDS(
+      "identity_uint8_8x6.tflite",
+      (options.accelerator = IE_ACCELERATOR_OPENVINO, options.accelerator_library = "libc.so.6"),
+      "install the Python package");
   // A library that is none of the runtime's.
   CHECK_WORDS("identity_uint8_8x6.tflite", options.litert_path = "libc.so.6",
               "that version is needed");

@@ -44,7 +44,7 @@ struct AcceleratorTests {
     try Pictures.withPicture { folder, _ in
       let run = try imageEmbedder(
         command + Self.missing + ["--accelerator", name], folder: folder)
-      run.expectStop(naming: [])
+      run.expectStop(naming: ["/missing/library.so", "--accelerator-library", "scripts/setup"])
       let isolated = try imageEmbedder(
         command + Self.missing + ["--accelerator", name, "--isolate"], folder: folder)
       #expect(isolated.standardError == run.standardError)
@@ -107,7 +107,7 @@ struct AcceleratorTests {
           #""settings":{"#, with: #""settings":{"accelerator":"\#(name)","#)
         try write(Array(changed.utf8), to: record)
         let run = try imageEmbedder(search, folder: folder)
-        run.expectStop(naming: [])
+        run.expectStop(naming: ["/missing/library.so"])
         let embed = try imageEmbedder(
           ["embed", "new.png", "--accelerator", name] + Self.missing, folder: folder)
         #expect(run.standardError == embed.standardError)
@@ -148,5 +148,82 @@ struct AcceleratorTests {
   func summary(accelerator: Accelerator, start: String) {
     let lines = Tally().summary(workerCount: 2, model: "a.tflite", accelerator: accelerator)
     #expect(lines[1].hasPrefix(start))
+  }
+}
+
+/// With a library that is there, whose own vectors `OpenVINOTests` holds against the interpreter's.
+@Suite(
+  "--accelerator openvino", .enabled(if: Fixtures.hasLiteRt, Absence.runtime),
+  .enabled(if: Fixtures.hasOpenVINO, "OpenVINO is missing; run scripts/setup openvino"))
+struct OpenVINOCommandTests {
+  static let accelerator = [
+    "--accelerator", "openvino", "--accelerator-library", Fixtures.openVINOLibrary,
+  ]
+  /// Where no library is found that is not named.
+  static let nowhere: [String: String?] = ["IMAGE_EMBEDDER_OPENVINO": "/nope"]
+
+  @Test("makes folders that are searched and gone on with by it alone")
+  func folder() throws {
+    try OutputFolderTests.withPictures(3) { folder in
+      let embed = ["embed", "in", "--output", "out"] + OutputFolderTests.model
+      try imageEmbedder(embed + Self.accelerator, environment: Self.nowhere, folder: folder)
+        .expectSuccess()
+      let record = try text(of: "\(folder)/out/run.json")
+      #expect(record.contains(#""accelerator":"openvino"}"#))
+      #expect(record.contains(#""openvino":"2026.3.1"},"device":"cpu""#))
+      // The model gives the picture, in which there is nothing to round.
+      try OutputFolderTests.expect("\(folder)/out", holds: 3)
+
+      try FileManager.default.copyItem(
+        atPath: "\(folder)/\(SearchTests.name(1))", toPath: "\(folder)/new.png")
+      let search = ["search", "out", "new.png", "--k", "1", "--paths-only"]
+      try imageEmbedder(search, environment: Self.nowhere, folder: folder)
+        .expectStop(naming: ["/nope", "openvino"])
+      let run = try imageEmbedder(
+        search + Self.accelerator.suffix(2), environment: Self.nowhere, folder: folder)
+      run.expectSuccess()
+      #expect(run.outputLines == [SearchTests.name(1)])
+
+      let resumed = try imageEmbedder(embed + ["--resume"], folder: folder)
+      resumed.expectStop(naming: ["out"])
+      #expect(try text(of: "\(folder)/out/run.json") == record)
+      try imageEmbedder(
+        embed + Self.accelerator + ["--resume"], environment: Self.nowhere, folder: folder
+      ).expectSuccess()
+      try OutputFolderTests.expect("\(folder)/out", holds: 3)
+    }
+  }
+
+  @Test("gives the same in a process of its own")
+  func isolated() throws {
+    try Pictures.withPicture { _, picture in
+      let embed = ["embed", picture] + Self.accelerator
+      let here = try imageEmbedder(embed, environment: Self.nowhere)
+      here.expectSuccess()
+      let there = try imageEmbedder(embed + ["--isolate"], environment: Self.nowhere)
+      there.expectSuccess()
+      #expect(there.standardOutput == here.standardOutput)
+    }
+  }
+
+  @Test("is named by every command")
+  func names() throws {
+    try Pictures.withPicture { folder, picture in
+      let model = OutputFolderTests.model
+      let similarity = try imageEmbedder(
+        ["similarity", picture, picture, "--json"] + model + Self.accelerator)
+      #expect(similarity.output.contains(#","accelerator":"openvino"}"#))
+      let benchmark = ["benchmark", picture, "--rounds", "1"] + model + Self.accelerator
+      #expect(try imageEmbedder(benchmark).output.contains(" on the CPU by OpenVINO; "))
+      let json = try imageEmbedder(benchmark + ["--json"])
+      #expect(json.output.contains(#","device":"cpu","accelerator":"openvino","workers":"#))
+      let info = try imageEmbedder(["info"] + Self.accelerator)
+      #expect(info.ending == .exit(status: 0))
+      #expect(info.output.contains("  met      operators that OpenVINO has\n"))
+      let embed = try imageEmbedder(
+        ["embed", picture, picture, "--output", "\(folder)/v.jsonl", "--verbose"] + model
+          + Self.accelerator)
+      #expect(embed.standardError.contains(" on the CPU by OpenVINO, "))
+    }
   }
 }

@@ -135,9 +135,19 @@ struct MissingOpenVINOTests {
 
   @Test("another library is told from it")
   func otherLibrary() throws {
-    let error = try error(library: Fixtures.liteRtLibrary)
-    #expect(error?.code == .failedPrecondition)
-    #expect(error?.description.contains("it has no function ov_get_openvino_version") == true)
+    try withTemporaryFolder { folder in
+      let path = "\(folder)/libopenvino_c.so.2631"
+      try FileManager.default.copyItem(atPath: Fixtures.liteRtLibrary, toPath: path)
+      for name in [
+        "libopenvino.so.2631", "libopenvino_intel_cpu_plugin.so",
+        "libopenvino_tensorflow_lite_frontend.so.2631",
+      ] {
+        try Data().write(to: URL(filePath: "\(folder)/\(name)"))
+      }
+      let error = try error(library: path)
+      #expect(error?.code == .failedPrecondition)
+      #expect(error?.description.contains("it has no function ov_get_openvino_version") == true)
+    }
   }
 
   @Test(

@@ -13,10 +13,11 @@ from image_embedder import Embedder
 
 ROOT = Path(__file__).resolve().parents[2]
 FIXTURES = ROOT / "Tests" / "TestSupport" / "Fixtures"
-PHOTOGRAPHS = (
-    Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    / "image-embedder"
-    / "photographs-0.26.0"
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "image-embedder"
+PHOTOGRAPHS = CACHE / "photographs-0.26.0"
+OPENVINO = Path(
+    os.environ.get("IMAGE_EMBEDDER_OPENVINO")
+    or CACHE / "openvino-2026.3.1" / "libopenvino_c.so.2631"
 )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
+from conftest import OPENVINO
 from test_store import STORES, seal, write
 
 from image_embedder import Answer, Embedder, Pair, Store, _search
@@ -183,6 +184,19 @@ def test_images_are_embedded_with_the_accelerator_of_the_store(
     if accelerator == "abacus":
         with pytest.raises(ValueError, match="accelerator is 'abacus'; 'cpu' or 'openvino' or"):
             store.search(STORES / "in/1.ppm")
+
+
+@pytest.mark.skipif(not OPENVINO.exists(), reason="OpenVINO is not installed")
+def test_a_store_of_openvino_is_searched_by_openvino(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IMAGE_EMBEDDER_OPENVINO", str(OPENVINO))
+    images = [STORES / f"in/{number}.ppm" for number in range(4)]
+    store = embedded(tmp_path / "out", images, accelerator="openvino")
+    assert store.settings["accelerator"] == "openvino"
+    assert store.search(images[1])[0] == Answer(1, pytest.approx(1, abs=1e-6), "in/1.png")
+    with pytest.raises(ValueError, match="another model or other options"):
+        store.search(images[1], embedder=Embedder(l2_normalize=False))
 
 
 @pytest.mark.parametrize("setting", [{"region": [0, 0, 2, 2]}, {"raw": "rgb:8x6:1"}])
