@@ -1,5 +1,6 @@
 import CEmbedderProcess
 import EmbedderPlatform
+import EmbedderStorage
 
 /// Brings what the program was started with into a state in which it can tell about errors.
 func prepareProcess() {
@@ -23,26 +24,57 @@ func returnLargeBlocksAtOnce() {
   cprocess_return_blocks_from(4 << 20)
 }
 
-/// What the LiteRT runtime writes to the standard error by itself.
+/// What the runtime writes by itself.
 ///
-/// It announces its kernels once in a process, whatever its log level. A library must leave its host's
-/// descriptors alone, but this program may put its own aside for a moment, before it has threads.
+/// It announces its kernels on the standard error once in a process, whatever its log level, and what it
+/// looks for on a graphics card on the standard output. A library must leave its host's descriptors
+/// alone, but this program may put its own aside for a moment, before it has threads.
 enum RuntimeLog {
-  /// Runs `body` with the standard error leading nowhere.
+  /// The graphics card that the runtime has chosen, in its driver's words, as far as it told of one.
+  static var graphicsCard: String? { chosenCard.withLock { $0 } }
+
+  private static let chosenCard = Locked<String?>(nil)
+
+  /// Runs `body` with the standard output and error leading nowhere.
   static func hidden<Result, Failure: Error>(
     unless isWanted: Bool, _ body: () throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    guard !isWanted else { return try body() }
-    let saved = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3)
-    let nowhere = unsafe open("/dev/null", O_WRONLY | O_CLOEXEC)
-    guard saved >= 0, nowhere >= 0 else { return try body() }
-    dup2(nowhere, STDERR_FILENO)
+    guard !isWanted, let log = unsafe tmpfile() else { return try body() }
+    // What is still on its way belongs to where it was written to.
+    fflush(nil)
+    let saved = [STDOUT_FILENO, STDERR_FILENO].map { ($0, fcntl($0, F_DUPFD_CLOEXEC, 3)) }
+    for (descriptor, copy) in saved where copy >= 0 {
+      unsafe dup2(fileno(log), descriptor)
+    }
     defer {
       fflush(nil)
-      dup2(saved, STDERR_FILENO)
-      close(saved)
-      close(nowhere)
+      for (descriptor, copy) in saved where copy >= 0 {
+        dup2(copy, descriptor)
+        close(copy)
+      }
+      unsafe note(log)
+      unsafe fclose(log)
     }
     return try body()
+  }
+
+  /// Looks for the graphics card in a log.
+  private static func note(_ log: UnsafeMutablePointer<FILE>) {
+    unsafe rewind(log)
+    var bytes = Array(repeating: UInt8(0), count: 1 << 16)
+    let count = unsafe fread(&bytes, 1, bytes.count, log)
+    let text = String(decoding: bytes[..<count], as: UTF8.self)
+    guard let name = cardName(in: text) else { return }
+    chosenCard.withLock { $0 = name }
+  }
+
+  /// The name of the card that a log says was chosen.
+  static func cardName(in log: String) -> String? {
+    let mark = "Selected adapter: "
+    for line in log.split(separator: "\n") {
+      guard let range = line.firstRange(of: mark) else { continue }
+      return String(line[range.upperBound...].prefix { $0 != "," })
+    }
+    return nil
   }
 }

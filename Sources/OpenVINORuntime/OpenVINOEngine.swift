@@ -32,6 +32,7 @@ package final class OpenVINOEngine: InferenceEngine {
   ///   - file: What was read from these bytes.
   ///   - threadCount: The number of threads of one inference; it is clamped to `1...` the number of
   ///     cores.
+  /// - Throws: ``OpenVINOError`` where OpenVINO does not take the model.
   package init(
     core: OpenVINOCore, bytes: SharedBytes, file: ModelFile, threadCount: Int
   ) throws(OpenVINOError) {

@@ -66,6 +66,7 @@ package final class OpenVINOGraph {
   /// - Parameters:
   ///   - streamCount: The number of inferences that run at once.
   ///   - threadCount: The number of threads of each.
+  /// - Returns: The compiled model.
   /// - Throws: ``OpenVINOError/modelRefused(details:)``.
   package func compile(
     streamCount: Int, threadCount: Int

@@ -9,6 +9,7 @@ import EmbedderStorage
 /// - Parameters:
 ///   - bytes: The model.
 ///   - body: Reads the file at a path, whose ending tells OpenVINO what it is.
+/// - Returns: What `body` returns.
 /// - Throws: ``FileError`` where nothing can be written there.
 func withTemporaryModelFile<Result>(
   _ bytes: SharedBytes, _ body: (String) -> Result

@@ -7,7 +7,7 @@ extension Accelerator {
     switch self {
     case .cpu: "on the CPU"
     case .openVINO: "on the CPU by OpenVINO"
-    case .gpu: "on the GPU by WebGPU"
+    case .gpu: "on the GPU\(RuntimeLog.graphicsCard.map { " \($0)" } ?? "") by WebGPU"
     }
   }
 
@@ -28,8 +28,10 @@ extension Accelerator {
     }
   }
 
-  /// Its member of a JSON object, which objects of the default do not have.
+  /// Its members of a JSON object, which objects of the default do not have.
   var members: [(String, JSONValue)] {
-    self == .cpu ? [] : [("accelerator", .string(rawValue))]
+    guard self != .cpu else { return [] }
+    let card = self == .gpu ? RuntimeLog.graphicsCard : nil
+    return [("accelerator", .string(rawValue))] + (card.map { [("adapter", .string($0))] } ?? [])
   }
 }

@@ -49,10 +49,11 @@ extension ModelFile {
 }
 
 extension ModelFile {
-  /// What has to be changed in the model for an engine that runs a file's first graph and reads weights of
-  /// half precision from nowhere: their operators that widen them are left out, and the weights stored
-  /// in single precision, which is exact. A record of open extents that does not fit the input's rank is
-  /// left out too.
+  /// What has to be changed in the model for an engine that runs a file's first graph as it stands.
+  ///
+  /// Weights of half precision, which such engines do not read, are stored in single precision, which is
+  /// exact, and the operators that widen them left out. So is a record of open extents that does not fit
+  /// the input's rank.
   ///
   /// - Parameter bytes: The bytes that the model was read from.
   /// - Returns: The change, which may be none.
