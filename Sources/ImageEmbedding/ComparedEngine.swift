@@ -12,12 +12,13 @@ import EmbedderStorage
 final class ComparedEngine: InferenceEngine {
   static let name = "accelerator"
 
-  /// The most by which a component may differ, as a part of the largest, where a model computes in real
-  /// numbers.
-  static let tolerance: Float = 1e-4
+  /// The most by which a component may differ, as a part of the largest, by what a model rounds to.
+  static func tolerance(_ rounding: Rounding) -> Float {
+    rounding == .int16 ? 1e-2 : 1e-4
+  }
 
-  /// The least cosine of the two vectors where a model rounds to integers: engines differ in where they
-  /// round, which shifts components by some steps.
+  /// The least cosine of the two vectors where a model rounds to integers of 8 bits, by which components
+  /// shift by some hundredths of the largest.
   static let leastCosine = 0.99
 
   private let engine: any InferenceEngine
@@ -51,7 +52,7 @@ final class ComparedEngine: InferenceEngine {
       let description = model.outputTensors[index]
       let values = model.readOutput(index) { elements(of: description, in: $0) }
       let expected = other.readOutput(index) { elements(of: description, in: $0) }
-      let difference = Difference(values, expected, isRounded: file.isQuantized)
+      let difference = Difference(values, expected, file.rounding)
       guard let text = difference.text else { continue }
       throw InferenceError(
         .modelRefused, engine: name,
@@ -101,8 +102,8 @@ struct Difference: Hashable {
   /// - Parameters:
   ///   - values: The accelerator's.
   ///   - expected: The default's.
-  ///   - isRounded: Whether the model rounds to integers.
-  init(_ values: [Float], _ expected: [Float], isRounded: Bool) {
+  ///   - rounding: What the model rounds to.
+  init(_ values: [Float], _ expected: [Float], _ rounding: Rounding) {
     guard values.count == expected.count else {
       text = "\(values.count) components for \(expected.count)"
       return
@@ -117,12 +118,12 @@ struct Difference: Hashable {
       square += Double(value) * Double(value)
       otherSquare += Double(other) * Double(other)
     }
-    if difference <= ComparedEngine.tolerance * largest {
+    let isNear =
+      rounding == .int8
+      && product >= ComparedEngine.leastCosine * (square * otherSquare).squareRoot()
+    if isNear || difference <= ComparedEngine.tolerance(rounding) * largest {
       text = nil
-    } else if isRounded, product >= ComparedEngine.leastCosine * (square * otherSquare).squareRoot()
-    {
-      text = nil
-    } else if isRounded {
+    } else if rounding == .int8 {
       text = "a cosine below \(ComparedEngine.leastCosine)"
     } else {
       text = "\(difference / largest) of the largest component off"

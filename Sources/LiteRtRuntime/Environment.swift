@@ -1,4 +1,5 @@
 import CEmbedderLiteRt
+import EmbedderStorage
 
 /// The runtime's surroundings for models: one handle, freed with the last reference.
 ///
@@ -29,7 +30,7 @@ package final class Environment: Sendable {
       LiteRtEnvOption(tag: EnvironmentOption.minimumLogSeverity, int: LogSeverity.silent),
     ]
     var handle: LiteRtEnvironment?
-    let status = unsafe (webGPU?.folder ?? "").withCString { folder in
+    let status = unsafe (webGPU?.folder ?? PathBytes("")).withCString { folder in
       if webGPU != nil {
         unsafe options.append(
           LiteRtEnvOption(tag: EnvironmentOption.runtimeLibraryFolder, string: folder))

@@ -101,7 +101,7 @@ extension InferenceError {
     let kind: Kind =
       switch error {
       case .libraryNotFound, .webGPUNotFound: .engineNotFound
-      case .incompatibleLibrary: .engineUnusable
+      case .incompatibleLibrary, .gpuCompilationFailed: .engineUnusable
       case .outOfMemory: .outOfMemory
       default: .modelRefused
       }

@@ -6,7 +6,7 @@ package import EmbedderStorage
 /// LiteRT opens it itself, by its name in a folder.
 package struct WebGPULibrary: Hashable, Sendable {
   /// The folder.
-  package let folder: String
+  package let folder: PathBytes
 
   /// The name that LiteRT opens.
   package static let fileName = "libLiteRtWebGpuAccelerator.so"
@@ -23,8 +23,8 @@ package struct WebGPULibrary: Hashable, Sendable {
   ///   - library: The runtime that opens it.
   /// - Throws: ``LiteRtError/webGPUNotFound(places:)``.
   package init(path: PathBytes?, for library: LiteRtLibrary) throws(LiteRtError) {
-    var places: [String] = []
-    if let chosen = path?.description ?? environmentValue(Self.environmentVariable) {
+    var places: [PathBytes] = []
+    if let chosen = path ?? environmentPath(Self.environmentVariable) {
       places = [chosen]
     } else {
       var folders: [String] = []
@@ -34,11 +34,14 @@ package struct WebGPULibrary: Hashable, Sendable {
         folders.append("\(cache)/litert-\(LiteRtLibrary.supportedVersion)")
       }
       folders += pythonPackageFolders("ai_edge_litert")
-      places = folders.map { "\($0)/\(Self.fileName)" }
+      places = folders.map { PathBytes("\($0)/\(Self.fileName)") }
     }
-    let named = places.filter { $0.hasSuffix("/\(Self.fileName)") }
-    let found = named.first { unsafe access($0, R_OK) == 0 }
-    guard let found else { throw .webGPUNotFound(places: places) }
-    folder = String(found.dropLast(Self.fileName.count + 1))
+    let ending = Array("/\(Self.fileName)".utf8)
+    let named = places.filter { $0.bytes.suffix(ending.count) == ending[...] }
+    let found = named.first { place in
+      unsafe place.withCString { unsafe access($0, R_OK) } == 0
+    }
+    guard let found else { throw .webGPUNotFound(places: places.map(\.description)) }
+    folder = PathBytes(found.bytes.dropLast(ending.count))
   }
 }

@@ -27,8 +27,8 @@ public struct ModelFile: Hashable, Sendable {
   /// is known only when it runs, or an output is an input.
   package let outputsNeedCopies: Bool
 
-  /// Whether that graph computes in integers, or rounds to them; engines then differ by some steps.
-  package let isQuantized: Bool
+  /// What that graph rounds to on its way, by which engines differ.
+  package let rounding: Rounding
 
   /// The names of the operators beyond the schema's, which the runtime may not have.
   package let customOperators: [String]
@@ -84,7 +84,7 @@ public struct ModelFile: Hashable, Sendable {
     let verdict = ModelVerifier.verdict(on: model, graph)
     structuralDefect = verdict.defect
     outputsNeedCopies = verdict.outputsNeedCopies
-    isQuantized = verdict.isQuantized
+    rounding = verdict.rounding
     customOperators = verdict.customOperators
   }
 }

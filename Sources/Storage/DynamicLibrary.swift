@@ -122,7 +122,7 @@ private func placed(_ name: PathBytes) -> PathBytes {
 }
 
 /// The path that an environment variable holds, if it is set and not empty.
-private func environmentPath(_ name: String) -> PathBytes? {
+package func environmentPath(_ name: String) -> PathBytes? {
   guard let value = unsafe getenv(name), unsafe value.pointee != 0 else { return nil }
   return unsafe PathBytes(
     UnsafeBufferPointer(start: value, count: strlen(value)).map(UInt8.init(bitPattern:)))

@@ -27,7 +27,7 @@ extension ModelVerifier {
     for index in 0..<tensorCount {
       tensors.append(try tensor(index, of: subgraph))
     }
-    if number == graph.subgraph { isQuantized = tensors.contains { $0.scaleCount > 0 } }
+    if number == graph.subgraph { rounding = Rounding(of: tensors) }
     let inputs = try list(1, of: subgraph, as: Int32.self).map(Int.init)
     let outputs = try list(2, of: subgraph, as: Int32.self).map(Int.init)
 

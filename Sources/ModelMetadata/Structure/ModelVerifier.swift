@@ -23,8 +23,8 @@ struct ModelVerifier: ~Escapable {
   let graph: MainGraph
   /// Whether a shape in that graph may be known only when it runs, or an output is an input.
   var outputsNeedCopies = false
-  /// Whether that graph computes in integers, or rounds to them: a tensor of it is quantized.
-  var isQuantized = false
+  /// What that graph rounds to on its way.
+  var rounding = Rounding.none
   /// How many more list entries may be read.
   private var allowance: Int
 
@@ -34,8 +34,8 @@ struct ModelVerifier: ~Escapable {
     let defect: MetadataError?
     /// Whether the outputs of its main graph have to be copied.
     let outputsNeedCopies: Bool
-    /// Whether its main graph computes in integers, or rounds to them.
-    let isQuantized: Bool
+    /// What its main graph rounds to on its way.
+    let rounding: Rounding
     /// The names of operators beyond the schema's.
     let customOperators: [String]
   }
@@ -51,7 +51,7 @@ struct ModelVerifier: ~Escapable {
     }
     return Verdict(
       defect: defect, outputsNeedCopies: verifier.outputsNeedCopies,
-      isQuantized: verifier.isQuantized,
+      rounding: verifier.rounding,
       customOperators: Set(verifier.customNames.values).sorted())
   }
 
