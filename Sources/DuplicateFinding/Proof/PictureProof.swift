@@ -28,6 +28,18 @@ package struct PictureProof: Hashable, Sendable {
     /// The pixels of the small picture; `nil` where they can no longer be read.
     let pixels: () -> [UInt8]?
 
+    /// Whether this picture is laid under the other one, whichever is named first, so that the order does
+    /// not matter: the larger one, or else the one whose pixels come first.
+    fileprivate func isUnder(_ other: Subject) -> Bool {
+      let sizes = [(width * height, width), (other.width * other.height, other.width)]
+      if sizes[0] != sizes[1] { return sizes[0] > sizes[1] }
+      if coarse != other.coarse {
+        return coarse.pixels.lexicographicallyPrecedes(other.coarse.pixels)
+      }
+      guard let pixels = pixels(), let others = other.pixels() else { return true }
+      return !others.lexicographicallyPrecedes(pixels)
+    }
+
     /// The width by the height.
     var aspect: Float { Float(width) / Float(height) }
     /// Whether the small picture has less than two pixels of the picture in each of its own, so that it
@@ -57,6 +69,15 @@ package struct PictureProof: Hashable, Sendable {
   private static let closerLookCount = 3
   /// The blocks that can tell whether something has moved.
   private static let leastMotionCount = 4
+
+  private init(
+    verdict: Verdict, correlation: Float, transform: PictureTransform, agreement: BlockAgreement
+  ) {
+    self.verdict = verdict
+    self.correlation = correlation
+    self.transform = transform
+    self.agreement = agreement
+  }
 
   // Sharp is what lies on the other to the pixel if it is a copy.
   private init(
@@ -89,12 +110,29 @@ package struct PictureProof: Hashable, Sendable {
 
   /// Compares two pictures in the eight orientations, and as crops of each other.
   ///
+  /// In the other order they give the same verdict, and the inverse transform.
+  ///
   /// - Parameters:
   ///   - a: The first picture.
   ///   - b: The second picture.
   ///   - triesCrops: Whether parts are looked for where the wholes are no proof.
   /// - Returns: The best that can be said of them; `nil` where nothing of them goes together at a glance.
   static func compare(_ a: Subject, _ b: Subject, triesCrops: Bool) -> PictureProof? {
+    a.isUnder(b)
+      ? compareInOrder(a, b, triesCrops: triesCrops)
+      : compareInOrder(b, a, triesCrops: triesCrops)?.inverse
+  }
+
+  /// What is said of the pictures in the other order.
+  private var inverse: PictureProof {
+    PictureProof(
+      verdict: verdict, correlation: correlation, transform: transform.inverse, agreement: agreement
+    )
+  }
+
+  private static func compareInOrder(
+    _ a: Subject, _ b: Subject, triesCrops: Bool
+  ) -> PictureProof? {
     let wholes = CoarseMatch.ofWholes(a.coarse, b.coarse)
       .filter { $0.correlation >= promisingWhole }
       .sorted { $0.correlation > $1.correlation }
@@ -150,21 +188,24 @@ package struct PictureProof: Hashable, Sendable {
     let agreement = BlockAgreement(x, y)
     return PictureProof(
       agreement, PictureTransform(orientation: orientation), isSharp: !isSmooth,
-      hasMoved: { hasMoved(x, y, gain: agreement.gain, isSmooth: isSmooth) })
+      hasMoved: { hasMoved(x, y, agreement, isSmooth: isSmooth, isWindow: false) })
   }
 
   /// Whether aligned pictures differ as two shots of a burst do, or show too little to tell.
-  private static func hasMoved(_ x: Grid, _ y: Grid, gain: Float, isSmooth: Bool) -> Bool {
-    // Where one picture was made brighter, its lightest pixels are cut off, which looks like a shift.
-    let isBrighter = (gain - 1).magnitude > 0.1
-    let motion = BlockMotion(x, y, brightest: isBrighter ? 200 : 235)
+  private static func hasMoved(
+    _ x: Grid, _ y: Grid, _ agreement: BlockAgreement, isSmooth: Bool, isWindow: Bool
+  ) -> Bool {
+    let motion = BlockMotion(x, y)
     guard motion.count >= leastMotionCount else { return true }
-    if isBrighter { return motion.movedShare >= 0.35 && motion.shift >= 0.06 }
-    return isSmooth
-      ? motion.movedShare >= 0.3 || motion.difference >= 0.1
-        || (motion.movedShare >= 0.1 && motion.shift >= 0.1)
-      : motion.movedShare >= 0.2 || motion.difference >= 0.08
-        || (motion.movedShare >= 0.1 && motion.shift >= 0.06)
+    // Windows were smoothed before, which leaves less of a difference.
+    let leastDifference: Float = isWindow ? 0.065 : 0.08
+    // Where one picture was made brighter, its lightest colours are cut off, which looks like a shift of
+    // some blocks and leaves much that no shift explains.
+    let isOtherwiseLit =
+      (agreement.gain - 1).magnitude > 0.1 || agreement.lightening.magnitude >= 6
+    if isOtherwiseLit { return motion.clearness >= 12 }
+    return motion.movedShare >= (isSmooth ? 0.3 : 0.15)
+      || motion.difference >= leastDifference
   }
 
   /// Where one picture may be a part of the other, upright or mirrored, the most promising first.
@@ -217,7 +258,7 @@ package struct PictureProof: Hashable, Sendable {
     let isSharp = min(window.width, window.height) > Self.nearlyWhole
     return PictureProof(
       agreement, transform, isSharp: isSharp,
-      hasMoved: { isSharp && hasMoved(x, y, gain: agreement.gain, isSmooth: false) })
+      hasMoved: { isSharp && hasMoved(x, y, agreement, isSmooth: false, isWindow: true) })
   }
 }
 
