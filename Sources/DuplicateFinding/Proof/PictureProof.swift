@@ -66,6 +66,8 @@ package struct PictureProof: Hashable, Sendable {
   /// The coarse correlation from which whole pictures, and crops, are looked at more closely.
   private static let promisingWhole: Float = 0.5
   private static let promisingCrop: Float = 0.7
+  /// The correlation that a crop's window reaches at half the size of the small pictures.
+  private static let promisingHalf: Float = 0.8
   private static let closerLookCount = 3
   /// The blocks that can tell whether something has moved.
   private static let leastMotionCount = 4
@@ -157,7 +159,7 @@ package struct PictureProof: Hashable, Sendable {
     guard triesCrops else { return best }
     for match in crops(a, b) {
       guard let (first, second) = loaded() else { return nil }
-      let proof = refined(match, first, second)
+      guard let proof = refined(match, first, second) else { continue }
       if proof.isBetter(than: best) { best = proof }
       if proof.verdict == .proven { return proof }
     }
@@ -236,17 +238,21 @@ package struct PictureProof: Hashable, Sendable {
       .prefix(closerLookCount)
   }
 
-  /// Moves and scales the window of a crop until the pictures correlate best.
+  /// Moves and scales the window of a crop until the pictures correlate best; `nil` where they do not enough
+  /// at half the size for a look at the whole one, which takes four times as long.
   private static func refined(
     _ match: CoarseMatch, _ a: ProofPicture, _ b: ProofPicture
-  ) -> PictureProof {
+  ) -> PictureProof? {
     let turned = b.turned(by: match.transform.orientation)
     let isSecondPart = match.transform.secondWindow == .full
     let (whole, part) = isSecondPart ? (a, turned) : (turned, a)
     var window = isSecondPart ? match.transform.firstWindow : match.transform.secondWindow
     let (halfSide, fineSide) = (ProofPicture.halfSide, ProofPicture.fineSide)
     var search = WindowSearch(whole: whole.half, side: halfSide, part: part.half, window)
-    window = search.climb(steps: [1 / 32, 1 / 64, 1 / 128])
+    window = search.climb(steps: [1 / 32])
+    guard search.correlation >= promisingHalf - 0.1 else { return nil }
+    window = search.climb(steps: [1 / 64, 1 / 128])
+    guard search.correlation >= promisingHalf else { return nil }
     search = WindowSearch(whole: whole.fine, side: fineSide, part: part.fine, window)
     window = search.climb(steps: [1 / 128, 1 / 256, 1 / 512])
     let (found, template) = search.grids(window)
@@ -268,6 +274,8 @@ private struct WindowSearch {
   private let side: Int
   private let template: Grid
   private var window: PictureTransform.Window
+  /// The best correlation that was climbed to.
+  private(set) var correlation: Float = 0
 
   init(whole: [Float], side: Int, part: [Float], _ window: PictureTransform.Window) {
     self.whole = whole
@@ -284,18 +292,19 @@ private struct WindowSearch {
     return (found, template)
   }
 
-  private func correlation(_ window: PictureTransform.Window) -> Float {
+  private func correlation(of window: PictureTransform.Window) -> Float {
     grids(window).found.correlation(with: template)
   }
 
   mutating func climb(steps: [Float]) -> PictureTransform.Window {
-    var best = correlation(window)
+    var best = correlation(of: window)
+    defer { correlation = best }
     for step in steps {
       // A slope that goes on and on has no summit worth the time.
       for _ in 0..<6 {
         var next: PictureTransform.Window?
         for candidate in neighbours(step) {
-          let value = correlation(candidate)
+          let value = correlation(of: candidate)
           if value > best {
             best = value
             next = candidate
