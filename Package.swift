@@ -274,8 +274,8 @@ let package = Package(
     .testTarget(
       name: "DuplicateFindingTests",
       dependencies: [
-        "DuplicateFinding", "EmbedderEmbeddings", "EmbedderStorage", "EmbedderTestSupport",
-        "EmbeddingStore",
+        "DuplicateFinding", "EmbedderEmbeddings", "EmbedderFrameBuffers", "EmbedderStorage",
+        "EmbedderTestSupport", "EmbeddingStore",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -125,18 +125,21 @@ extension DuplicateSearch {
     let progress = progress
     let (least, similar) = (options.candidateCosine, options.similarCosine)
     var queue = ProofQueue(triesCrops: true)
+    // Equal pictures are what their leader is, also where they were turned and their vectors are others.
+    let leaders = RowSet(
+      report.pictures.indices.filter { isCompared($0) && !library.isFlat[$0] })
     do {
       let index = try EmbeddingIndex(
         store, head: head, threadCount: options.threadCount,
         progress: { progress(.vectors, $0, $1) }, isCancelled: isCancelled)
       var lastRow = -1
-      try index.forEachPair(minCosine: wantsCopies ? least : similar, threadCount: threadCount) {
-        first, second, cosine in
+      try index.forEachPair(
+        minCosine: wantsCopies ? least : similar, among: leaders, threadCount: threadCount
+      ) { first, second, cosine in
         if first != lastRow {
           lastRow = first
           try tell(.proofs, store.count + first, 2 * store.count)
         }
-        guard isCompared(first), isCompared(second) else { return }
         try add(first, second, cosine: cosine, to: &queue)
       }
     } catch let error as DuplicateError {

@@ -213,9 +213,10 @@ extension DuplicateSearch {
     let (a, b) = (min(first, second), max(first, second))
     let key = PictureLinks.Key(pixelLeader(a), pixelLeader(b))
     let likeness = links.likenesses[key]
-    // Pictures of the same pixels need not have the same vector: turned ones are scaled as they lie.
+    // Pictures of the same pixels need not have the same vector: turned ones are scaled as they lie. What
+    // is similar only is so by the cosine of its leaders, which is told.
     let known =
-      key == PictureLinks.Key(a, b) ? links.cosines[key] ?? likeness?.cosine : nil
+      likeness?.cosine ?? (key == PictureLinks.Key(a, b) ? links.cosines[key] : nil)
     let cosine = known ?? cosine(a, b)
     func pair(
       _ tier: DuplicateTier, _ correlation: Double?, _ transform: PictureTransform?,

@@ -1,4 +1,5 @@
 import DuplicateFinding
+import EmbedderFrameBuffers
 import EmbedderTestSupport
 import Testing
 
@@ -43,6 +44,85 @@ struct CopyTests {
   }
 
   static let inverse = ["turn 90": "turn 270", "turn 270": "turn 90"]
+
+  /// What brings pairs near to the limits of a proof.
+  enum Nearness: CaseIterable {
+    /// The lightest parts are cut off.
+    case lighter, muchLighter, twiceAsLight
+    /// One picture shows at an edge what the other does not.
+    case moved, movedFurther
+    case mirroredPart, quartered
+
+    func change(_ image: PixelImage) -> PixelImage {
+      let (width, height) = (image.width, image.height)
+      return switch self {
+      case .lighter: Self.lighter(image, 12)
+      case .muchLighter: Self.lighter(image, 15)
+      case .twiceAsLight: Self.lighter(image, 20)
+      case .moved: image.cropped(x: 1, y: 0, width: width - 1, height: height)
+      case .movedFurther: image.cropped(x: 3, y: 1, width: width - 3, height: height - 1)
+      case .mirroredPart:
+        image.upright(exifOrientation: 2)
+          .cropped(x: 15, y: 5, width: width * 8 / 10, height: height * 8 / 10)
+      case .quartered: image.halved.halved
+      }
+    }
+
+    private static func lighter(_ image: PixelImage, _ tenths: Int) -> PixelImage {
+      image.mapped { UInt8(min(255, Int($0) * tenths / 10)) }
+    }
+  }
+
+  @Test(
+    "is told alike whichever of the two comes first",
+    arguments: ["chelsea", "coffee", "astronaut", "motorcycle_left"], Nearness.allCases)
+  func orderDoesNotMatter(photograph: String, nearness: Nearness) throws {
+    let original = try Photographs.rgb("\(photograph).png").halved
+    func pair(_ first: PixelImage, _ second: PixelImage) throws -> DuplicateReport.Pair {
+      try PictureFolder.with { folder in
+        try folder.write(first, "a.png")
+        try folder.write(second, "b.png")
+        let report = try DuplicateFinder(folder.embed(["a.png", "b.png"])).find()
+        return try report.pair("a.png", "b.png")
+      }
+    }
+    let changed = nearness.change(original)
+    let (forward, backward) = (try pair(original, changed), try pair(changed, original))
+    #expect(forward.tier == backward.tier)
+    #expect(forward.correlation == backward.correlation)
+    #expect(forward.transform?.orientation == backward.transform?.inverse.orientation)
+    for window in [\PictureTransform.firstWindow, \.secondWindow] {
+      let (one, other) = (
+        forward.transform?[keyPath: window], backward.transform?.inverse[keyPath: window]
+      )
+      for edge in [\PictureTransform.Window.x, \.y, \.width, \.height] {
+        // A mirrored part is measured from the other side, which rounds.
+        let difference = (one?[keyPath: edge] ?? 0) - (other?[keyPath: edge] ?? 0)
+        #expect(difference.magnitude < 1e-5)
+      }
+    }
+  }
+
+  @Test("lies in a mirrored picture where the picture lies in it, from the other side")
+  func inverseOfMirroredPart() {
+    let transform = PictureTransform(
+      orientation: .topRight, firstWindow: .init(x: 0.125, y: 0.25, width: 0.5, height: 0.375))
+    // 1 - 0.125 - 0.5 from the left of the mirrored first picture.
+    #expect(
+      transform.inverse
+        == PictureTransform(
+          orientation: .topRight,
+          secondWindow: .init(x: 0.375, y: 0.25, width: 0.5, height: 0.375)))
+    #expect(transform.inverse.inverse == transform)
+  }
+
+  @Test("lies in a turned picture where the picture lies in it", arguments: Orientation.allCases)
+  func inverseOfInverse(orientation: Orientation) {
+    let transform = PictureTransform(
+      orientation: orientation, firstWindow: .init(x: 0.125, y: 0.25, width: 0.5, height: 0.375),
+      secondWindow: .init(x: 0, y: 0.5, width: 0.75, height: 0.25))
+    #expect(transform.inverse.inverse == transform)
+  }
 
   @Test("is found turned and mirrored although its vector is another", arguments: [2, 3, 6, 8])
   func needsNoVector(orientation: Int) throws {

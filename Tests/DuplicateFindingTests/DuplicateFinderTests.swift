@@ -61,6 +61,29 @@ struct DuplicateFinderTests {
     }
   }
 
+  @Test("are similar to others by the vector of the first of equal pixels, whatever their own")
+  func equalPixelsCountOnce() throws {
+    try PictureFolder.with { folder in
+      try folder.write(Self.picture(1), "a.png")
+      try folder.write(Self.picture(1), "b.png", comment: "edited")
+      try folder.write(Self.picture(2), "c.png")
+      try folder.write(Self.picture(3), "d.png")
+      // The cosine of a and c is 0.96; that of b and d is 1, and does not count.
+      let report = try DuplicateFinder(
+        folder.embed([
+          ("a.png", [1, 0]), ("b.png", [0, 1]), ("c.png", [0.96, 0.28]), ("d.png", [0, 1]),
+        ])
+      ).find()
+      #expect(
+        report.namedPairs == ["a.png b.png pixels", "a.png c.png similar", "b.png c.png similar"])
+      #expect(try report.pair("a.png", "b.png").cosine == 0)
+      for name in ["a.png", "b.png"] {
+        let cosine = try #require(try report.pair(name, "c.png").cosine)
+        #expect((cosine - 0.96).magnitude < 1e-6)
+      }
+    }
+  }
+
   @Test("keep pictures of a preferred folder, then of more pixels")
   func advice() throws {
     try PictureFolder.with { folder in

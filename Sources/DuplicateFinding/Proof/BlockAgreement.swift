@@ -16,6 +16,8 @@ struct BlockAgreement: Hashable, Sendable {
   let contradictingCount: Int
   /// How much stronger the contrast of the second picture is.
   let gain: Float
+  /// How many levels lighter the second picture is where the two agree.
+  let lightening: Float
   /// How much of what contradicts can be one colour laid over one of the pictures, as a share; `nil` where
   /// nothing that can be seen contradicts, 0 where too little agrees for that to matter.
   let overlaidShare: Float?
@@ -82,6 +84,7 @@ struct BlockAgreement: Hashable, Sendable {
     let total = Self.total(zip(blocks, agreeing).filter(\.1).map(\.0))
     agreeingCorrelation = total.count > 0 ? total.correlation(noise: 0) : 0
     gain = line.gain
+    lightening = total.count > 0 ? (total.sumY - total.sumX) / total.count : 0
     if contradictingCount == 0 {
       overlaidShare = nil
     } else if Float(agreeingCount) >= Self.interestingShare * Float(texturedCount), line.gain > 0 {

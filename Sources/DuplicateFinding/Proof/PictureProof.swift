@@ -28,6 +28,18 @@ package struct PictureProof: Hashable, Sendable {
     /// The pixels of the small picture; `nil` where they can no longer be read.
     let pixels: () -> [UInt8]?
 
+    /// Whether this picture is laid under the other one, whichever is named first, so that the order does
+    /// not matter: the larger one, or else the one whose pixels come first.
+    fileprivate func isUnder(_ other: Subject) -> Bool {
+      let sizes = [(width * height, width), (other.width * other.height, other.width)]
+      if sizes[0] != sizes[1] { return sizes[0] > sizes[1] }
+      if coarse != other.coarse {
+        return coarse.pixels.lexicographicallyPrecedes(other.coarse.pixels)
+      }
+      guard let pixels = pixels(), let others = other.pixels() else { return true }
+      return !others.lexicographicallyPrecedes(pixels)
+    }
+
     /// The width by the height.
     var aspect: Float { Float(width) / Float(height) }
     /// Whether the small picture has less than two pixels of the picture in each of its own, so that it
@@ -54,9 +66,20 @@ package struct PictureProof: Hashable, Sendable {
   /// The coarse correlation from which whole pictures, and crops, are looked at more closely.
   private static let promisingWhole: Float = 0.5
   private static let promisingCrop: Float = 0.7
+  /// The correlation that a crop's window reaches at half the size of the small pictures.
+  private static let promisingHalf: Float = 0.8
   private static let closerLookCount = 3
   /// The blocks that can tell whether something has moved.
   private static let leastMotionCount = 4
+
+  private init(
+    verdict: Verdict, correlation: Float, transform: PictureTransform, agreement: BlockAgreement
+  ) {
+    self.verdict = verdict
+    self.correlation = correlation
+    self.transform = transform
+    self.agreement = agreement
+  }
 
   // Sharp is what lies on the other to the pixel if it is a copy.
   private init(
@@ -89,12 +112,29 @@ package struct PictureProof: Hashable, Sendable {
 
   /// Compares two pictures in the eight orientations, and as crops of each other.
   ///
+  /// In the other order they give the same verdict, and the inverse transform.
+  ///
   /// - Parameters:
   ///   - a: The first picture.
   ///   - b: The second picture.
   ///   - triesCrops: Whether parts are looked for where the wholes are no proof.
   /// - Returns: The best that can be said of them; `nil` where nothing of them goes together at a glance.
   static func compare(_ a: Subject, _ b: Subject, triesCrops: Bool) -> PictureProof? {
+    a.isUnder(b)
+      ? compareInOrder(a, b, triesCrops: triesCrops)
+      : compareInOrder(b, a, triesCrops: triesCrops)?.inverse
+  }
+
+  /// What is said of the pictures in the other order.
+  private var inverse: PictureProof {
+    PictureProof(
+      verdict: verdict, correlation: correlation, transform: transform.inverse, agreement: agreement
+    )
+  }
+
+  private static func compareInOrder(
+    _ a: Subject, _ b: Subject, triesCrops: Bool
+  ) -> PictureProof? {
     let wholes = CoarseMatch.ofWholes(a.coarse, b.coarse)
       .filter { $0.correlation >= promisingWhole }
       .sorted { $0.correlation > $1.correlation }
@@ -119,7 +159,7 @@ package struct PictureProof: Hashable, Sendable {
     guard triesCrops else { return best }
     for match in crops(a, b) {
       guard let (first, second) = loaded() else { return nil }
-      let proof = refined(match, first, second)
+      guard let proof = refined(match, first, second) else { continue }
       if proof.isBetter(than: best) { best = proof }
       if proof.verdict == .proven { return proof }
     }
@@ -150,21 +190,24 @@ package struct PictureProof: Hashable, Sendable {
     let agreement = BlockAgreement(x, y)
     return PictureProof(
       agreement, PictureTransform(orientation: orientation), isSharp: !isSmooth,
-      hasMoved: { hasMoved(x, y, gain: agreement.gain, isSmooth: isSmooth) })
+      hasMoved: { hasMoved(x, y, agreement, isSmooth: isSmooth, isWindow: false) })
   }
 
   /// Whether aligned pictures differ as two shots of a burst do, or show too little to tell.
-  private static func hasMoved(_ x: Grid, _ y: Grid, gain: Float, isSmooth: Bool) -> Bool {
-    // Where one picture was made brighter, its lightest pixels are cut off, which looks like a shift.
-    let isBrighter = (gain - 1).magnitude > 0.1
-    let motion = BlockMotion(x, y, brightest: isBrighter ? 200 : 235)
+  private static func hasMoved(
+    _ x: Grid, _ y: Grid, _ agreement: BlockAgreement, isSmooth: Bool, isWindow: Bool
+  ) -> Bool {
+    let motion = BlockMotion(x, y)
     guard motion.count >= leastMotionCount else { return true }
-    if isBrighter { return motion.movedShare >= 0.35 && motion.shift >= 0.06 }
-    return isSmooth
-      ? motion.movedShare >= 0.3 || motion.difference >= 0.1
-        || (motion.movedShare >= 0.1 && motion.shift >= 0.1)
-      : motion.movedShare >= 0.2 || motion.difference >= 0.08
-        || (motion.movedShare >= 0.1 && motion.shift >= 0.06)
+    // Windows were smoothed before, which leaves less of a difference.
+    let leastDifference: Float = isWindow ? 0.065 : 0.08
+    // Where one picture was made brighter, its lightest colours are cut off, which looks like a shift of
+    // some blocks and leaves much that no shift explains.
+    let isOtherwiseLit =
+      (agreement.gain - 1).magnitude > 0.1 || agreement.lightening.magnitude >= 6
+    if isOtherwiseLit { return motion.clearness >= 12 }
+    return motion.movedShare >= (isSmooth ? 0.3 : 0.15)
+      || motion.difference >= leastDifference
   }
 
   /// Where one picture may be a part of the other, upright or mirrored, the most promising first.
@@ -195,17 +238,21 @@ package struct PictureProof: Hashable, Sendable {
       .prefix(closerLookCount)
   }
 
-  /// Moves and scales the window of a crop until the pictures correlate best.
+  /// Moves and scales the window of a crop until the pictures correlate best; `nil` where they do not enough
+  /// at half the size for a look at the whole one, which takes four times as long.
   private static func refined(
     _ match: CoarseMatch, _ a: ProofPicture, _ b: ProofPicture
-  ) -> PictureProof {
+  ) -> PictureProof? {
     let turned = b.turned(by: match.transform.orientation)
     let isSecondPart = match.transform.secondWindow == .full
     let (whole, part) = isSecondPart ? (a, turned) : (turned, a)
     var window = isSecondPart ? match.transform.firstWindow : match.transform.secondWindow
     let (halfSide, fineSide) = (ProofPicture.halfSide, ProofPicture.fineSide)
     var search = WindowSearch(whole: whole.half, side: halfSide, part: part.half, window)
-    window = search.climb(steps: [1 / 32, 1 / 64, 1 / 128])
+    window = search.climb(steps: [1 / 32])
+    guard search.correlation >= promisingHalf - 0.1 else { return nil }
+    window = search.climb(steps: [1 / 64, 1 / 128])
+    guard search.correlation >= promisingHalf else { return nil }
     search = WindowSearch(whole: whole.fine, side: fineSide, part: part.fine, window)
     window = search.climb(steps: [1 / 128, 1 / 256, 1 / 512])
     let (found, template) = search.grids(window)
@@ -217,7 +264,7 @@ package struct PictureProof: Hashable, Sendable {
     let isSharp = min(window.width, window.height) > Self.nearlyWhole
     return PictureProof(
       agreement, transform, isSharp: isSharp,
-      hasMoved: { isSharp && hasMoved(x, y, gain: agreement.gain, isSmooth: false) })
+      hasMoved: { isSharp && hasMoved(x, y, agreement, isSmooth: false, isWindow: true) })
   }
 }
 
@@ -227,6 +274,8 @@ private struct WindowSearch {
   private let side: Int
   private let template: Grid
   private var window: PictureTransform.Window
+  /// The best correlation that was climbed to.
+  private(set) var correlation: Float = 0
 
   init(whole: [Float], side: Int, part: [Float], _ window: PictureTransform.Window) {
     self.whole = whole
@@ -243,18 +292,19 @@ private struct WindowSearch {
     return (found, template)
   }
 
-  private func correlation(_ window: PictureTransform.Window) -> Float {
+  private func correlation(of window: PictureTransform.Window) -> Float {
     grids(window).found.correlation(with: template)
   }
 
   mutating func climb(steps: [Float]) -> PictureTransform.Window {
-    var best = correlation(window)
+    var best = correlation(of: window)
+    defer { correlation = best }
     for step in steps {
       // A slope that goes on and on has no summit worth the time.
       for _ in 0..<6 {
         var next: PictureTransform.Window?
         for candidate in neighbours(step) {
-          let value = correlation(candidate)
+          let value = correlation(of: candidate)
           if value > best {
             best = value
             next = candidate

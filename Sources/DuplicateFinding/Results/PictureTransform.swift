@@ -23,6 +23,18 @@ public struct PictureTransform: Hashable, Sendable {
       self.width = width
       self.height = height
     }
+
+    /// Where the part lies once the picture is turned and mirrored by the correction of an orientation.
+    fileprivate func turned(by orientation: Orientation) -> Window {
+      let (turns, mirrors) = orientation.correction
+      var window = self
+      for _ in 0..<turns {
+        window = Window(
+          x: window.y, y: 1 - window.x - window.width, width: window.height, height: window.width)
+      }
+      if mirrors { window.x = 1 - window.x - window.width }
+      return window
+    }
   }
 
   /// How the second picture is turned and mirrored first, by the numbers of EXIF.
@@ -50,7 +62,8 @@ public struct PictureTransform: Hashable, Sendable {
       ? orientation
       : Orientation.allCases.first { $0.correction == ((4 - turns) % 4, false) } ?? orientation
     return PictureTransform(
-      orientation: back, firstWindow: secondWindow, secondWindow: firstWindow)
+      orientation: back, firstWindow: secondWindow.turned(by: back),
+      secondWindow: firstWindow.turned(by: back))
   }
 
   /// Whether one of the pictures shows a part of the other.
