@@ -34,6 +34,6 @@ package final class OpenVINOCore: Sendable {
   }
 
   deinit {
-    unsafe library.functions.core_free(handle)
+    library.release { unsafe library.functions.core_free(handle) }
   }
 }

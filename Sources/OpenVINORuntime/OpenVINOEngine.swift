@@ -79,6 +79,7 @@ package final class OpenVINOEngine: InferenceEngine {
           try learnShapes(of: model)
           state.outputs = model.outputTensors
         }
+        compiled.core.library.noteUse()
         return model
       }
     } catch {

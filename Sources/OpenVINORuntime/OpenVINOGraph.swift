@@ -47,7 +47,7 @@ package final class OpenVINOGraph {
   }
 
   deinit {
-    unsafe library.functions.model_free(handle)
+    library.release { unsafe library.functions.model_free(handle) }
   }
 
   private func setInputShape(_ shape: [Int]) throws(OpenVINOError) {
@@ -99,7 +99,7 @@ package final class OpenVINOCompiledGraph: Sendable {
   }
 
   deinit {
-    unsafe core.library.functions.compiled_model_free(handle)
+    core.library.release { unsafe core.library.functions.compiled_model_free(handle) }
   }
 
   /// The number of outputs; a tensor that comes out twice is one.

@@ -49,7 +49,7 @@ final class OpenVINOInput {
   }
 
   deinit {
-    unsafe library.functions.tensor_free(handle)
+    library.release { unsafe library.functions.tensor_free(handle) }
   }
 
   /// Calls `body` with the elements for writing.

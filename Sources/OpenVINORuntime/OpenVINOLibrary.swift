@@ -91,6 +91,26 @@ package final class OpenVINOLibrary: Sendable {
     return unsafe String(cString: number)
   }
 
+  /// Calls `body`, which frees something of OpenVINO's, unless the process is ending.
+  ///
+  /// At its end a process takes OpenVINO apart while other threads may still let go of models, which then
+  /// crashes. What is not freed goes with the process.
+  func release(_ body: () -> Void) {
+    Self.isEnding.withLock { isEnding in
+      if !isEnding { body() }
+    }
+  }
+
+  private static let isEnding = Locked(false)
+
+  /// Has frees stop before anything that was made until now is taken apart at the end of the process.
+  ///
+  /// Handlers run in the reverse of the order in which they were registered, and OpenVINO registers some
+  /// whenever it uses a part of itself for the first time.
+  func noteUse() {
+    atexit { OpenVINOLibrary.isEnding.withLock { $0 = true } }
+  }
+
   /// Throws unless a call gave the status 0.
   func check(_ function: String, _ status: Int32) throws(OpenVINOError) {
     guard status == 0 else {

@@ -61,7 +61,7 @@ package final class OpenVINOModel: InferenceModel {
 
   deinit {
     freeResults()
-    unsafe functions.infer_request_free(request)
+    graph.core.library.release { unsafe functions.infer_request_free(request) }
   }
 
   package func prepare(inputShape shape: [Int]) throws(InferenceError) {
@@ -163,7 +163,9 @@ package final class OpenVINOModel: InferenceModel {
   }
 
   private func freeResults() {
-    while let result = unsafe results.popLast() { unsafe functions.tensor_free(result) }
+    graph.core.library.release {
+      while let result = unsafe results.popLast() { unsafe functions.tensor_free(result) }
+    }
   }
 }
 
