@@ -70,6 +70,7 @@ test-all: build wheel ## Runs what needs more time or more tools, beside make te
 	scripts/test-annotating $(PROGRAM)
 	scripts/test-pages $(PROGRAM)
 	scripts/test-kernels
+	scripts/test-accelerators $(PROGRAM)
 	scripts/test-python
 
 # Converts models of every operator family, which takes TensorFlow and PyTorch: 10 GB below .build.

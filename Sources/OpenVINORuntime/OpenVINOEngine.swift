@@ -36,6 +36,10 @@ package final class OpenVINOEngine: InferenceEngine {
   package init(
     core: OpenVINOCore, bytes: SharedBytes, file: ModelFile, threadCount: Int
   ) throws(OpenVINOError) {
+    guard file.rounding != .int16 else {
+      throw .modelRefused(
+        details: "it rounds to integers of 16 bits, which OpenVINO computes without their limits")
+    }
     self.file = file
     self.threadCount = min(max(threadCount, 1), processorCount)
     let graph = try OpenVINOGraph(
