@@ -36,19 +36,37 @@ package enum Engines {
     }
   }
 
+  /// Where the library lies that options ask for; neither a model nor a graphics card is needed for that.
+  package static func libraryPath(
+    _ options: ImageEmbedder.Options
+  ) throws(InferenceError) -> String {
+    let configuration = EngineConfiguration(options)
+    return switch options.accelerator {
+    case .cpu, .gpu: try LiteRtEngine.libraryPath(configuration)
+    case .openVINO: try OpenVINOEngine.libraryPath(configuration)
+    }
+  }
+
   /// The engine that options ask for.
   static func make(
     _ options: ImageEmbedder.Options, _ bytes: SharedBytes, _ file: ModelFile
   ) throws(InferenceError) -> any InferenceEngine {
-    let configuration = EngineConfiguration(
-      threadCount: options.threadCount, signature: options.signature,
-      libraryPath: options.liteRtPath, accelerator: options.accelerator,
-      acceleratorLibraryPath: options.acceleratorLibraryPath)
+    let configuration = EngineConfiguration(options)
     guard let isolation = options.isolation else {
       return try makeInProcess(configuration, bytes, file)
     }
     return IsolatedEngine(
       configuration, bytes, input: file.inputs[0], executable: isolation.workerPath,
       timeout: isolation.timeoutSeconds)
+  }
+}
+
+extension EngineConfiguration {
+  /// What of an embedder's options concerns its engine.
+  fileprivate init(_ options: ImageEmbedder.Options) {
+    self.init(
+      threadCount: options.threadCount, signature: options.signature,
+      libraryPath: options.liteRtPath, accelerator: options.accelerator,
+      acceleratorLibraryPath: options.acceleratorLibraryPath)
   }
 }

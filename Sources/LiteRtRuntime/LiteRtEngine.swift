@@ -57,6 +57,21 @@ package final class LiteRtEngine: InferenceEngine {
       environment: environment, bytes: bytes, file: file, threadCount: configuration.threadCount)
   }
 
+  /// Where the library lies that a configuration asks for, without a model: the runtime's, or for a
+  /// graphics card the one that the runtime opens for that.
+  package static func libraryPath(
+    _ configuration: EngineConfiguration
+  ) throws(InferenceError) -> String {
+    do throws(LiteRtError) {
+      let library = try LiteRtLibrary(path: configuration.libraryPath)
+      guard configuration.accelerator == .gpu else { return library.path }
+      let webGPU = try WebGPULibrary(path: configuration.acceleratorLibraryPath, for: library)
+      return "\(webGPU.folder)/\(WebGPULibrary.fileName)"
+    } catch {
+      throw InferenceError(loading: error)
+    }
+  }
+
   package func makeModel() throws(InferenceError) -> any InferenceModel {
     do {
       return try RunnableModel(self, threadCount: threadCount)

@@ -61,6 +61,17 @@ package final class OpenVINOEngine: InferenceEngine {
     }
   }
 
+  /// Where the library lies that a configuration asks for, without a model.
+  package static func libraryPath(
+    _ configuration: EngineConfiguration
+  ) throws(InferenceError) -> String {
+    do throws(OpenVINOError) {
+      return try OpenVINOLibrary.location(path: configuration.acceleratorLibraryPath)
+    } catch {
+      throw InferenceError(loading: error)
+    }
+  }
+
   /// Makes a model ready.
   ///
   /// The first is compiled for one inference at a time, which is all that a program needs that embeds one

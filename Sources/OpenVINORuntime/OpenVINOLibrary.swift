@@ -68,6 +68,19 @@ package final class OpenVINOLibrary: Sendable {
     try self.init(functions: functions, path: library.path)
   }
 
+  /// Where the library lies that would be opened; it is opened only where the system's loader alone may know
+  /// it, which otherwise takes some hundredths of a second.
+  ///
+  /// - Throws: As for opening it.
+  package static func location(path: PathBytes?) throws(OpenVINOError) -> String {
+    guard copenvino_processor_is_supported() else { throw .unsupportedProcessor }
+    let file = DynamicLibrary.file(
+      path: path, environmentVariable: environmentVariable, companions: companions,
+      candidates: candidates())
+    if let file { return file.description }
+    return try OpenVINOLibrary(path: path).path
+  }
+
   /// The places to look at, most specific first: beside our own library or executable, `../lib` from
   /// there, the cache folder that `scripts/setup openvino` fills, the Python package `openvino` beside
   /// our own or in the active environment, the system's loader path.

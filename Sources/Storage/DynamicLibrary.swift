@@ -51,6 +51,23 @@ package struct DynamicLibrary: @unchecked Sendable {
     }
     throw NotFound(attempts: attempts)
   }
+
+  /// The file that would be opened, as far as that can be told without opening any: `nil` where none of
+  /// the places has one, or only the system's loader knows.
+  ///
+  /// The parameters are those of making a library.
+  package static func file(
+    path: PathBytes?, environmentVariable: String, companions: [String],
+    candidates: @autoclosure () -> [String]
+  ) -> PathBytes? {
+    let chosen = path ?? environmentPath(environmentVariable)
+    let places = chosen.map { [placed($0)] } ?? candidates().map { PathBytes($0) }
+    return places.first { place in
+      let isThere = unsafe place.withCString { unsafe access($0, R_OK) } == 0
+      return isThere && place.bytes.contains(UInt8(ascii: "/"))
+        && !companions.contains { isMissing($0, beside: place) }
+    }
+  }
 }
 
 /// The folder of the executable or shared library that this code is part of.

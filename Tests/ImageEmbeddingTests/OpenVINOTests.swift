@@ -102,6 +102,32 @@ struct OpenVINOTests {
     }
   }
 
+  // More than there are cores anywhere that tests run, or as many as there are.
+  @Test("gives the same vectors with 64 threads for an inference, and to 64 threads at once")
+  func manyThreads() async throws {
+    let graph = try #require(GraphCase.sound.first { $0.name == "open_batch" })
+    let picture = try graph.pictures[0].frame()
+    var options = ImageEmbedder.Options(model: .file(path: graph.path))
+    options.threadCount = 64
+    let wide = try embedder(options).embed(picture).embeddings
+    options.threadCount = 1
+    let shared = try embedder(options)
+    try await withThrowingTaskGroup(of: [Embedding].self) { group in
+      for _ in 1...64 {
+        group.addTask { try await shared.embed(ImageSource(.frame(picture))).embeddings }
+      }
+      for try await found in group {
+        try #require(found.count == graph.vectors[0].count && wide.count == found.count)
+        for (index, right) in graph.vectors[0].enumerated() {
+          for embedding in [found[index], wide[index]] {
+            let floats = try #require(embedding.featureVector.floats)
+            #expect(relativeDifference(floats, right) <= 1e-4)
+          }
+        }
+      }
+    }
+  }
+
   // Integer kernels round in other places: 0.9994 was measured for this picture.
   @Test("comes near the default's vector for a model of integers")
   func integers() throws {

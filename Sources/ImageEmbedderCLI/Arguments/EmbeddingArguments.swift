@@ -118,11 +118,15 @@ struct EmbeddingArguments: ParsableArguments {
 
   /// Loads the model and makes it ready.
   ///
-  /// - Parameter threadCount: The threads of one inference.
+  /// - Parameters:
+  ///   - threadCount: The threads of one inference.
+  ///   - accelerator: What computes in place of the chosen accelerator, if anything.
   /// - Returns: The embedder.
   /// - Throws: ``EmbedderError``, for a model that cannot be used among others.
-  func makeEmbedder(threadCount: Int) throws(EmbedderError) -> ImageEmbedder {
-    var options = model.runtime.options(for: model.source)
+  func makeEmbedder(
+    threadCount: Int, on accelerator: Accelerator? = nil
+  ) throws(EmbedderError) -> ImageEmbedder {
+    var options = model.runtime.options(for: model.source, on: accelerator)
     options.threadCount = threadCount
     options.l2Normalize = l2Normalize
     options.quantize = quantize

@@ -78,15 +78,23 @@ struct RuntimeArguments: ParsableArguments {
   }
 
   /// Options for a model, with what is said about it here.
-  func options(for model: ModelSource) -> ImageEmbedder.Options {
+  ///
+  /// - Parameters:
+  ///   - model: The model.
+  ///   - other: An accelerator in place of the chosen one, whose library is not the one that is named.
+  func options(
+    for model: ModelSource, on other: Accelerator? = nil
+  ) -> ImageEmbedder.Options {
     var options = ImageEmbedder.Options(model: model)
     options.normalization = normalization
     options.signature = signature
     options.pooling = pool?.choice
     options.mapLayout = layout?.choice
     options.liteRtPath = litert?.path
-    options.accelerator = accelerator.choice
-    options.acceleratorLibraryPath = acceleratorLibrary?.path
+    options.accelerator = other ?? accelerator.choice
+    if options.accelerator == accelerator.choice {
+      options.acceleratorLibraryPath = acceleratorLibrary?.path
+    }
     return options
   }
 }

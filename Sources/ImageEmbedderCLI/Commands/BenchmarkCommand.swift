@@ -10,11 +10,13 @@ struct BenchmarkCommand: ParsableCommand {
     discussion: """
       Decoding, preprocessing and inference are each measured alone on one core,
       then whole files on one core and on all. Every figure is the median over the
-      rounds, which take turns; images that cannot be embedded are left out.
+      rounds, which take turns; images that cannot be embedded are left out. With
+      --accelerators everything that computes takes its turn in each round.
 
       EXAMPLES
         image-embedder benchmark photos/
         image-embedder benchmark photos/ --model my_model.tflite --decode fast
+        image-embedder benchmark photos/ --accelerators
       """)
 
   @Argument(help: "Images, folders and tar archives.")
@@ -37,6 +39,10 @@ struct BenchmarkCommand: ParsableCommand {
       valueName: "N"))
   var threads: Int?
 
+  @Flag(
+    help: "Compare all accelerators that are there, and how far their vectors are from cpu's.")
+  var accelerators = false
+
   @Flag(help: "Print a JSON object.")
   var json = false
 
@@ -52,27 +58,55 @@ struct BenchmarkCommand: ParsableCommand {
 
   func run() throws {
     returnLargeBlocksAtOnce()
-    let embedder: ImageEmbedder
-    do {
-      embedder = try embedding.makeEmbedder(threadCount: 1)
-    } catch {
-      throw Failure("\(error)")
-    }
+    let (embedders, refusals) = try makeEmbedders()
     let sample = try BenchmarkSample(
-      embedding.inputList(inputs.map(\.path)), count: images, embedder)
+      embedding.inputList(inputs.map(\.path)), count: images, embedders[0])
     guard !sample.items.isEmpty else {
       let reason = sample.firstError.map { " (the first: \($0))" } ?? ""
       throw Failure("none of the inputs can be embedded\(reason); at least one image is needed")
     }
-    var measurement = BenchmarkMeasurement(sample, embedder, workerCount: threads ?? processorCount)
-    for _ in 0..<rounds { try measurement.runRound() }
+    var measurements = embedders.map { embedder in
+      RuntimeLog.hidden(unless: embedding.model.verbose) {
+        BenchmarkMeasurement(sample, embedder, workerCount: threads ?? processorCount)
+      }
+    }
+    for _ in 0..<rounds {
+      for index in measurements.indices { try measurements[index].runRound() }
+    }
 
     let output = OutputStream.standardOutput
-    let report = BenchmarkReport(
-      measurement, model: embedding.model.nameOrPath.path.description,
-      accelerator: embedder.options.accelerator, rounds: rounds)
-    try output.write(json ? "\(report.json)\n" : report.text)
+    let model = embedding.model.nameOrPath.path.description
+    if accelerators {
+      let comparison = BenchmarkComparison(
+        measurements, differences: try sample.differences(of: embedders), refusals: refusals,
+        model: model, rounds: rounds)
+      try output.write(json ? "\(comparison.json)\n" : comparison.text)
+    } else {
+      let report = BenchmarkReport(measurements[0], model: model, rounds: rounds)
+      try output.write(json ? "\(report.json)\n" : report.text)
+    }
     try output.finish()
+  }
+
+  /// The model on the chosen accelerator, or on all that there are and take it, cpu first.
+  ///
+  /// - Returns: At least one embedder, and why others are left out.
+  /// - Throws: ``Failure`` where cpu or the accelerator that is asked for cannot run the model.
+  private func makeEmbedders() throws -> (
+    [ImageEmbedder], [(accelerator: Accelerator, error: EmbedderError)]
+  ) {
+    let chosen = embedding.model.runtime.accelerator.choice
+    var embedders: [ImageEmbedder] = []
+    var refusals: [(accelerator: Accelerator, error: EmbedderError)] = []
+    for accelerator in accelerators ? Accelerator.allCases : [chosen] {
+      do throws(EmbedderError) {
+        embedders.append(try embedding.makeEmbedder(threadCount: 1, on: accelerator))
+      } catch {
+        guard accelerator != .cpu, accelerator != chosen else { throw Failure("\(error)") }
+        refusals.append((accelerator, error))
+      }
+    }
+    return (embedders, refusals)
   }
 }
 
@@ -96,13 +130,28 @@ struct BenchmarkSample {
       if items.count == count { break }
     }
   }
+
+  /// By how much the vectors of each embedder but the first differ from the first one's.
+  func differences(of embedders: [ImageEmbedder]) throws -> [VectorDifference] {
+    var differences = embedders.dropFirst().map { _ in VectorDifference() }
+    guard !differences.isEmpty else { return [] }
+    for item in items {
+      // An image at a time, so that the vectors need no memory.
+      let source = try item.source()
+      let expected = try embedders[0].embed(source).embeddings
+      for (index, embedder) in embedders.dropFirst().enumerated() {
+        differences[index].add(try embedder.embed(source).embeddings, from: expected)
+      }
+    }
+    return differences
+  }
 }
 
 /// The seconds of each thing that is measured, a round after the other.
 struct BenchmarkMeasurement {
   let sample: BenchmarkSample
   let workerCount: Int
-  private let embedder: ImageEmbedder
+  let embedder: ImageEmbedder
 
   /// Seconds for the whole sample, by round.
   private(set) var decoding: [Double] = []

@@ -7,16 +7,55 @@ struct ModelReport {
   /// What became of handing the model to the runtime; `nil` where a requirement is not met before.
   private let runtimeOutcome: Result<ImageEmbedder, EmbedderError>?
 
-  init(of source: ModelSource, _ runtime: RuntimeArguments) throws(EmbedderError) {
-    let options = runtime.options(for: source)
+  /// All that there may be, the default first.
+  private let accelerators: [AcceleratorReport]
+
+  /// Looks at a model, and at what could run it.
+  ///
+  /// - Parameters:
+  ///   - source: The model.
+  ///   - runtime: How it is run.
+  ///   - isIsolated: Whether it is run in processes of its own.
+  ///   - measuresAccelerators: Whether all accelerators run it, and not only the chosen one.
+  init(
+    of source: ModelSource, _ runtime: RuntimeArguments, isIsolated: Bool,
+    measuresAccelerators: Bool
+  ) throws(EmbedderError) {
+    func configured(on accelerator: Accelerator?) -> ImageEmbedder.Options {
+      var options = runtime.options(for: source, on: accelerator)
+      if isIsolated { options.isolation = .init(workerPath: ownExecutable()) }
+      return options
+    }
+    let options = configured(on: nil)
     self.options = options
-    info = try ModelInfo(of: options)
-    guard info.firstError == nil else {
-      runtimeOutcome = nil
+    let info = try ModelInfo(of: options)
+    self.info = info
+    let firstError = info.firstError.map {
+      EmbedderError.modelRequirement(model: source.description, $0)
+    }
+    let outcome: Result<ImageEmbedder, EmbedderError>? =
+      firstError != nil
+      ? nil
+      : RuntimeLog.hidden(unless: runtime.verbose) {
+        Result { () throws(EmbedderError) in try ImageEmbedder(options: options) }
+      }
+    runtimeOutcome = outcome
+    guard measuresAccelerators else {
+      accelerators = Accelerator.allCases.map { AcceleratorReport(of: configured(on: $0)) }
       return
     }
-    runtimeOutcome = RuntimeLog.hidden(unless: runtime.verbose) {
-      Result { () throws(EmbedderError) in try ImageEmbedder(options: options) }
+    var reference: AcceleratorRun?
+    accelerators = Accelerator.allCases.map { accelerator in
+      let report = RuntimeLog.hidden(unless: runtime.verbose) {
+        AcceleratorReport(of: configured(on: accelerator), info, comparedWith: reference) {
+          embedderOptions throws(EmbedderError) in
+          if let firstError { throw firstError }
+          if accelerator == options.accelerator, let outcome { return try outcome.get() }
+          return try ImageEmbedder(options: embedderOptions)
+        }
+      }
+      reference = reference ?? report.completedRun
+      return report
     }
   }
 
@@ -58,6 +97,8 @@ struct ModelReport {
     for (summary, outcome, details) in requirementRows {
       lines.append("  \(padded(outcome, 9))\(summary)\(details.map { ": \($0)" } ?? "")")
     }
+    lines.append("accelerators")
+    lines += accelerators.map { "  \(padded($0.accelerator.rawValue, 10))\($0.text)" }
     lines.append(isUsable ? "This model can embed images." : "This model cannot be used.")
     return lines.joined(separator: "\n") + "\n"
   }
@@ -179,6 +220,7 @@ struct ModelReport {
             ])
           })
       ),
+      ("accelerators", .array(accelerators.map(\.json))),
     ]
     return .object(members + options.accelerator.members)
   }

@@ -28,6 +28,15 @@ extension Accelerator {
     }
   }
 
+  /// What installs its library.
+  var setup: String {
+    switch self {
+    case .cpu: "scripts/setup"
+    case .openVINO: "scripts/setup openvino"
+    case .gpu: "scripts/setup gpu"
+    }
+  }
+
   /// Its members of a JSON object, which objects of the default do not have.
   var members: [(String, JSONValue)] {
     guard self != .cpu else { return [] }

@@ -46,10 +46,19 @@ func writeToStandardError(_ text: String) {
 /// A number with a fixed count of decimals, rounded half away from zero like C's `%f` on ties that
 /// binary numbers can have.
 func fixed(_ value: Double, decimals: Int) -> String {
+  formatted(value, "%.*f", decimals: decimals)
+}
+
+/// A number as one digit, a count of decimals and a power of ten, as C's `%e` writes it.
+func scientific(_ value: Double, decimals: Int) -> String {
+  formatted(value, "%.*e", decimals: decimals)
+}
+
+private func formatted(_ value: Double, _ format: String, decimals: Int) -> String {
   guard value.isFinite else { return "\(value)" }
   var buffer = [CChar](repeating: 0, count: 400)
   let count = unsafe withVaList([Int32(decimals), value]) { arguments in
-    unsafe vsnprintf(&buffer, buffer.count, "%.*f", arguments)
+    unsafe vsnprintf(&buffer, buffer.count, format, arguments)
   }
   return String(decoding: buffer.prefix(Int(count)).map(UInt8.init(bitPattern:)), as: UTF8.self)
 }
