@@ -65,6 +65,7 @@ class Settings:
         timeout: The most seconds of one run.
         modes: Which of `isolated` and `in process` are run.
         findings: Where models that ended the program are kept.
+        accelerator: What runs the models.
     """
 
     program: str
@@ -72,6 +73,7 @@ class Settings:
     timeout: float
     modes: Tuple[str, ...]
     findings: pathlib.Path
+    accelerator: str
 
 
 def bases() -> List[Base]:
@@ -95,6 +97,7 @@ def outcome(model: pathlib.Path, mode: str, settings: Settings) -> str:
         One of `OUTCOMES`; a crash with the signal's number.
     """
     command = [settings.program, "embed", "--model", str(model), settings.image, "--threads", "1"]
+    command += ["--accelerator", settings.accelerator]
     if mode == "isolated":
         command.append("--isolate")
     try:
@@ -211,9 +214,10 @@ def main(arguments: Optional[List[str]] = None) -> int:
     parser.add_argument("--program", default=str(ROOT / ".build/release/image-embedder"))
     parser.add_argument("--image", default=str(FIXTURES / "OddFiles/bmp-24.bmp"))
     parser.add_argument("--findings", type=pathlib.Path, default=ROOT / ".build/hostile-models")
+    parser.add_argument("--accelerator", default="cpu", help="what runs the models (default: cpu)")
     options = parser.parse_args(arguments)
     modes = ("in process", "isolated") if options.mode == "both" else (options.mode,)
-    settings = Settings(options.program, options.image, options.timeout, modes, options.findings)
+    settings = Settings(options.program, options.image, options.timeout, modes, options.findings, options.accelerator)
     start = time.monotonic()
     table = run(options.count, options.seed, settings, options.workers)
     print(report(table, time.monotonic() - start))
