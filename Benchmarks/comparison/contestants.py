@@ -33,8 +33,8 @@ TITLES = {
     "tflite-support": "tflite-support",
     "mediapipe": "MediaPipe",
     "pillow-litert": "Pillow + LiteRT",
-    "openvino": "simplejpeg + OpenCV + OpenVINO",
-    "onnxruntime": "simplejpeg + OpenCV + ONNX Runtime",
+    "openvino": "OpenVINO pipeline",
+    "onnxruntime": "ONNX Runtime pipeline",
 }
 # How often the model alone is run: enough for a steady figure.
 RUN_COUNT, QUICK_RUN_COUNT = 200, 30
