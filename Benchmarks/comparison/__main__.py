@@ -17,6 +17,7 @@ import pathlib
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import contestants
@@ -62,8 +63,11 @@ def arguments() -> argparse.Namespace:
     return result
 
 
-def install_peers() -> tuple[dict[str, Environment], dict[str, str]]:
+def install_peers(patterns: Sequence[str]) -> tuple[dict[str, Environment], dict[str, str]]:
     """Installs the peers.
+
+    Args:
+        patterns: What the wanted contestants' keys match; none for all contestants.
 
     Returns:
         Those that are there, and why the others are not.
@@ -71,6 +75,11 @@ def install_peers() -> tuple[dict[str, Environment], dict[str, str]]:
     peers, unavailable = {}, {}
     make_models = {OPENVINO.name: models.make_single_precision, ONNXRUNTIME.name: models.make_onnx}
     for requirements in (TFLITE_SUPPORT, MEDIAPIPE, PILLOW_LITERT, OPENVINO, ONNXRUNTIME):
+        name = requirements.name
+        # The pictures and the models are made by two of them.
+        is_wanted = not patterns or any(pattern.startswith((name, "*")) for pattern in patterns)
+        if not is_wanted and name not in (PILLOW_LITERT.name, OPENVINO.name):
+            continue
         try:
             environment = prepare(requirements)
             if requirements.name in make_models:
@@ -173,7 +182,7 @@ def main() -> int:
         write(json.loads((options.output / "results.json").read_text()), options.output)
         return 0
     described = machine.description()
-    peers, unavailable = install_peers()
+    peers, unavailable = install_peers(options.contestant or [])
     if PILLOW_LITERT.name not in peers:
         sys.exit(f"the pictures cannot be made: {unavailable[PILLOW_LITERT.name]}")
     make_pictures(peers[PILLOW_LITERT.name].python)
