@@ -128,7 +128,8 @@ instructions: library ## Counts the instructions that the C interface adds to th
 	cd Benchmarks && $(SWIFT) build -c release --product embed-frames
 	Benchmarks/instructions/measure
 
-benchmark: build library .build/comparison/roofline ## Compares speed with other libraries, 15 minutes: make benchmark QUICK=1
+benchmark: build library .build/comparison/roofline ## Compares speed with other libraries, 25 minutes: make benchmark QUICK=1
+	@scripts/setup openvino || echo "Image Embedder takes part without OpenVINO"
 	python3 Benchmarks/comparison $(if $(QUICK),--quick)
 
 .build/comparison/roofline: Benchmarks/comparison/roofline.c $(wildcard Benchmarks/Sources/CBaseline/*.c)

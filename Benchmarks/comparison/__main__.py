@@ -1,6 +1,6 @@
 """Compares the speed of Image Embedder with that of other libraries, on this machine and in one run.
 
-    python3 Benchmarks/comparison [--quick] [--rounds N] [--output FOLDER] [--workload KEY]...
+    python3 Benchmarks/comparison [--quick] [--rounds N] [--output FOLDER] [--workload KEY]... [--contestant PATTERN]...
 
 Writes results.json, README.md and images-per-second.svg into the folder; --page writes the latter two anew from the
 first. --memory instead embeds 20,000 images in one process and prints how its memory grows. `make benchmark` builds
@@ -10,18 +10,31 @@ what this needs. Needs Python 3.9 and nothing else; pip installs the peers, each
 from __future__ import annotations
 
 import argparse
+import fnmatch
 import json
 import os
 import pathlib
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import contestants
 import machine
 import memory
-from environments import ENVIRONMENTS, MEDIAPIPE, PILLOW_LITERT, TFLITE_SUPPORT, Environment, UnavailableError, prepare
+import models
+from environments import (
+    ENVIRONMENTS,
+    MEDIAPIPE,
+    ONNXRUNTIME,
+    OPENVINO,
+    PILLOW_LITERT,
+    TFLITE_SUPPORT,
+    Environment,
+    UnavailableError,
+    prepare,
+)
 from measuring import Results
 from page import page
 from plot import plot
@@ -37,28 +50,48 @@ def arguments() -> argparse.Namespace:
     add("--quick", action="store_true", help="a dry run with a few images")
     add("--rounds", type=int, help="how often all take their turn (default: 3, in a dry run 1)")
     add("--workload", action="append", choices=[workload.key for workload in WORKLOADS], help="only this one")
-    add("--output", type=pathlib.Path, help=f"the folder to write (default: {DOCUMENTS}, in a dry run one in .build)")
+    add("--contestant", action="append", metavar="PATTERN", help="only those whose key matches, such as ours-*-1")
+    add("--output", type=pathlib.Path, help=f"the folder to write (default: {DOCUMENTS}, else one in .build)")
     add("--page", action="store_true", help="measure nothing, write the page anew from results.json")
     add("--memory", action="store_true", help="watch the memory of one process instead")
     result = parser.parse_args()
     result.rounds = result.rounds or (1 if result.quick else 3)
-    result.output = result.output or (ENVIRONMENTS / "quick" if result.quick else DOCUMENTS)
+    if not result.output:
+        # Some of the contestants make no page.
+        part = ENVIRONMENTS / "part" if result.contestant else DOCUMENTS
+        result.output = ENVIRONMENTS / "quick" if result.quick else part
     return result
 
 
-def install_peers() -> tuple[dict[str, Environment], dict[str, str]]:
+def install_peers(patterns: Sequence[str]) -> tuple[dict[str, Environment], dict[str, str]]:
     """Installs the peers.
+
+    Args:
+        patterns: What the wanted contestants' keys match; none for all contestants.
 
     Returns:
         Those that are there, and why the others are not.
     """
     peers, unavailable = {}, {}
-    for requirements in (TFLITE_SUPPORT, MEDIAPIPE, PILLOW_LITERT):
+    make_models = {OPENVINO.name: models.make_single_precision, ONNXRUNTIME.name: models.make_onnx}
+    for requirements in (TFLITE_SUPPORT, MEDIAPIPE, PILLOW_LITERT, OPENVINO, ONNXRUNTIME):
+        name = requirements.name
+        # The pictures and the models are made by two of them.
+        is_wanted = not patterns or any(pattern.startswith((name, "*")) for pattern in patterns)
+        if not is_wanted and name not in (PILLOW_LITERT.name, OPENVINO.name):
+            continue
         try:
-            peers[requirements.name] = prepare(requirements)
+            environment = prepare(requirements)
+            if requirements.name in make_models:
+                make_models[requirements.name](environment)
+            peers[requirements.name] = environment
         except UnavailableError as error:
             unavailable[requirements.name] = str(error)
             print(f"{requirements.name} is left out: {error}", file=sys.stderr)
+    if not contestants.OPENVINO_LIBRARY.exists():
+        missing = f"{contestants.OPENVINO_LIBRARY} is not there; run scripts/setup openvino"
+        unavailable["Image Embedder with OpenVINO"] = missing
+        print(f"Image Embedder with OpenVINO is left out: {missing}", file=sys.stderr)
     return peers, unavailable
 
 
@@ -74,6 +107,9 @@ def measure(options: argparse.Namespace, peers: dict[str, Environment], scratch:
         The results, by the workloads' keys.
     """
     entrants = contestants.all_contestants(peers, scratch, options.quick)
+    if options.contestant:
+        patterns = options.contestant
+        entrants = [one for one in entrants if any(fnmatch.fnmatch(one.key, pattern) for pattern in patterns)]
     result = {}
     for workload in WORKLOADS:
         if not options.workload or workload.key in options.workload:
@@ -99,6 +135,20 @@ def write(results: dict[str, Any], folder: pathlib.Path) -> None:
     """
     (folder / "README.md").write_text("\n".join(page(results)) + "\n")
     (folder / "images-per-second.svg").write_text("\n".join(plot(results["workloads"])) + "\n")
+
+
+def command(options: argparse.Namespace) -> str:
+    """Spells the command that measured.
+
+    Args:
+        options: What it was told.
+
+    Returns:
+        The command.
+    """
+    if options.contestant:
+        return "python3 " + " ".join(["Benchmarks/comparison", *sys.argv[1:]])
+    return "make benchmark" + (" QUICK=1" if options.quick else "")
 
 
 def earlier_workloads(options: argparse.Namespace, described: dict[str, Any]) -> dict[str, Any]:
@@ -132,7 +182,7 @@ def main() -> int:
         write(json.loads((options.output / "results.json").read_text()), options.output)
         return 0
     described = machine.description()
-    peers, unavailable = install_peers()
+    peers, unavailable = install_peers(options.contestant or [])
     if PILLOW_LITERT.name not in peers:
         sys.exit(f"the pictures cannot be made: {unavailable[PILLOW_LITERT.name]}")
     make_pictures(peers[PILLOW_LITERT.name].python)
@@ -146,7 +196,7 @@ def main() -> int:
         workloads = {**earlier_workloads(options, described), **workloads}
     results = {
         "machine": described,
-        "command": "make benchmark" + (" QUICK=1" if options.quick else ""),
+        "command": command(options),
         "is_quick": options.quick,
         "rounds": options.rounds,
         "peers": {name: environment.versions for name, environment in peers.items()},

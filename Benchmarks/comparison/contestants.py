@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import processes
-from environments import PILLOW_LITERT, Environment
+from environments import ONNXRUNTIME, OPENVINO, PILLOW_LITERT, Environment
+from models import FLOAT, INT8, ONNX, SINGLE_PRECISION, model_path
 from workloads import CACHE, FRAME_LAYOUT, HERE, Workload
 
 ROOT = HERE.parents[1]
@@ -20,10 +21,21 @@ PROGRAM = ROOT / ".build/release/image-embedder"
 LIBRARY = ROOT / ".build/library/release/libimageembedder.so"
 ROOFLINE = ROOT / ".build/comparison/roofline"
 LITERT = pathlib.Path(os.environ.get("IMAGE_EMBEDDER_LITERT", CACHE / "litert-2.3.0/libLiteRt.so"))
-FLOAT, INT8 = "efficientnet-lite0", "efficientnet-lite0-int8"
+OPENVINO_LIBRARY = pathlib.Path(
+    os.environ.get("IMAGE_EMBEDDER_OPENVINO", CACHE / "openvino-2026.3.1/libopenvino_c.so.2631")
+)
 MODEL_SIDE = 224
 CORES = len(os.sched_getaffinity(0))
 OURS, PEER, BOUND = "ours", "peer", "bound"
+# The value of `--accelerator`, and in keys what stands in place of the model's name.
+ACCELERATED = "openvino"
+TITLES = {
+    "tflite-support": "tflite-support",
+    "mediapipe": "MediaPipe",
+    "pillow-litert": "Pillow + LiteRT",
+    "openvino": "OpenVINO pipeline",
+    "onnxruntime": "ONNX Runtime pipeline",
+}
 # How often the model alone is run: enough for a steady figure.
 RUN_COUNT, QUICK_RUN_COUNT = 200, 30
 
@@ -98,11 +110,13 @@ class Ours(Contestant):
         model: A built-in model.
         decode: `exact` or `fast`.
         scratch: A folder for output.
+        accelerator: What computes the model.
     """
 
     model: str = FLOAT
     decode: str = "exact"
     scratch: pathlib.Path = pathlib.Path()
+    accelerator: str = "cpu"
 
     group = OURS
 
@@ -148,6 +162,8 @@ class Ours(Contestant):
         options = ["--model", self.model, "--threads", str(self.workers)]
         if self.decode != "exact":
             options += ["--decode", self.decode]
+        if self.accelerator != "cpu":
+            options += ["--accelerator", self.accelerator]
         if workload.is_frames:
             options += ["--raw", FRAME_LAYOUT]
         return [str(PROGRAM), "embed", *inputs, *options]
@@ -159,9 +175,11 @@ class OursInPython(Contestant):
 
     Attributes:
         python: A Python that has NumPy.
+        accelerator: What computes the model.
     """
 
     python: pathlib.Path = pathlib.Path()
+    accelerator: str = "cpu"
 
     group = OURS
 
@@ -173,8 +191,8 @@ class OursInPython(Contestant):
     def command(self, workload: Workload) -> list[str]:
         """Returns the command that embeds all of a workload's images."""
         variables = [f"PYTHONPATH={ROOT / 'python/src'}", f"IMAGE_EMBEDDER_LIBRARY={LIBRARY}"]
-        program = [str(self.python), str(HERE / "ours_in_python.py"), str(model_path(FLOAT)), str(self.workers)]
-        return ["env", *variables, *program, *workload.paths]
+        program = [str(self.python), str(HERE / "ours_in_python.py"), str(model_path(FLOAT))]
+        return ["env", *variables, *program, self.accelerator, str(self.workers), *workload.paths]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -186,19 +204,23 @@ class Peer(Contestant):
         python: A Python that has it.
         threads: The threads of one inference.
         draft: Whether JPEG files may be decoded to a smaller size.
+        model: The float model in the form that the library reads.
+        streams: How many inferences its own queue runs at a time; 1 for none.
     """
 
     library: str = ""
     python: pathlib.Path = pathlib.Path()
     threads: int = 1
     draft: bool = False
+    model: pathlib.Path = pathlib.Path()
+    streams: int = 1
 
     group = PEER
 
     @property
     def cores(self) -> int:
         """How many cores it can keep busy."""
-        return self.workers * self.threads
+        return self.workers * self.threads * self.streams
 
     def takes(self, workload: Workload) -> bool:
         """Returns whether it can embed a workload's images."""
@@ -215,8 +237,10 @@ class Peer(Contestant):
 
     @property
     def _command(self) -> list[str]:
-        options = ["--processes", str(self.workers), "--threads", str(self.threads), *["--draft"][: self.draft]]
-        return [str(self.python), str(HERE / "peer.py"), self.library, str(model_path(FLOAT)), *options]
+        numbers = {"--processes": self.workers, "--threads": self.threads, "--streams": self.streams}
+        options = [text for option, number in numbers.items() for text in (option, str(number))]
+        options += ["--draft"] if self.draft else []
+        return [str(self.python), str(HERE / "peer.py"), self.library, str(self.model), *options]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -228,12 +252,14 @@ class Bound(Contestant):
         decode: `exact`, `fast`, or empty for none.
         threads: The threads of one inference.
         run_count: How often the model is run if nothing is decoded.
+        engine: What runs it, `litert` or `openvino`; the latter has the float model only.
     """
 
     model: str = ""
     decode: str = ""
     threads: int = 1
     run_count: int = RUN_COUNT
+    engine: str = "litert"
 
     group = BOUND
 
@@ -250,16 +276,13 @@ class Bound(Contestant):
         """Returns the command that does as much work as a workload is."""
         count = len(workload.paths) if self.decode else self.run_count
         command = [str(ROOFLINE), "--workers", str(self.workers), "--threads", str(self.threads), "--count", str(count)]
-        if self.model:
+        if self.engine == "openvino":
+            command += ["--openvino", str(OPENVINO_LIBRARY), "--model", str(SINGLE_PRECISION)]
+        elif self.model:
             command += ["--library", str(LITERT), "--model", str(model_path(self.model))]
         if self.decode == "fast":
             command += ["--cover", str(MODEL_SIDE)]
         return command + (workload.paths if self.decode else [])
-
-
-def model_path(name: str) -> pathlib.Path:
-    """Returns the file of a built-in model."""
-    return ROOT / f"Models/{name}.tflite"
 
 
 def all_contestants(peers: dict[str, Environment], scratch: pathlib.Path, is_quick: bool) -> list[Contestant]:
@@ -274,12 +297,20 @@ def all_contestants(peers: dict[str, Environment], scratch: pathlib.Path, is_qui
         The contestants.
     """
     result: list[Contestant] = []
+    run_count = QUICK_RUN_COUNT if is_quick else RUN_COUNT
+    has_openvino = OPENVINO_LIBRARY.exists()
     for workers in dict.fromkeys((1, CORES)):
-        result += _ours_and_bounds(workers, scratch, QUICK_RUN_COUNT if is_quick else RUN_COUNT)
+        result += _ours_and_bounds(workers, scratch, run_count)
         if PILLOW_LITERT.name in peers:
             at_work = "1 thread" if workers == 1 else f"{workers} threads"
+            python = peers[PILLOW_LITERT.name].python
             title = f"Image Embedder, `embed_batch` in Python, {at_work}"
-            result.append(OursInPython(f"python-{FLOAT}-{workers}", title, workers, peers[PILLOW_LITERT.name].python))
+            result.append(OursInPython(f"python-{FLOAT}-{workers}", title, workers, python))
+            if has_openvino:
+                title = f"Image Embedder, OpenVINO, `embed_batch` in Python, {at_work}"
+                result.append(OursInPython(f"python-{ACCELERATED}-{workers}", title, workers, python, ACCELERATED))
+        if has_openvino:
+            result += _ours_and_bounds_with_openvino(workers, scratch, run_count)
         for name, environment in peers.items():
             result += _peers(name, environment.python, workers)
     return result
@@ -302,11 +333,35 @@ def _ours_and_bounds(workers: int, scratch: pathlib.Path, run_count: int) -> Ite
         yield Bound(f"run-{FLOAT}-inner", title, 1, FLOAT, threads=workers, run_count=run_count)
 
 
+def _ours_and_bounds_with_openvino(workers: int, scratch: pathlib.Path, run_count: int) -> Iterator[Contestant]:
+    at_work = "1 thread" if workers == 1 else f"{workers} threads"
+    has_model = SINGLE_PRECISION.exists()
+    for decode, name in (("exact", ""), ("fast", ", `--decode fast`")):
+        if has_model:
+            key, both = f"both-{decode}-{ACCELERATED}-{workers}", f"decoding ({decode}), then float model with OpenVINO"
+            yield Bound(key, f"{both}, {at_work}", workers, FLOAT, decode, engine=ACCELERATED)
+        title = f"Image Embedder, OpenVINO{name}, {at_work}"
+        yield Ours(f"ours-{decode}-{ACCELERATED}-{workers}", title, workers, FLOAT, decode, scratch, ACCELERATED)
+    if has_model:
+        title = f"float model with OpenVINO only, {at_work}"
+        yield Bound(f"run-{ACCELERATED}-{workers}", title, workers, FLOAT, run_count=run_count, engine=ACCELERATED)
+
+
 def _peers(name: str, python: pathlib.Path, workers: int) -> Iterator[Contestant]:
-    title = {"tflite-support": "tflite-support", "mediapipe": "MediaPipe", "pillow-litert": "Pillow + LiteRT"}[name]
+    title = TITLES[name]
+    model = {OPENVINO.name: SINGLE_PRECISION, ONNXRUNTIME.name: ONNX}.get(name, model_path(FLOAT))
     at_work = "1 process" if workers == 1 else f"{workers} processes"
-    yield Peer(f"{name}-{workers}", f"{title}, {at_work}", workers, name, python)
-    if name == "pillow-litert":
-        yield Peer(f"{name}-draft-{workers}", f"{title}, draft mode, {at_work}", workers, name, python, draft=True)
-    if name != "mediapipe" and workers > 1:
-        yield Peer(f"{name}-inner", f"{title}, 1 process, {workers} threads", 1, name, python, threads=workers)
+    peer = Peer(f"{name}-{workers}", f"{title}, {at_work}", workers, name, python, model=model)
+    alone = dataclasses.replace(peer, key=f"{name}-inner", workers=1)
+    yield peer
+    if name in (PILLOW_LITERT.name, OPENVINO.name, ONNXRUNTIME.name):
+        yield dataclasses.replace(
+            peer, key=f"{name}-draft-{workers}", title=f"{title}, draft mode, {at_work}", draft=True
+        )
+    if workers > 1 and name == OPENVINO.name:
+        inner = f"{title}, 1 process, {workers} streams"
+        yield dataclasses.replace(alone, title=inner, streams=workers)
+        inner = f"{title}, draft mode, 1 process, {workers} streams"
+        yield dataclasses.replace(alone, key=f"{name}-draft-inner", title=inner, streams=workers, draft=True)
+    elif workers > 1 and name != "mediapipe":
+        yield dataclasses.replace(alone, title=f"{title}, 1 process, {workers} threads", threads=workers)

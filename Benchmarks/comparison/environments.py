@@ -62,6 +62,21 @@ PILLOW_LITERT = Requirements(
     ("pillow", "ai-edge-litert", "numpy"),
 )
 
+OPENVINO = Requirements(
+    "openvino",
+    HERE / "requirements-openvino.txt",
+    (11, 12, 13),
+    "cv2, openvino, simplejpeg, ai_edge_litert.schema_py_generated",
+    ("openvino", "simplejpeg", "opencv-python-headless", "numpy"),
+)
+ONNXRUNTIME = Requirements(
+    "onnxruntime",
+    HERE / "requirements-onnxruntime.txt",
+    (11, 12, 13),
+    "cv2, onnxruntime, simplejpeg, tflite2onnx",
+    ("onnxruntime", "tflite2onnx", "simplejpeg", "opencv-python-headless", "numpy"),
+)
+
 
 @dataclasses.dataclass(frozen=True)
 class Environment:

@@ -5,13 +5,19 @@ Runs in a peer's own Python, so each library is imported only where it is asked 
 
 from __future__ import annotations
 
+import collections
+import concurrent.futures
 import pathlib
+import threading
+from collections.abc import Iterable
 from typing import Any, Callable, NamedTuple
 
 import numpy as np
 
 # What the model's metadata says, and the libraries that read metadata find there.
 MEAN, STD = 127.0, 128.0
+# What the model takes.
+SIDE = 224
 
 
 class Library(NamedTuple):
@@ -111,8 +117,177 @@ def pillow_litert(model: str, threads: int, draft: bool = False) -> Library:
     return Library(embed_file, lambda frame: embed(Image.fromarray(frame)))
 
 
+class Pixels:
+    """Files and frames as pixels of the model's size, the fastest way that packages for Python have.
+
+    libjpeg-turbo decodes into memory that is used again, and OpenCV scales bilinearly. One thread at a time.
+    """
+
+    def __init__(self, draft: bool) -> None:
+        """Prepares.
+
+        Args:
+            draft: Whether files may be decoded to a smaller size, by the faster ways of the decoder.
+        """
+        import cv2
+        import simplejpeg
+
+        # What runs beside is another process, or another thread that decodes.
+        cv2.setNumThreads(1)
+        self._resize = cv2.resize
+        self._header, self._decode = simplejpeg.decode_jpeg_header, simplejpeg.decode_jpeg
+        self._least = {"min_height": SIDE, "min_width": SIDE} if draft else {}
+        self._faster = {"fastdct": draft, "fastupsample": draft}
+        self._memory = np.empty(0, np.uint8)
+
+    def of_file(self, path: str) -> np.ndarray:
+        """Reads, decodes and scales a JPEG file.
+
+        Args:
+            path: Its path.
+
+        Returns:
+            uint8 [SIDE, SIDE, 3], RGB.
+        """
+        content = pathlib.Path(path).read_bytes()
+        height, width = self._header(content, **self._least)[:2]
+        if self._memory.size < 3 * height * width:
+            self._memory = np.empty(3 * height * width, np.uint8)
+        return self.of_frame(self._decode(content, buffer=self._memory, **self._least, **self._faster))
+
+    def of_frame(self, frame: np.ndarray) -> np.ndarray:
+        """Scales a frame.
+
+        Args:
+            frame: uint8 [height, width, 3], RGB.
+
+        Returns:
+            uint8 [SIDE, SIDE, 3], RGB.
+        """
+        return self._resize(frame, (SIDE, SIDE))
+
+
+def compiled_openvino(model: str, streams: int) -> Any:
+    """Compiles a model with OpenVINO, which normalizes the pixels too.
+
+    Args:
+        model: The model's path.
+        streams: How many inferences run at a time, on a thread each.
+
+    Returns:
+        The compiled model, which takes uint8 [1, SIDE, SIDE, 3], RGB.
+    """
+    import openvino
+    from openvino.preprocess import PrePostProcessor
+
+    core = openvino.Core()
+    steps = PrePostProcessor(core.read_model(model))
+    steps.input().tensor().set_element_type(openvino.Type.u8)
+    steps.input().preprocess().convert_element_type(openvino.Type.f32).mean(MEAN).scale(STD)
+    options = {
+        "INFERENCE_NUM_THREADS": streams,
+        "NUM_STREAMS": streams,
+        # Processors with bfloat16 would compute in that.
+        "INFERENCE_PRECISION_HINT": "f32",
+        # Pinned threads of two processes would share a core.
+        "ENABLE_CPU_PINNING": False,
+    }
+    return core.compile_model(steps.build(), "CPU", options)
+
+
+def openvino(model: str, threads: int, draft: bool = False) -> Library:
+    """Puts libjpeg-turbo and OpenCV before OpenVINO.
+
+    Args:
+        model: The model's path.
+        threads: Ignored: an inference has one thread.
+        draft: Whether JPEG files may be decoded to a smaller size.
+
+    Returns:
+        The library, ready.
+    """
+    pixels, request = Pixels(draft), compiled_openvino(model, 1).create_infer_request()
+
+    def embed(small: np.ndarray) -> np.ndarray:
+        return request.infer([small[np.newaxis]], share_inputs=True)[0].reshape(-1)
+
+    return Library(lambda path: embed(pixels.of_file(path)), lambda frame: embed(pixels.of_frame(frame)))
+
+
+def openvino_streams(model: str, streams: int, draft: bool = False) -> Callable[[Iterable[Any]], list[np.ndarray]]:
+    """Puts libjpeg-turbo and OpenCV, on as many threads, before OpenVINO's queue of inferences.
+
+    Args:
+        model: The model's path.
+        streams: How many images are decoded, and how many inferences run, at a time.
+        draft: Whether JPEG files may be decoded to a smaller size.
+
+    Returns:
+        What turns paths, or decoded frames, into vectors, in no order.
+    """
+    from openvino import AsyncInferQueue
+
+    compiled = compiled_openvino(model, streams)
+    mine = threading.local()
+
+    def small(item: Any) -> np.ndarray:
+        if not hasattr(mine, "pixels"):
+            mine.pixels = Pixels(draft)
+        return mine.pixels.of_file(item) if isinstance(item, str) else mine.pixels.of_frame(item)
+
+    def embed_all(items: Iterable[Any]) -> list[np.ndarray]:
+        vectors: list[np.ndarray] = []
+        queue = AsyncInferQueue(compiled, streams)
+        queue.set_callback(lambda request, _: vectors.append(request.get_output_tensor(0).data.reshape(-1).copy()))
+        with concurrent.futures.ThreadPoolExecutor(streams) as pool:
+            decoded: collections.deque[Any] = collections.deque()
+            for item in items:
+                decoded.append(pool.submit(small, item))
+                # As many again wait, so that no stream does.
+                if len(decoded) > 2 * streams:
+                    queue.start_async([decoded.popleft().result()[np.newaxis]])
+            for last in decoded:
+                queue.start_async([last.result()[np.newaxis]])
+            queue.wait_all()
+        return vectors
+
+    return embed_all
+
+
+def onnxruntime(model: str, threads: int, draft: bool = False) -> Library:
+    """Puts libjpeg-turbo and OpenCV before ONNX Runtime.
+
+    Args:
+        model: The path of the model, which takes planes: [1, 3, SIDE, SIDE].
+        threads: The threads of one inference.
+        draft: Whether JPEG files may be decoded to a smaller size.
+
+    Returns:
+        The library, ready.
+    """
+    import cv2
+    import onnxruntime as runtime
+
+    options = runtime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    session = runtime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    name, pixels = session.get_inputs()[0].name, Pixels(draft)
+
+    def embed(small: np.ndarray) -> np.ndarray:
+        planes = cv2.dnn.blobFromImage(small, 1 / STD, mean=(MEAN, MEAN, MEAN))
+        return session.run(None, {name: planes})[0].reshape(-1)
+
+    return Library(lambda path: embed(pixels.of_file(path)), lambda frame: embed(pixels.of_frame(frame)))
+
+
 LIBRARIES: dict[str, Callable[..., Library]] = {
     "tflite-support": tflite_support,
     "mediapipe": mediapipe,
     "pillow-litert": pillow_litert,
+    "openvino": openvino,
+    "onnxruntime": onnxruntime,
 }
+
+# Those with a queue of their own, which embeds everything in one process.
+QUEUES: dict[str, Callable[..., Callable[[Iterable[Any]], list[np.ndarray]]]] = {"openvino": openvino_streams}

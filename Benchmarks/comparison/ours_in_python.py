@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Embeds image files with Image Embedder's Python package and says how long that took, in one line of JSON.
 
-    ours_in_python.py MODEL WORKERS INPUT...
+    ours_in_python.py MODEL ACCELERATOR WORKERS INPUT...
 
 The files are embedded twice over, so that there are a thousand where there are five hundred. The time goes from the
 moment when the model is loaded and every worker has run it, to the last vector.
@@ -27,9 +27,9 @@ def processor_seconds() -> float:
 
 def main() -> None:
     """Measures."""
-    model, workers, *inputs = sys.argv[1:]
+    model, accelerator, workers, *inputs = sys.argv[1:]
     inputs *= 2
-    embedder = image_embedder.Embedder(model)
+    embedder = image_embedder.Embedder(model, accelerator=accelerator)
     for _ in embedder.embed_batch(inputs[:WARM_UP_COUNT], workers=int(workers)):
         pass
     start, cpu_start = time.perf_counter(), processor_seconds()

@@ -118,6 +118,11 @@ def page(results: dict[str, Any]) -> Iterator[str]:
         "  no reading, no scaling, no output. By arithmetic it is made of the two measured each alone.",
         "- **By processor time** the ratios are steadier where other programs run meanwhile.",
         "- Peers take decoded frames as arrays in memory; ours reads them from files.",
+        "- **Pipelines**: simplejpeg decodes by libjpeg-turbo into memory that is used again, and OpenCV scales",
+        "  bilinearly and does not smooth. In **draft mode** a file is decoded to a smaller size that still covers the",
+        "  model's input, by the decoder's faster ways. OpenVINO and ONNX Runtime read the same weights widened to",
+        "  single precision. **Streams** are OpenVINO's queue of inferences in one process, fed by as many decoding",
+        "  threads. Ours with **OpenVINO** is `--accelerator openvino`.",
     )
     for key, workload in results["workloads"].items():
         yield from workload_section(key, workload)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Embeds images with one of the peers and says how long that took, in one line of JSON.
 
-    peer.py LIBRARY MODEL [--processes N] [--threads N] [--draft] [--first] INPUT...
+    peer.py LIBRARY MODEL [--processes N] [--threads N] [--streams N] [--draft] [--first] INPUT...
 
 An input that ends in .rgb is a decoded frame; frames are read before the clock starts, and handed over as arrays. The
 time goes from the moment when every process has its model loaded and has run it, to the last vector or the end of 5
@@ -18,10 +18,12 @@ import multiprocessing
 import resource
 import sys
 import time
+from collections.abc import Iterator
 from typing import Any, Callable, NamedTuple
 
 import numpy as np
-from libraries import LIBRARIES
+
+from libraries import LIBRARIES, QUEUES
 
 WARM_UP_COUNT = 5
 # A slow peer need not embed everything for its pace to be known.
@@ -115,6 +117,31 @@ def work_alone(options: argparse.Namespace) -> list[Share]:
     return [work(options, functools.partial(next, iter(range(len(options.inputs) + 1))), lambda: None)]
 
 
+def work_in_queue(options: argparse.Namespace) -> list[Share]:
+    """Embeds everything in this process, through the library's own queue.
+
+    Args:
+        options: The command line.
+
+    Returns:
+        What it did.
+    """
+    extra = {"draft": True} if options.draft else {}
+    embed_all = QUEUES[options.library](options.model, options.streams, **extra)
+    inputs = [read(path) for path in options.inputs]
+    embed_all(inputs[index % len(inputs)] for index in range(WARM_UP_COUNT))
+    start, cpu_start = time.perf_counter(), processor_seconds()
+
+    def until_late() -> Iterator[Any]:
+        for item in inputs:
+            if time.perf_counter() - start >= LONGEST_SECONDS:
+                return
+            yield item
+
+    vectors = embed_all(until_late())
+    return [Share(len(vectors), start, time.perf_counter(), processor_seconds() - cpu_start)]
+
+
 def work_together(options: argparse.Namespace) -> list[Share]:
     """Embeds everything in several processes, each of which takes the next input when it is free.
 
@@ -158,6 +185,7 @@ def main() -> None:
     parser.add_argument("inputs", nargs="+")
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--streams", type=int, default=1)
     parser.add_argument("--draft", action="store_true")
     parser.add_argument("--first", action="store_true")
     options = parser.parse_args()
@@ -165,7 +193,10 @@ def main() -> None:
         vector = prepare(options)(read(options.inputs[0]))
         print(json.dumps(np.asarray(vector, np.float64).tolist()), flush=True)
         return
-    shares = work_alone(options) if options.processes == 1 else work_together(options)
+    if options.streams > 1:
+        shares = work_in_queue(options)
+    else:
+        shares = work_alone(options) if options.processes == 1 else work_together(options)
     result = {
         "images": sum(share.images for share in shares),
         "seconds": max(share.end for share in shares) - min(share.start for share in shares),

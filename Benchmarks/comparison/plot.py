@@ -9,7 +9,7 @@ from typing import Any
 from page import figure
 from summary import Spread
 
-WIDTH, NAME_WIDTH, VALUE_WIDTH = 860, 330, 70
+WIDTH, NAME_WIDTH, VALUE_WIDTH = 940, 410, 70
 ROW_HEIGHT, BAR_HEIGHT, TITLE_HEIGHT, MARGIN = 24, 16, 44, 16
 STYLE = """
   text { font: 13px system-ui, -apple-system, "Segoe UI", sans-serif; fill: #1f2328 }

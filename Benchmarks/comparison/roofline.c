@@ -14,16 +14,24 @@
 
 #include "CBaseline.h"
 
-enum { kWarmUpCount = 5 };
+enum { kWarmUpCount = 5, kModelSide = 224 };
 
 typedef struct {
   uint8_t *bytes;
   size_t byte_count;
 } File;
 
+/// A model on one of the runtimes.
+typedef struct {
+  BareModel litert;
+  BareOpenVINOModel openvino;
+} Model;
+
 /// What all workers share.
 typedef struct {
   const char *library_path;
+  /// In place of the former.
+  const char *openvino_path;
   const char *model_path;
   /// NULL where nothing is decoded.
   const File *files;
@@ -53,23 +61,30 @@ static File read_file(const char *path) {
   return file;
 }
 
-static void process(Work *work, BareJPEGDecoder *decoder, const BareModel *model, int index) {
+static void process(Work *work, BareJPEGDecoder *decoder, const Model *model, int index) {
   if (work->files) {
     const File *file = &work->files[index % work->file_count];
     if (baseline_decode_jpeg(decoder, file->bytes, file->byte_count, work->covered_side) != 0) {
       fail("decoding");
     }
   }
-  if (model->handles && baseline_run(model) != 0) fail("running the model");
+  if (model->litert.handles && baseline_run(&model->litert) != 0) fail("running the model");
+  if (model->openvino.handles && baseline_run_openvino(&model->openvino) != 0) {
+    fail("running the model");
+  }
 }
 
 static void *run_worker(void *argument) {
   Work *work = argument;
   BareJPEGDecoder decoder = {0};
-  BareModel model = {0};
+  Model model = {0};
   if (work->model_path) {
     const char *failed =
-        baseline_open(&model, work->library_path, work->model_path, work->threads_of_model);
+        work->library_path
+            ? baseline_open(&model.litert, work->library_path, work->model_path,
+                            work->threads_of_model)
+            : baseline_open_openvino(&model.openvino, work->openvino_path, work->model_path,
+                                     kModelSide, work->threads_of_model);
     if (failed) fail(failed);
   }
   for (int index = 0; index < kWarmUpCount; index++) process(work, &decoder, &model, index);
@@ -80,7 +95,8 @@ static void *run_worker(void *argument) {
     process(work, &decoder, &model, index);
   }
   pthread_barrier_wait(&work->barrier);
-  baseline_close(&model);
+  baseline_close(&model.litert);
+  baseline_close_openvino(&model.openvino);
   baseline_close_jpeg(&decoder);
   return NULL;
 }
@@ -117,10 +133,10 @@ static void measure(Work *work, int worker_count) {
 
 static _Noreturn void usage(void) {
   fputs(
-      "usage: roofline [--library PATH --model PATH] [--workers N] [--threads N]\n"
+      "usage: roofline [--library PATH | --openvino PATH] [--model PATH] [--workers N] [--threads N]\n"
       "                [--cover SIDE] --count N [JPEG...]\n\n"
       "Decodes JPEG files and runs a model, COUNT times in all. Without a model it only decodes,\n"
-      "without files it only runs the model. --threads are those of one run. With --cover the\n"
+      "without files it only runs the model, on LiteRT's library or OpenVINO's for C. --threads are those of one run. With --cover the\n"
       "decoder may scale a picture down as long as it covers a square of that side.\n",
       stderr);
   exit(64);
@@ -135,7 +151,8 @@ static int positive(const char *text) {
 
 int main(int argument_count, char **arguments) {
   static const struct option options[] = {
-      {"library", required_argument, NULL, 'l'}, {"model", required_argument, NULL, 'm'},
+      {"library", required_argument, NULL, 'l'}, {"openvino", required_argument, NULL, 'o'},
+      {"model", required_argument, NULL, 'm'},
       {"workers", required_argument, NULL, 'w'}, {"threads", required_argument, NULL, 't'},
       {"cover", required_argument, NULL, 'c'},   {"count", required_argument, NULL, 'n'},
       {NULL, 0, NULL, 0}};
@@ -144,6 +161,7 @@ int main(int argument_count, char **arguments) {
   for (int option; (option = getopt_long(argument_count, arguments, "", options, NULL)) != -1;) {
     switch (option) {
       case 'l': work.library_path = optarg; break;
+      case 'o': work.openvino_path = optarg; break;
       case 'm': work.model_path = optarg; break;
       case 'w': worker_count = positive(optarg); break;
       case 't': work.threads_of_model = positive(optarg); break;
@@ -153,7 +171,8 @@ int main(int argument_count, char **arguments) {
     }
   }
   work.file_count = argument_count - optind;
-  if (!work.run_count || !work.model_path != !work.library_path ||
+  int library_count = (work.library_path != NULL) + (work.openvino_path != NULL);
+  if (!work.run_count || library_count != (work.model_path != NULL) ||
       (!work.file_count && !work.model_path)) {
     usage();
   }

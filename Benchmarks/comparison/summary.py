@@ -87,8 +87,11 @@ def in_turn(*rates: Sequence[float]) -> list[float]:
 
 FLOAT, INT8 = "efficientnet-lite0", "efficientnet-lite0-int8"
 MODELS = ((FLOAT, "float"), (INT8, "int8"))
+# In keys what stands in place of the model's name where OpenVINO runs the float one.
+ACCELERATED = "openvino"
 # What is promised of ours.
 SHARE_OF_ROOFLINE, SHARE_OF_GAIN, INT8_GAIN = 0.95, 0.97, 1.8
+GAIN_ON_OPENVINO, GAIN_ON_OTHERS = 1.05, 1.15
 SHARE_IN_PYTHON, GAIN_ON_ALL_PROCESSES, GAIN_ON_ONE_PROCESS = 0.95, 1.15, 2.0
 
 Rates = Mapping[str, Sequence[float]]
@@ -111,8 +114,9 @@ def ratios(key: str, contestants: Mapping[str, Mapping[str, Any]], by_processor:
     for count in sorted({row["cores"] for row in contestants.values()}):
         cores = "1 core" if count == 1 else f"{count} cores"
         if key == "frames":
-            for model, name in MODELS:
-                title = f"of the {name} model's bare run, {cores}"
+            for model, name in (*MODELS, (ACCELERATED, "float")):
+                runtime = " with OpenVINO" if model == ACCELERATED else ""
+                title = f"of the {name} model's bare run{runtime}, {cores}"
                 yield from _ratio(
                     rates, title, SHARE_OF_ROOFLINE, f"ours-exact-{model}-{count}", f"run-{model}-{count}"
                 )
@@ -128,17 +132,37 @@ def ratios(key: str, contestants: Mapping[str, Mapping[str, Any]], by_processor:
         yield from _ratio(rates, title, None, f"ours-fast-{FLOAT}-{count}", draft)
         if count > 1:
             yield from _gain_ratios(rates, count, cores)
+        title = f"with OpenVINO beside LiteRT, {cores}"
+        yield from _ratio(rates, title, None, f"ours-exact-{ACCELERATED}-{count}", f"ours-exact-{FLOAT}-{count}")
         yield from _python_ratios(rates, count, cores)
-        peers = {
-            name: paces[name]
-            for name, row in contestants.items()
-            # A decoder that leaves pixels out competes with `--decode fast`, not with exact decoding.
-            if row["group"] == "peer" and row["cores"] == count and "draft" not in name
-        }
-        if peers:
-            best = max(peers, key=lambda name: statistics.median(peers[name]))
-            title = f"times the fastest peer ({contestants[best]['title']})"
-            yield from _ratio(rates, title, None, f"ours-exact-{FLOAT}-{count}", best)
+        peers = {name: row for name, row in contestants.items() if row["group"] == "peer" and row["cores"] == count}
+        # A decoder that leaves pixels out competes with `--decode fast`, not with exact decoding.
+        full = [name for name in peers if "draft" not in name]
+        yield from _fastest_ratio(
+            rates, contestants, "times the fastest peer", None, f"ours-exact-{FLOAT}-{count}", full
+        )
+        for decode, names in (("exact", full), ("fast", [name for name in peers if "draft" in name])):
+            ours, mode = f"ours-{decode}-{ACCELERATED}-{count}", " and `--decode fast`" if decode == "fast" else ""
+            title = f"with OpenVINO{mode}, times the fastest peer with OpenVINO"
+            same = [name for name in names if name.startswith(ACCELERATED)]
+            yield from _fastest_ratio(rates, contestants, title, GAIN_ON_OPENVINO, ours, same)
+            title = f"with OpenVINO{mode}, times the fastest other peer"
+            others = [name for name in names if name not in same]
+            yield from _fastest_ratio(rates, contestants, title, GAIN_ON_OTHERS, ours, others)
+
+
+def _fastest_ratio(
+    rates: Rates,
+    contestants: Mapping[str, Mapping[str, Any]],
+    title: str,
+    needed: float | None,
+    ours: str,
+    peers: Sequence[str],
+) -> Iterator[Ratio]:
+    """Yields the ratio to the peer with the highest median of images a second, if there is any."""
+    if peers:
+        best = max(peers, key=lambda name: statistics.median(contestants[name]["images_per_second"]))
+        yield from _ratio(rates, f"{title} ({contestants[best]['title']})", needed, ours, best)
 
 
 def _ratio(rates: Rates, title: str, needed: float | None, above: str, below: str) -> Iterator[Ratio]:
@@ -156,11 +180,20 @@ def _python_ratios(rates: Rates, count: int, cores: str) -> Iterator[Ratio]:
         for processes, needed in ((count, GAIN_ON_ALL_PROCESSES), (1, GAIN_ON_ONE_PROCESS)):
             title = f"the same beside tflite-support, {processes} process{'es' if processes > 1 else ''}"
             yield from _ratio(rates, title, needed, ours, f"tflite-support-{processes}")
+    title = f"`embed_batch` in Python with OpenVINO beside the command line, {cores}"
+    above, below = f"python-{ACCELERATED}-{count}", f"ours-exact-{ACCELERATED}-{count}"
+    yield from _ratio(rates, title, SHARE_IN_PYTHON, above, below)
 
 
 def _roofline_ratios(rates: Rates, count: int, cores: str) -> Iterator[Ratio]:
     """Yields what ours reaches of decoding and the model's run."""
-    for decode, model, name in (("exact", FLOAT, "exact"), ("fast", FLOAT, "fast"), ("exact", INT8, "int8")):
+    for decode, model, name in (
+        ("exact", FLOAT, "exact"),
+        ("fast", FLOAT, "fast"),
+        ("exact", INT8, "int8"),
+        ("exact", ACCELERATED, "exact with OpenVINO"),
+        ("fast", ACCELERATED, "fast with OpenVINO"),
+    ):
         ours, both = f"ours-{decode}-{model}-{count}", f"both-{decode}-{model}-{count}"
         yield from _ratio(rates, f"of the roofline, {name}, {cores}", SHARE_OF_ROOFLINE, ours, both)
         parts = [f"decode-{decode}-{count}", f"run-{model}-{count}"]

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import pathlib
 import sys
 import unittest
 import xml.etree.ElementTree as ElementTree
 from typing import Any
+from unittest import mock
 
+import contestants
 import processes
+from environments import Environment
 from memory import Sample, growth
 from page import figure, page, spelled, table
 from plot import plot
 from summary import Spread, cosine, in_turn, quotient, ratios
+from workloads import Workload
 
 
 def row(group: str, cores: int, *rates: float, **more: Any) -> dict[str, Any]:
@@ -91,22 +96,88 @@ class SummaryTests(unittest.TestCase):
 
     def test_python_is_held_against_the_command_line_and_the_library_it_replaces(self) -> None:
         """With one process of that library and with as many as there are cores."""
-        contestants = {
+        measured = {
             f"ours-exact-{FLOAT}-2": row("ours", 2, 200),
             f"python-{FLOAT}-2": row("ours", 2, 196),
             "tflite-support-1": row("peer", 1, 70),
             "tflite-support-2": row("peer", 2, 140),
         }
-        found = [
-            ratio for ratio in ratios("small", contestants) if "Python" in ratio.title or "beside tf" in ratio.title
-        ]
+        found = [ratio for ratio in ratios("small", measured) if "Python" in ratio.title or "beside tf" in ratio.title]
         self.assertEqual([ratio.spread.median for ratio in found], [0.98, 1.4, 2.8])
         self.assertEqual([ratio.needed for ratio in found], [0.95, 1.15, 2.0])
+
+    def test_openvino_is_held_against_the_best_way_to_use_it_and_against_all_others(self) -> None:
+        """Decoders that leave pixels out compete with `--decode fast`, and only with that."""
+        measured = {
+            "ours-exact-openvino-2": row("ours", 2, 240),
+            "ours-fast-openvino-2": row("ours", 2, 300),
+            "openvino-2": row("peer", 2, 180),
+            "openvino-inner": row("peer", 2, 200),
+            "openvino-draft-inner": row("peer", 2, 250),
+            "onnxruntime-2": row("peer", 2, 160),
+            "pillow-litert-draft-2": row("peer", 2, 240),
+            "openvino-1": row("peer", 1, 1000),
+        }
+        found = [ratio for ratio in ratios("small", measured) if ratio.title.startswith("with OpenVINO")]
+        self.assertEqual([ratio.spread.median for ratio in found], [1.2, 1.5, 1.2, 1.25])
+        self.assertEqual([ratio.needed for ratio in found], [1.05, 1.15, 1.05, 1.15])
+
+    def test_openvino_has_a_roofline_of_its_own(self) -> None:
+        """Decoding, which is the same, and OpenVINO's run; of frames the run alone."""
+        measured = {
+            "ours-exact-openvino-1": row("ours", 1, 96),
+            "both-exact-openvino-1": row("bound", 1, 100),
+            "decode-exact-1": row("bound", 1, 400),
+            "run-openvino-1": row("bound", 1, 160),
+        }
+        found = {ratio.title: ratio for ratio in ratios("frames", measured)}
+        self.assertEqual(found["of the roofline, exact with OpenVINO, 1 core"].spread.median, 0.96)
+        self.assertTrue(found["of the roofline, exact with OpenVINO, 1 core"].holds)
+        arithmetic = found["of the roofline by arithmetic, exact with OpenVINO, 1 core"].spread.median
+        self.assertAlmostEqual(arithmetic, 96 * (1 / 400 + 1 / 160))
+        self.assertFalse(found["of the float model's bare run with OpenVINO, 1 core"].holds)
 
     def test_the_fastest_peer_is_the_one_with_the_highest_median(self) -> None:
         """A single good round does not make a peer the fastest."""
         peer = next(ratio for ratio in ratios("small", CONTESTANTS) if "fastest peer" in ratio.title)
         self.assertEqual(peer.spread, (3.0, 2.0, 3.75))
+
+
+class ContestantTests(unittest.TestCase):
+    """Who takes part."""
+
+    def setUp(self) -> None:
+        """Lists all that there may be."""
+        names = ("pillow-litert", "openvino", "onnxruntime")
+        peers = {name: Environment(pathlib.Path(name), {}) for name in names}
+        here = pathlib.Path(__file__)
+        with mock.patch.multiple(contestants, CORES=2, OPENVINO_LIBRARY=here, SINGLE_PRECISION=here):
+            entrants = contestants.all_contestants(peers, pathlib.Path("scratch"), is_quick=True)
+        self.entrants = {entrant.key: entrant for entrant in entrants}
+        self.assertEqual(len(self.entrants), len(entrants))
+
+    def test_every_way_to_use_openvino_takes_part(self) -> None:
+        """A process for each core, and one process with a stream for each."""
+        for key in ("openvino-1", "openvino-2", "openvino-inner", "openvino-draft-inner", "onnxruntime-2"):
+            self.assertIn(key, self.entrants)
+        self.assertEqual(self.entrants["openvino-inner"].cores, 2)
+        command = self.entrants["openvino-inner"].command(Workload("small", "", pathlib.Path(__file__).parent, 1))
+        self.assertEqual(command[command.index("--streams") + 1], "2")
+        self.assertEqual(command[command.index("--processes") + 1], "1")
+
+    def test_ours_asks_for_the_accelerator_only_where_its_key_says_so(self) -> None:
+        """On the command line and in Python."""
+        images = Workload("small", "", pathlib.Path(__file__).parent, 1)
+        self.assertIn("--accelerator", self.entrants["ours-exact-openvino-2"].command(images))
+        self.assertNotIn("--accelerator", self.entrants[f"ours-exact-{FLOAT}-2"].command(images))
+        self.assertIn("openvino", self.entrants["python-openvino-2"].command(images))
+        self.assertIn("--openvino", self.entrants["both-exact-openvino-1"].command(images))
+
+    def test_without_its_library_openvino_takes_no_part_in_ours(self) -> None:
+        """Peers have a library of their own."""
+        with mock.patch.object(contestants, "OPENVINO_LIBRARY", pathlib.Path("nowhere")):
+            keys = [one.key for one in contestants.all_contestants({}, pathlib.Path(), is_quick=True)]
+        self.assertFalse([key for key in keys if "openvino" in key])
 
 
 class PageTests(unittest.TestCase):

@@ -33,6 +33,28 @@ int baseline_run(const BareModel *model);
 /// Frees what an opened model holds.
 void baseline_close(BareModel *model);
 
+/// The same on OpenVINO: a compiled model with one request, and nothing around it.
+///
+/// Options are those of the room OpenVINORuntime: the processor, single precision, threads that are not
+/// pinned.
+typedef struct BareOpenVINOModel {
+  /// What OpenVINO made, for the functions below.
+  struct BareOpenVINOModelHandles *handles;
+} BareOpenVINOModel;
+
+/// Opens OpenVINO's library for C, and reads and compiles a model whose input is an RGB picture of
+/// `side` squared in single precision, channels last; it is all zeros. Runs use `thread_count` threads.
+///
+/// Returns NULL, else the name of the call that failed (static storage).
+const char *baseline_open_openvino(BareOpenVINOModel *model, const char *library_path,
+                                   const char *model_path, int side, int thread_count);
+
+/// Runs the model once; 0 is success.
+int baseline_run_openvino(const BareOpenVINOModel *model);
+
+/// Frees what an opened model holds.
+void baseline_close_openvino(BareOpenVINOModel *model);
+
 /// How pixels become the input's elements: `(byte - mean) / std`, for int8 then divided by `scale`,
 /// rounded and moved by `zero_point`.
 typedef struct BaselineEncoding {
