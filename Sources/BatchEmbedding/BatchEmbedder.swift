@@ -22,12 +22,13 @@ public final class BatchEmbedder: Sendable {
   /// The number of images in work at once.
   public let workerCount: Int
 
-  /// Looks at each image that is decoded, on the workers' threads; see ``BatchResult/note``.
-  package var look: (@Sendable (DecodedImage) -> any Sendable)? {
+  /// Looks at each image that is decoded, and knows its path, on the workers' threads; see
+  /// ``BatchResult/note``.
+  package var look: (@Sendable (DecodedImage, PathBytes) -> any Sendable)? {
     get { lookAtImage.withLock { $0 } }
     set { lookAtImage.withLock { $0 = newValue } }
   }
-  private let lookAtImage = Locked<(@Sendable (DecodedImage) -> any Sendable)?>(nil)
+  private let lookAtImage = Locked<(@Sendable (DecodedImage, PathBytes) -> any Sendable)?>(nil)
 
   /// Finished results that may wait for the consumer, beside one for each worker: enough to ride out one
   /// slow image, and a few hundred kilobytes.

@@ -11,7 +11,8 @@ extension ImageEmbedder {
   ///   - look: Looks at the decoded image, whose note comes with the result.
   /// - Returns: What became of it.
   func result(
-    of item: BatchItem, index: Int, look: (@Sendable (DecodedImage) -> any Sendable)? = nil
+    of item: BatchItem, index: Int, 
+    look: (@Sendable (DecodedImage, PathBytes) -> any Sendable)? = nil
   ) -> BatchResult {
     var durations = StageDurations()
     var note: (any Sendable)?
@@ -23,7 +24,7 @@ extension ImageEmbedder {
     do {
       outcome = .embedded(
         try embed(item.source(), measuring: &durations) { image in
-          if let look { note = look(image) }
+          if let look { note = look(image, item.path) }
         })
     } catch {
       let reason = item.isFound ? error.reasonToSkip(item.path) : nil

@@ -14,7 +14,7 @@ public struct DuplicateRefusals: Hashable, Sendable {
   public init() {}
 
   /// Reads a list: JSON Lines, each an object with `a` and `b` as a pair in the output has them, or with
-  /// `members`, of which then no two are duplicates.
+  /// `members`, of which then no two are duplicates. Lines of one picture alone say nothing.
   ///
   /// - Parameter path: The file; relative paths in it belong to the working directory.
   /// - Throws: ``DuplicateError`` for a file that cannot be read, and for a line that names no pictures.
@@ -45,7 +45,10 @@ public struct DuplicateRefusals: Hashable, Sendable {
     {
       return [first, second]
     }
-    guard let members = object["members"]?.elements else { return nil }
+    guard let members = object["members"]?.elements else {
+      // Of one picture alone: that it is flat, or was not compared.
+      return EmbedderStorage.path(in: object, name: "path") == nil ? nil : []
+    }
     let paths = members.compactMap { member in
       member.text.map { PathBytes($0) } ?? EmbedderStorage.path(in: member)
     }

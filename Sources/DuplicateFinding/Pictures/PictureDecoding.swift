@@ -42,8 +42,17 @@ package struct PictureDecoding: Hashable, Sendable {
     return glance(at: try ImageFile.decode(contentsOf: path, options: options))
   }
 
+  /// The small picture of an image that is decoded already, the same as of its file.
+  ///
+  /// A JPEG file is decoded smaller for it, which is not what its full picture averages to, and is enough
+  /// to change a verdict. So it is read again, unless it is a member of an archive.
+  package func glance(at image: DecodedImage, of path: PathBytes) -> Glance {
+    if image.format == .jpeg, let glance = try? glance(at: path) { return glance }
+    return glance(at: image)
+  }
+
   /// The small picture of an image that is decoded already.
-  package func glance(at image: DecodedImage) -> Glance {
+  private func glance(at image: DecodedImage) -> Glance {
     var image = image
     if !honorsOrientation { image.frame.orientation = .topLeft }
     return Glance(

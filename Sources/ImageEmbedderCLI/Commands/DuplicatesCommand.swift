@@ -103,7 +103,7 @@ struct DuplicatesCommand: ParsableCommand {
 
   func run() throws {
     Interruption.note()
-    try checkScript()
+    try checkOutputs()
     let finder = try makeFinder()
     var progress = StageProgress(isVerbose: verbose)
     let report: DuplicateReport
@@ -120,6 +120,13 @@ struct DuplicatesCommand: ParsableCommand {
     }
     try write(report)
     for warning in report.warnings { self.report(warning) }
+    let folder = PathBytes.currentFolder
+    for preferred in prefer {
+      let whole = preferred.path.absolute(in: folder)
+      if !report.pictures.contains(where: { $0.absolutePath.isWithin(whole) }) {
+        self.report("--prefer \(quoted(preferred.path.description)): none of the pictures lies in it")
+      }
+    }
     for number in report.failed {
       let picture = report.pictures[number]
       self.report("\(quoted(picture.path.description)): \(picture.problem ?? "")")
@@ -152,8 +159,15 @@ struct DuplicatesCommand: ParsableCommand {
     try output.finish()
   }
 
-  /// What has the script's name is told before the search, which may take long.
-  private func checkScript() throws {
+  /// What would be replaced is told before the search, which may take long.
+  private func checkOutputs() throws {
+    if let html { try FormerOutput.checkPage(html.path) }
+    if let output { try FormerOutput.checkDuplicates(output.path) }
+    let names = [html, output, moveScript].compactMap { $0?.path.absolute(in: .currentFolder) }
+    guard Set(names).count == names.count else {
+      throw Failure(
+        "two of --html, --output and --move-script name one file; each needs a file of its own")
+    }
     // A pipe or a device is written in place.
     guard let moveScript, !isSpecial(moveScript.path) else { return }
     do throws(DuplicateError) {

@@ -109,7 +109,7 @@ struct EmbedCommand: ParsableCommand {
       var decoding = PictureDecoding()
       decoding.honorsOrientation = embedding.exif
       decoding.allowsTruncated = embedding.allowTruncated
-      batch.look = { [decoding] in decoding.glance(at: $0) }
+      batch.look = { [decoding] in decoding.glance(at: $0, of: $1) }
       do throws(DuplicateError) {
         run.pictures = try PictureCollector(store: output, decoding: decoding)
       } catch {

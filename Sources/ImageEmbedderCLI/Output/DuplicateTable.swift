@@ -6,6 +6,12 @@ import ImageEmbedding
 struct DuplicateTable {
   let report: DuplicateReport
 
+  /// What is in the first line of every table.
+  static let beginnings = [
+    " pictures: the same ", " pictures: copies", " pictures: similar ", "Unsure, for you to look at:",
+    "Flat, with nothing to be seen on them:", " pictures were compared",
+  ]
+
   func write(to output: OutputStream) throws {
     for group in report.groups {
       try output.write("\(title(of: group))\n")

@@ -31,6 +31,15 @@ struct FormerOutput {
     }
   }
 
+  /// Throws where a list of duplicates would replace what is not one.
+  static func checkDuplicates(_ path: PathBytes) throws {
+    try check(path, endings: ["jsonl", "json", "txt"], holding: "list of duplicates") { start in
+      let line = String(decoding: start.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+      let isObject = line.hasPrefix("{") && line.contains(#""tier":""#)
+      return isObject || DuplicateTable.beginnings.contains { line.contains($0) }
+    }
+  }
+
   private func check(_ path: PathBytes, isOurs: ([UInt8]) -> Bool) throws {
     try Self.check(
       path, endings: ["jsonl", "csv", "npy", "json"], holding: "vectors", isOurs: isOurs)
