@@ -21,6 +21,9 @@ final class ComparedEngine: InferenceEngine {
   /// shift by some hundredths of the largest.
   static let leastCosine = 0.99
 
+  /// The most by which the length of such a vector may differ, as a part of it.
+  static let lengthTolerance = 0.1
+
   private let engine: any InferenceEngine
   private let name: String
   /// The first model, until it is given out.
@@ -118,11 +121,16 @@ struct Difference: Hashable {
       square += Double(value) * Double(value)
       otherSquare += Double(other) * Double(other)
     }
+    // A cosine says nothing of lengths, and a vector of zeros has none.
+    let (length, otherLength) = (square.squareRoot(), otherSquare.squareRoot())
+    let isLikeDirected = product > 0 && product >= ComparedEngine.leastCosine * length * otherLength
     let isNear =
-      rounding == .int8
-      && product >= ComparedEngine.leastCosine * (square * otherSquare).squareRoot()
+      rounding == .int8 && isLikeDirected
+      && (length - otherLength).magnitude <= ComparedEngine.lengthTolerance * otherLength
     if isNear || difference <= ComparedEngine.tolerance(rounding) * largest {
       text = nil
+    } else if rounding == .int8, isLikeDirected {
+      text = "\(length / otherLength) times as long"
     } else if rounding == .int8 {
       text = "a cosine below \(ComparedEngine.leastCosine)"
     } else {

@@ -100,7 +100,10 @@ struct LibraryTests {
 
   @Test(
     "is documented by slices of examples, which are compiled",
-    arguments: [("c-and-cpp.md", "c"), ("c-and-cpp.md", "c++"), ("duplicates.md", "c++")])
+    arguments: [
+      ("c-and-cpp.md", "c"), ("c-and-cpp.md", "c++"), ("duplicates.md", "c++"),
+      ("accelerators.md", "c"),
+    ])
   func samples(page: String, language: String) throws {
     let page = try String(contentsOfFile: "\(Self.root)/docs/\(page)", encoding: .utf8)
     let samples = SnippetTests.blocks(of: language, in: page)

@@ -9,7 +9,7 @@ struct SnippetTests {
     .deletingLastPathComponent().deletingLastPathComponent()
 
   static let documents = [
-    "README.md", "docs/batch.md", "docs/duplicates.md", "docs/search.md",
+    "README.md", "docs/accelerators.md", "docs/batch.md", "docs/duplicates.md", "docs/search.md",
     "Sources/ImageEmbedding/ImageEmbedding.docc/ImageEmbedding.md",
   ]
 

@@ -15,6 +15,7 @@ SAMPLES = [
     pytest.param(sample, id=f"{name}-{number}")
     for name in (
         "docs/python.md",
+        "docs/accelerators.md",
         "docs/mediapipe.md",
         "docs/search.md",
         "docs/duplicates.md",

@@ -82,6 +82,7 @@ struct RuntimeArguments: ParsableArguments {
   /// - Parameters:
   ///   - model: The model.
   ///   - other: An accelerator in place of the chosen one, whose library is not the one that is named.
+  /// - Returns: The options.
   func options(
     for model: ModelSource, on other: Accelerator? = nil
   ) -> ImageEmbedder.Options {

@@ -15,6 +15,7 @@ struct AcceleratorRun {
   /// - Parameters:
   ///   - embedder: The model on the accelerator.
   ///   - info: What is known of the model.
+  /// - Throws: ``EmbedderError`` where the model fails on pictures of all sizes.
   init(of embedder: ImageEmbedder, _ info: ModelInfo) throws(EmbedderError) {
     let (frame, embeddings) = try Self.firstRun(embedder, info)
     self.embeddings = embeddings

@@ -17,6 +17,7 @@ struct ModelReport {
   ///   - runtime: How it is run.
   ///   - isIsolated: Whether it is run in processes of its own.
   ///   - measuresAccelerators: Whether all accelerators run it, and not only the chosen one.
+  /// - Throws: ``EmbedderError`` where the model cannot be read at all.
   init(
     of source: ModelSource, _ runtime: RuntimeArguments, isIsolated: Bool,
     measuresAccelerators: Bool
