@@ -11,7 +11,7 @@ extension ImageEmbedder {
   ///   - look: Looks at the decoded image, whose note comes with the result.
   /// - Returns: What became of it.
   func result(
-    of item: BatchItem, index: Int, 
+    of item: BatchItem, index: Int,
     look: (@Sendable (DecodedImage, PathBytes) -> any Sendable)? = nil
   ) -> BatchResult {
     var durations = StageDurations()

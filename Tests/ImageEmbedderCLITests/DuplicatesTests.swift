@@ -84,6 +84,74 @@ struct DuplicatesTests {
     }
   }
 
+  @Test("replaces its own lists, and no other file", arguments: [[], ["--json"]])
+  func outputs(format: [String]) throws {
+    try withTemporaryFolder { folder in
+      let picture = PNGWriter(Pictures.small()).file
+      for name in ["a.png", "b.png"] { try write(picture, to: "\(folder)/\(name)") }
+      let command = ["duplicates", folder, "--tiers", "bytes"] + format + ["--output"]
+      for _ in 1...2 {
+        let run = try imageEmbedder(command + ["\(folder)/list.jsonl"])
+        #expect(run.ending == .exit(status: 0))
+      }
+      try write(Array("1. milk\n".utf8), to: "\(folder)/notes.txt")
+      for (name, bytes) in [("a.png", picture), ("notes.txt", Array("1. milk\n".utf8))] {
+        let run = try imageEmbedder(command + ["\(folder)/\(name)"])
+        #expect(run.ending == .exit(status: 1))
+        #expect(run.standardError.contains("it is not replaced"))
+        #expect(try contents(of: "\(folder)/\(name)") == bytes)
+      }
+    }
+  }
+
+  @Test("writes each output to a file of its own")
+  func sameOutput() throws {
+    try withTemporaryFolder { folder in
+      try write(PNGWriter(Pictures.small()).file, to: "\(folder)/a.png")
+      let run = try imageEmbedder(
+        "duplicates", folder, "--tiers", "bytes", "--html", "\(folder)/page", "--move-script",
+        "\(folder)/./page")
+      #expect(run.ending == .exit(status: 1))
+      #expect(run.standardError.contains("name one file"))
+      #expect(!FileManager.default.fileExists(atPath: "\(folder)/page"))
+    }
+  }
+
+  @Test("says that no picture lies in a preferred folder")
+  func preference() throws {
+    try withTemporaryFolder { folder in
+      try write(PNGWriter(Pictures.small()).file, to: "\(folder)/a.png")
+      let run = try imageEmbedder(
+        "duplicates", folder, "--tiers", "bytes", "--prefer", "\(folder)/other", "--prefer", folder)
+      #expect(run.ending == .exit(status: 0))
+      #expect(
+        run.errorLines.filter { $0.contains("--prefer") } == [
+          "image-embedder: --prefer '\(folder)/other': none of the pictures lies in it"
+        ])
+    }
+  }
+
+  @Test(
+    "has the same small pictures of JPEG files whoever made them",
+    .enabled(if: Fixtures.hasLiteRt && Fixtures.hasPhotographs, Absence.runtime))
+  func sameThumbnails() throws {
+    try withTemporaryFolder { folder in
+      let stores = ["\(folder)/embedded", "\(folder)/searched"]
+      let pictures = ["rocket.jpg", "retina.jpg"].map { Fixtures.photograph($0) }
+      for (store, options) in zip(stores, [["--thumbnails"], []]) {
+        let run = try imageEmbedder(
+          ["embed"] + pictures + [
+            "--output", store, "--model", Fixtures.model("identity_uint8_8x6"),
+          ]
+            + options)
+        #expect(run.ending == .exit(status: 0))
+        #expect(try imageEmbedder("duplicates", store).ending == .exit(status: 0))
+      }
+      let files = try stores.map { try contents(of: "\($0)/derived/thumbnails.luma") }
+      #expect(difference(files[0], files[1]) == nil)
+    }
+  }
+
   @Test("needs a store for more than bytes and pixels")
   func noStore() throws {
     try withTemporaryFolder { folder in

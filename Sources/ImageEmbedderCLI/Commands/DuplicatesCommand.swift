@@ -124,7 +124,8 @@ struct DuplicatesCommand: ParsableCommand {
     for preferred in prefer {
       let whole = preferred.path.absolute(in: folder)
       if !report.pictures.contains(where: { $0.absolutePath.isWithin(whole) }) {
-        self.report("--prefer \(quoted(preferred.path.description)): none of the pictures lies in it")
+        self.report(
+          "--prefer \(quoted(preferred.path.description)): none of the pictures lies in it")
       }
     }
     for number in report.failed {

@@ -8,8 +8,9 @@ struct DuplicateTable {
 
   /// What is in the first line of every table.
   static let beginnings = [
-    " pictures: the same ", " pictures: copies", " pictures: similar ", "Unsure, for you to look at:",
-    "Flat, with nothing to be seen on them:", " pictures were compared",
+    " pictures: the same ", " pictures: copies", " pictures: similar ",
+    "Unsure, for you to look at:",
+    "Flat, with nothing to be seen on them:", " duplicates in ",
   ]
 
   func write(to output: OutputStream) throws {
