@@ -2,11 +2,12 @@ import EmbedderInference
 import EmbedderModelMetadata
 import EmbedderStorage
 
-/// An accelerator's engine whose first model was held against the default's, which computes the reference's
+/// An accelerator's engine whose models are held against the default's, which computes the reference's
 /// numbers.
 ///
 /// An accelerator translates a model into operators of its own. Where that goes wrong nothing fails: it
-/// gives another vector. So a model is run once on a test picture by both before it is used.
+/// gives another vector. So each model is run once on a test picture, and what it gives compared with what
+/// the default gives, before it is used.
 ///
 /// Sendable: several threads may make models of it at once.
 final class ComparedEngine: InferenceEngine {
@@ -26,6 +27,11 @@ final class ComparedEngine: InferenceEngine {
 
   private let engine: any InferenceEngine
   private let name: String
+  private let file: ModelFile
+  /// The shape of the test picture.
+  private let shape: [Int]
+  /// The default's outputs for it.
+  private let expected: [[Float]]
   /// The first model, until it is given out.
   private let first: Locked<CheckedModel?>
 
@@ -46,23 +52,17 @@ final class ComparedEngine: InferenceEngine {
     _ engine: any InferenceEngine, called name: String, against reference: any InferenceEngine,
     _ file: ModelFile
   ) throws(InferenceError) {
-    self.engine = engine
-    self.name = name
     let model = try engine.makeModel()
     let other = try reference.makeModel()
-    try Self.runBoth(model, other, file)
-    for index in file.outputs.indices {
-      let description = model.outputTensors[index]
-      let values = model.readOutput(index) { elements(of: description, in: $0) }
-      let expected = other.readOutput(index) { elements(of: description, in: $0) }
-      let difference = Difference(values, expected, file.rounding)
-      guard let text = difference.text else { continue }
-      throw InferenceError(
-        .modelRefused, engine: name,
-        "\(name) gives another vector than the accelerator cpu for a test picture (\(text)), so it"
-          + " cannot stand in for it; use the accelerator cpu")
+    shape = try Self.runBoth(model, other, file)
+    expected = file.outputs.indices.map { index in
+      other.readOutput(index) { elements(of: other.outputTensors[index], in: $0) }
     }
+    self.engine = engine
+    self.name = name
+    self.file = file
     first = Locked(CheckedModel(model: model))
+    try check(model)
   }
 
   func makeModel() throws(InferenceError) -> any InferenceModel {
@@ -71,27 +71,48 @@ final class ComparedEngine: InferenceEngine {
       return first
     }
     if let checked { return checked.model }
-    return try engine.makeModel()
+    let model = try engine.makeModel()
+    try Self.run(model, shape, file)
+    try check(model)
+    return model
   }
 
-  /// Runs both models on one picture, of the first size that both take.
+  /// Throws where a model that was run on the test picture has other outputs than the default's.
+  private func check(_ model: any InferenceModel) throws(InferenceError) {
+    for (index, expected) in expected.enumerated() {
+      let values = model.readOutput(index) { elements(of: model.outputTensors[index], in: $0) }
+      guard let text = Difference(values, expected, file.rounding).text else { continue }
+      throw InferenceError(
+        .modelRefused, engine: name,
+        "\(name) gives another vector than the accelerator cpu for a test picture (\(text)), so it"
+          + " cannot stand in for it; use the accelerator cpu")
+    }
+  }
+
+  /// Runs both models on one picture, of the first size that both take, which it returns.
   private static func runBoth(
     _ model: any InferenceModel, _ other: any InferenceModel, _ file: ModelFile
-  ) throws(InferenceError) {
+  ) throws(InferenceError) -> [Int] {
     var firstError: InferenceError?
     for shape in file.initialInputShapes {
       do throws(InferenceError) {
-        for each in [other, model] {
-          try each.prepare(inputShape: shape)
-          each.writeInput { writeTestPicture(of: file.inputs[0].elementType, to: &$0) }
-          try each.run()
-        }
-        return
+        try run(other, shape, file)
+        try run(model, shape, file)
+        return shape
       } catch {
         firstError = firstError ?? error
       }
     }
-    if let firstError { throw firstError }
+    throw firstError
+      ?? InferenceError(.modelRefused, engine: name, "the model has no input to try it with")
+  }
+
+  private static func run(
+    _ model: any InferenceModel, _ shape: [Int], _ file: ModelFile
+  ) throws(InferenceError) {
+    try model.prepare(inputShape: shape)
+    model.writeInput { writeTestPicture(of: file.inputs[0].elementType, to: &$0) }
+    try model.run()
   }
 }
 
@@ -114,9 +135,13 @@ struct Difference: Hashable {
     var (largest, difference): (Float, Float) = (0, 0)
     var (product, square, otherSquare) = (0.0, 0.0, 0.0)
     for (value, other) in zip(values, expected) {
-      guard value.isFinite || other.isFinite else { continue }
+      guard value.isFinite, other.isFinite else {
+        if value == other || value.isNaN && other.isNaN { continue }
+        text = "\(value) for \(other)"
+        return
+      }
       largest = max(largest, other.magnitude)
-      difference = (value - other).isNaN ? .infinity : max(difference, (value - other).magnitude)
+      difference = max(difference, (value - other).magnitude)
       product += Double(value) * Double(other)
       square += Double(value) * Double(value)
       otherSquare += Double(other) * Double(other)

@@ -38,5 +38,8 @@ struct DifferenceTests {
       #expect(Difference([0, 0], [0, 0], rounding).text == nil)
     }
     #expect(Difference([.nan, 1], [.nan, 1], .none).text == nil)
+    #expect(Difference([.infinity, 1], [.infinity, 1], .none).text == nil)
+    #expect(Difference([.infinity, 1], [-.infinity, 1], .none).text != nil)
+    #expect(Difference([.infinity, 1], [-.infinity, 1], .int8).text != nil)
   }
 }
