@@ -4,7 +4,7 @@ public import EmbeddingStore
 /// Finds pictures that are there more than once, and those that are much alike.
 ///
 /// Of a store's vectors come the pairs that may be copies; whether they are, the pictures themselves have to
-/// prove, at 64 x 64 pixels, which are kept in a file beside the store. Pictures that were turned or
+/// prove, at 64 x 64 pixels, which are kept in a file beside the store, and so is what they prove. Pictures that were turned or
 /// mirrored are found without their vectors. Nothing is ever removed or changed.
 ///
 /// ```swift
@@ -98,12 +98,17 @@ public struct DuplicateFinder: Sendable {
     path.appending("derived").appending("thumbnails.luma")
   }
 
+  /// The derived file that keeps what was found of pairs of a store's pictures.
+  static func proofFile(of store: EmbeddingStore) -> PathBytes {
+    store.path.appending("derived").appending("duplicates.proofs")
+  }
+
   /// Looks for duplicates.
   ///
   /// - Parameters:
   ///   - progress: Called on the calling thread with what is done of a stage, and of how much.
-  ///   - isCancelled: Asked now and then on the calling thread whether to give up. What was read until then
-  ///     is kept.
+  ///   - isCancelled: Asked now and then on the calling thread whether to give up. What was read and
+  ///     proven until then is kept.
   /// - Returns: What was found.
   /// - Throws: ``DuplicateError``, ``DuplicateError/cancelled`` among others.
   public func find(

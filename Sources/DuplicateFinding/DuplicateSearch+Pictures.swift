@@ -180,7 +180,7 @@ extension DuplicateSearch {
   }
 
   private mutating func prove(_ queue: inout ProofQueue) throws(DuplicateError) {
-    let (library, triesCrops) = (library, queue.triesCrops)
+    let (library, proofs, triesCrops) = (library, proofs, queue.triesCrops)
     let links = links
     let comparesPixels = wantsCopies && !decoding.isRaw
     let batches = stride(from: 0, to: queue.pairs.count, by: 128).map {
@@ -192,8 +192,7 @@ extension DuplicateSearch {
         let proof =
           !comparesPixels || links.isProven(pair.key)
           ? nil
-          : PictureProof.compare(
-            pair.key.a, pair.key.b, in: library, triesCrops: triesCrops)
+          : proofs.proof(of: pair.key, in: library, triesCrops: triesCrops)
         return (pair, proof)
       }
     } _: { (results) throws(DuplicateError) in
@@ -211,28 +210,5 @@ extension DuplicateSearch {
     if crowdCounts[key.a, default: 0] > DuplicateFinder.largestListedGroup {
       crowd[key.b] = key.a
     }
-  }
-}
-
-extension PictureProof {
-  /// Compares two pictures of a library; `nil` where they cannot be read or have nothing in common.
-  static func compare(
-    _ a: Int, _ b: Int, in library: PictureLibrary, triesCrops: Bool
-  ) -> PictureProof? {
-    guard let first = Subject(a, in: library), let second = Subject(b, in: library) else {
-      return nil
-    }
-    return compare(first, second, triesCrops: triesCrops)
-  }
-}
-
-extension PictureProof.Subject {
-  fileprivate init?(_ picture: Int, in library: PictureLibrary) {
-    guard let coarse = library.coarse[picture], let record = library.records[picture] else {
-      return nil
-    }
-    self.init(
-      coarse: coarse, width: record.width, height: record.height,
-      pixels: { library.pixels(of: picture) })
   }
 }

@@ -139,7 +139,7 @@ extension DuplicateSearch {
     if let proof = links.proofs[key] { return proof.verdict == .proven }
     guard wantsCopies, !disproven.contains(key) else { return false }
     if isCancelled() { throw .cancelled }
-    guard let proof = PictureProof.compare(key.a, key.b, in: library, triesCrops: true),
+    guard let proof = proofs.proof(of: key, in: library, triesCrops: true),
       proof.verdict == .proven
     else {
       disproven.insert(key)
@@ -236,7 +236,7 @@ extension DuplicateSearch {
     let proof =
       links.proofs[key]
       ?? (likeness == nil && wantsCopies
-        ? PictureProof.compare(key.a, key.b, in: library, triesCrops: true) : nil)
+        ? proofs.proof(of: key, in: library, triesCrops: true) : nil)
     guard let proof, proof.verdict != .disproven else {
       let looked = likeness?.correlation
       return pair(.similar, looked.map { Double($0) }, nil, reason(of: likeness))

@@ -13,6 +13,8 @@ struct DuplicateSearch {
 
   var report = DuplicateReport()
   var library: PictureLibrary
+  /// What earlier searches have found of pairs, and this one.
+  let proofs: ProofCache
   let decoding: PictureDecoding
   /// The SHA-256 of files, where it was needed.
   var fileDigests: [Int: StoredDigest] = [:]
@@ -28,6 +30,8 @@ struct DuplicateSearch {
   var crowd: [Int: Int] = [:]
   /// The pairs that were looked at for a group, and are not proven.
   var disproven: Set<PictureLinks.Key> = []
+  /// Whether it was told that small pictures could not be stored.
+  private var hasObstacle = false
   /// How many are nearly equal to a picture.
   var crowdCounts: [Int: Int] = [:]
 
@@ -48,10 +52,13 @@ struct DuplicateSearch {
         count: store.count,
         path: finder.options.storesPictures ? DuplicateFinder.pictureFile(of: store) : nil,
         decoding: decoding)
+      proofs = ProofCache(
+        finder.options.storesPictures ? DuplicateFinder.proofFile(of: store) : nil)
     case .files:
       decoding = PictureDecoding()
       // How many there are is known when folders have been listed.
       library = PictureLibrary(count: 0, path: nil, decoding: decoding)
+      proofs = ProofCache(nil)
     }
   }
 
@@ -71,9 +78,18 @@ struct DuplicateSearch {
         library.storeDigests()
       }
     }
-    if wantsCopies, !decoding.isRaw { try compareTurned() }
-    if wantsCopies || options.tiers.contains(.similar) { try compareVectors() }
-    try writeReport()
+    do throws(DuplicateError) {
+      if wantsCopies, !decoding.isRaw { try compareTurned() }
+      if wantsCopies || options.tiers.contains(.similar) { try compareVectors() }
+      try writeReport()
+    } catch .cancelled {
+      _ = proofs.store(isComplete: false)
+      throw .cancelled
+    }
+    // Where the small pictures could not be stored either, once is enough.
+    if let obstacle = proofs.store(isComplete: true), !hasObstacle {
+      report.warnings.append("\(obstacle); the pictures are compared again the next time")
+    }
     return report
   }
 
@@ -277,6 +293,7 @@ extension DuplicateSearch {
       missing, threadCount: threadCount, isCancelled: isCancelled,
       problem: { problems.append(($0, $1)) }, progress: { progress(.pictures, $0, total) })
     if let obstacle { report.warnings.append(obstacle) }
+    hasObstacle = obstacle != nil
     for (number, problem) in problems { report.pictures[number].problem = problem }
     // Files were digested before their pictures were known.
     for (number, digest) in fileDigests { library.setFileDigest(digest, of: number) }

@@ -46,6 +46,13 @@ struct DuplicatesTests {
       #expect(run.ending == .exit(status: 0))
       #expect(!run.standardError.contains("reading pictures"))
       #expect(run.standardError.contains("comparing pictures"))
+      // What the first run has proven, the second one need not, and prints the same.
+      let proofs = try contents(of: "\(store)/derived/duplicates.proofs")
+      #expect(proofs.starts(with: "IEPROOF\n".utf8))
+      let again = try imageEmbedder("duplicates", store, "--json")
+      #expect(again.ending == .exit(status: 0))
+      #expect(again.output == run.output)
+      #expect(try contents(of: "\(store)/derived/duplicates.proofs") == proofs)
     }
   }
 

@@ -32,7 +32,10 @@ nonisolated(unsafe) private let store: EmbeddingStore = {
   return try! EmbeddingStore(PathBytes(path))
 }()
 
-nonisolated(unsafe) private let file = "\(store.path)/derived/thumbnails.luma"
+/// The file of small pictures, and that of proofs.
+nonisolated(unsafe) private let files = ["thumbnails.luma", "duplicates.proofs"].map {
+  "\(store.path)/derived/\($0)"
+}
 
 /// A BMP file: picture 1 is picture 0, picture 2 its mirror image, picture 5 has one colour.
 private func bitmap(_ picture: Int) -> [UInt8] {
@@ -64,12 +67,12 @@ private func report() throws -> [String] {
     + ["\(report.flat) \(report.failed)"]
 }
 
-/// The report without any file, and the file that a search makes.
-nonisolated(unsafe) private let expected: ([String], [UInt8]) = {
-  unsafe unlink(file)
+/// The report without any file, and the files that a search makes.
+nonisolated(unsafe) private let expected: ([String], [[UInt8]]) = {
+  unsafe files.forEach { unlink($0) }
   let report = try! report()
   precondition(report.count >= 4 && report.last == "[5] []")
-  return (report, unsafe read(file))
+  return (report, unsafe files.map { read($0) })
 }()
 
 private func write(_ bytes: [UInt8], to path: String) {
@@ -90,18 +93,20 @@ private func read(_ path: String) -> [UInt8] {
   return Array(bytes.prefix(max(0, count)))
 }
 
-/// Puts the checksum of the table where the header has it.
-private func seal(_ content: inout [UInt8]) {
+/// Puts the checksum of the table, behind so many bytes an entry, where the header has it.
+private func seal(_ content: inout [UInt8], behind byteCount: Int) {
   guard content.count >= 64 else { return }
   let count = content[16..<22].enumerated().reduce(0) { $0 + Int($1.element) << (8 * $1.offset) }
-  let start = min(content.count, 64 + count * 4096)
+  let start = min(content.count, 64 + count * byteCount)
   var digest = [UInt8](repeating: 0, count: 32)
   let table = Array(content[start...])
   unsafe csha2_sha256(table, table.count, &digest)
-  content.replaceSubrange(24..<56, with: digest)
+  // Four numbers, of which the header has the lowest byte first.
+  let words = stride(from: 0, to: 32, by: 8).flatMap { digest[$0..<$0 + 8].reversed() }
+  content.replaceSubrange(24..<56, with: words)
 }
 
-/// A file of small pictures: a kind, then a whole file; or, of kind 1, changes of the right one, each a place
+/// A file of small pictures, or of kinds 3 to 5 one of proofs: a kind, then a whole file; or, of kind 1, changes of the right one, each a place
 /// in 16 bits and a byte; or, of kind 2, the same with a checksum that fits, so that anything may be in it.
 ///
 /// Whatever damage the file has, what is found is the same; whatever it holds, nothing breaks.
@@ -109,7 +114,9 @@ private func seal(_ content: inout [UInt8]) {
 public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let bytes = unsafe Array(UnsafeBufferPointer(start: start, count: count))
   guard let kind = bytes.first else { return 0 }
-  let (right, rightFile) = unsafe expected
+  let (right, rightFiles) = unsafe expected
+  let number = Int(kind) / 3 % 2
+  let rightFile = rightFiles[number]
   var content = Array(bytes.dropFirst())
   if kind % 3 > 0 {
     let changes = content
@@ -119,8 +126,9 @@ public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
       content[place % content.count] = changes[change + 2]
     }
   }
-  if kind % 3 == 2 { seal(&content) }
-  unsafe write(content, to: file)
+  if kind % 3 == 2 { seal(&content, behind: number == 0 ? 4096 : 0) }
+  unsafe write(content, to: files[number])
+  unsafe write(rightFiles[1 - number], to: files[1 - number])
   let found = try? report()
   #if PLANTED_DEFECT
   if kind % 3 == 1, content != rightFile { fatalError("planted") }

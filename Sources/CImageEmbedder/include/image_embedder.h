@@ -793,7 +793,8 @@ typedef struct ie_duplicate_options {
 /// A search for pictures that are there more than once, and then what it found.
 ///
 /// The same for the same pictures, whatever the number of threads. Nothing is removed or changed
-/// but a file of small pictures beside the store, `derived/thumbnails.luma`.
+/// but files beside the store, of small pictures and of what they prove: `derived/thumbnails.luma`
+/// and `derived/duplicates.proofs`.
 typedef struct ie_duplicates ie_duplicates;
 
 /// Begins to look among the pictures of a store, on threads of its own.

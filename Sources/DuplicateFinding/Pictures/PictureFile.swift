@@ -21,10 +21,7 @@ final class PictureFile: Sendable {
   ///   - path: The file.
   ///   - settings: How its pictures were decoded, in a number.
   init?(_ path: PathBytes, settings: UInt32) {
-    let descriptor = unsafe path.withCString {
-      unsafe open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    }
-    guard descriptor >= 0 else { return nil }
+    guard let descriptor = DerivedFile.open(path) else { return nil }
     guard let records = Self.records(descriptor, settings) else {
       close(descriptor)
       return nil
@@ -40,17 +37,16 @@ final class PictureFile: Sendable {
   }
 
   private static func records(_ descriptor: CInt, _ settings: UInt32) -> [PictureRecord]? {
-    var status = stat()
-    guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
-      let header = bytes(of: descriptor, at: 0, count: headerByteCount),
+    guard let byteCount = DerivedFile.byteCount(of: descriptor),
+      let header = DerivedFile.bytes(of: descriptor, at: 0, count: headerByteCount),
       header.starts(with: magic), littleEndian(header, 8, 4) == UInt64(settings),
       littleEndian(header, 12, 4) == UInt64(LumaPicture.side)
     else { return nil }
     let count = Int(littleEndian(header, 16, 6))
     let tableStart = headerByteCount + count * LumaPicture.count
     let tableByteCount = count * PictureRecord.byteCount
-    guard Int(status.st_size) == tableStart + tableByteCount,
-      let table = bytes(of: descriptor, at: tableStart, count: tableByteCount),
+    guard byteCount == tableStart + tableByteCount,
+      let table = DerivedFile.bytes(of: descriptor, at: tableStart, count: tableByteCount),
       header == self.header(settings: settings, count: count, table: table)
     else { return nil }
     var records: [PictureRecord] = []
@@ -84,24 +80,9 @@ final class PictureFile: Sendable {
   /// The pixels of a small picture; `nil` where they are no longer what was written.
   func pixels(at place: Int) -> [UInt8]? {
     let start = Self.headerByteCount + place * LumaPicture.count
-    guard let pixels = Self.bytes(of: descriptor, at: start, count: LumaPicture.count),
+    guard let pixels = DerivedFile.bytes(of: descriptor, at: start, count: LumaPicture.count),
       PictureRecord.check(pixels) == records[place].check
     else { return nil }
     return pixels
-  }
-
-  private static func bytes(of descriptor: CInt, at start: Int, count: Int) -> [UInt8]? {
-    var bytes = [UInt8](repeating: 0, count: count)
-    var done = 0
-    while done < count {
-      let received = unsafe bytes.withUnsafeMutableBytes { target in
-        unsafe pread(
-          descriptor, target.baseAddress?.advanced(by: done), count - done, off_t(start + done))
-      }
-      if received < 0, errno == EINTR { continue }
-      guard received > 0 else { return nil }
-      done += received
-    }
-    return bytes
   }
 }

@@ -1,4 +1,3 @@
-import EmbedderPlatform
 import EmbedderStorage
 
 /// Writes a derived file of small pictures, which appears whole or not at all.
@@ -18,26 +17,7 @@ final class PictureFileWriter {
   ///   written there.
   init(_ path: PathBytes, settings: UInt32) throws(DuplicateError) {
     self.settings = settings
-    guard Self.isOurs(path) else { throw .foreignFile(path: path.description) }
-    do throws(FileError) {
-      try makeFolder(of: path)
-      file = try PendingFile(path)
-    } catch {
-      throw .file(error)
-    }
-  }
-
-  private static func isOurs(_ path: PathBytes) -> Bool {
-    let file = unsafe path.withCString {
-      unsafe open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW)
-    }
-    guard file >= 0 else { return errno == ENOENT }
-    defer { close(file) }
-    var start = [UInt8](repeating: 0, count: PictureFile.magic.count)
-    let received = unsafe start.withUnsafeMutableBytes {
-      unsafe read(file, $0.baseAddress, $0.count)
-    }
-    return received == start.count && start == PictureFile.magic
+    file = try DerivedFile.pending(path, magic: PictureFile.magic)
   }
 
   /// Adds a small picture and what is known of it.

@@ -10,6 +10,8 @@ struct PictureLibrary: Sendable {
   private(set) var records: [PictureRecord?]
   /// The coarse pictures, likewise.
   private(set) var coarse: [CoarsePicture?]
+  /// What tells a small picture and the size of its picture from all others, where proofs are stored.
+  private(set) var digests: [SIMD2<UInt64>?]
   /// The pictures that show nothing.
   private(set) var isFlat: [Bool]
 
@@ -31,6 +33,7 @@ struct PictureLibrary: Sendable {
   init(count: Int, path: PathBytes?, decoding: PictureDecoding) {
     records = Array(repeating: nil, count: count)
     coarse = Array(repeating: nil, count: count)
+    digests = Array(repeating: nil, count: count)
     isFlat = Array(repeating: false, count: count)
     places = Array(repeating: nil, count: count)
     self.path = path
@@ -157,6 +160,7 @@ struct PictureLibrary: Sendable {
     records[picture] = record
     coarse[picture] = CoarsePicture(luma)
     isFlat[picture] = luma.isFlat
+    if path != nil { digests[picture] = ProofRecord.digest(pixels, record.width, record.height) }
   }
 
   // MARK: Digests

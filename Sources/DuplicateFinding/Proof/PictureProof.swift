@@ -30,7 +30,7 @@ package struct PictureProof: Hashable, Sendable {
 
     /// Whether this picture is laid under the other one, whichever is named first, so that the order does
     /// not matter: the larger one, or else the one whose pixels come first.
-    fileprivate func isUnder(_ other: Subject) -> Bool {
+    func isUnder(_ other: Subject) -> Bool {
       let sizes = [(width * height, width), (other.width * other.height, other.width)]
       if sizes[0] != sizes[1] { return sizes[0] > sizes[1] }
       if coarse != other.coarse {
@@ -72,7 +72,7 @@ package struct PictureProof: Hashable, Sendable {
   /// The blocks that can tell whether something has moved.
   private static let leastMotionCount = 4
 
-  private init(
+  init(
     verdict: Verdict, correlation: Float, transform: PictureTransform, agreement: BlockAgreement
   ) {
     self.verdict = verdict
@@ -126,13 +126,16 @@ package struct PictureProof: Hashable, Sendable {
   }
 
   /// What is said of the pictures in the other order.
-  private var inverse: PictureProof {
+  var inverse: PictureProof {
     PictureProof(
       verdict: verdict, correlation: correlation, transform: transform.inverse, agreement: agreement
     )
   }
 
-  private static func compareInOrder(
+  /// Compares two pictures of which the first is laid under the second.
+  ///
+  /// Whatever changes what this returns needs another ``ProofFile/version``.
+  static func compareInOrder(
     _ a: Subject, _ b: Subject, triesCrops: Bool
   ) -> PictureProof? {
     let wholes = CoarseMatch.ofWholes(a.coarse, b.coarse)

@@ -412,8 +412,9 @@ class Store(_arguments.Begun):
 
         It gives what `image-embedder duplicates` does. The vectors say what may be a copy, and the
         pictures prove it, which is why their files are read: once, since a small picture of each is
-        kept in the folder, in `derived/thumbnails.luma`. Nothing is ever removed or changed. Ctrl-C
-        works meanwhile, and other threads run.
+        kept in the folder, in `derived/thumbnails.luma`, and what they prove in
+        `derived/duplicates.proofs`. Nothing is ever removed or changed. Ctrl-C works meanwhile, and
+        other threads run.
 
             >>> for group in Store("embeddings/").duplicates(tiers=["bytes", "pixels"]).groups:
             ...     print(group.keep.path, [picture.path for picture in group.members])
