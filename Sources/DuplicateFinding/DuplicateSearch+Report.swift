@@ -261,8 +261,9 @@ extension DuplicateSearch {
 
   private func reason(of likeness: PictureLinks.Likeness?) -> String {
     guard let likeness, likeness.texturedCount > 0 else {
-      return
-        "the vectors are near each other, and nothing was found that the pictures have in common"
+      return wantsCopies
+        ? "the vectors are near each other, and nothing was found that the pictures have in common"
+        : "the vectors are near each other; the pictures were not compared"
     }
     return "the vectors are near each other, and only \(likeness.agreeingCount) of"
       + " \(likeness.texturedCount) parts of the pictures agree"
