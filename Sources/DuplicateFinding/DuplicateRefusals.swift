@@ -13,8 +13,10 @@ public struct DuplicateRefusals: Hashable, Sendable {
   /// Makes an empty list.
   public init() {}
 
-  /// Reads a list: JSON Lines, each an object with `a` and `b` as a pair in the output has them, or with
-  /// `members`, of which then no two are duplicates. Lines of one picture alone say nothing.
+  /// Reads a list of JSON Lines.
+  ///
+  /// Each is an object with `a` and `b` as a pair in the output has them, or with `members`, of which then no
+  /// two are duplicates. Lines of one picture alone say nothing.
   ///
   /// - Parameter path: The file; relative paths in it belong to the working directory.
   /// - Throws: ``DuplicateError`` for a file that cannot be read, and for a line that names no pictures.
