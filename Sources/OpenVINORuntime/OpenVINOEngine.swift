@@ -6,7 +6,7 @@ package import EmbedderStorage
 ///
 /// LiteRT has an OpenVINO plugin of its own, which compiles a model twice, runs it on every core whatever
 /// number of threads is asked for, and on processors with bfloat16 computes in that, whatever precision
-/// is asked for: 8 % of the largest component off, measured on an AMD EPYC.
+/// is asked for: a tenth of the largest component off, measured on an AMD EPYC.
 ///
 /// Sendable: several threads may make models of it at once.
 package final class OpenVINOEngine: InferenceEngine {
