@@ -218,6 +218,13 @@ let package = Package(
       ],
       swiftSettings: strictWithLifetimes),
     .testTarget(
+      name: "OpenVINORuntimeTests",
+      dependencies: [
+        "CEmbedderOpenVINO", "EmbedderInference", "EmbedderModelMetadata",
+        "EmbedderOpenVINORuntime", "EmbedderStorage", "EmbedderTestSupport",
+      ],
+      swiftSettings: strictWithLifetimes),
+    .testTarget(
       name: "ModelMetadataTests",
       dependencies: ["EmbedderModelMetadata", "EmbedderStorage", "EmbedderTestSupport"],
       swiftSettings: strict),

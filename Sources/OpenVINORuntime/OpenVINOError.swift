@@ -66,11 +66,11 @@ extension OpenVINOError: CustomStringConvertible {
     }
   }
 
-  /// OpenVINO's text in one line, without the places in its own source.
+  /// OpenVINO's text in one line.
   private static func line(of details: String) -> String {
     let lines = details.split(whereSeparator: \.isNewline)
       .map { $0.drop { $0 == " " } }
-      .filter { !$0.isEmpty && !$0.hasPrefix("Exception from src/") }
+      .filter { !$0.isEmpty }
     let text = lines.joined(separator: "; ")
     return text.count > lengthLimit ? text.prefix(lengthLimit) + "…" : text
   }

@@ -131,10 +131,11 @@ package final class OpenVINOLibrary: Sendable {
     }
   }
 
-  /// OpenVINO's own text on the last failed call of any thread.
+  /// OpenVINO's own text on the last failed call of any thread, without the places in its source.
   func lastMessage() -> String {
     guard let text = functions.get_last_err_msg() else { return "" }
     defer { unsafe functions.free(text) }
-    return unsafe String(cString: text)
+    return unsafe String(cString: text).split(whereSeparator: \.isNewline)
+      .filter { !$0.hasPrefix("Exception from src/") }.joined(separator: "\n")
   }
 }

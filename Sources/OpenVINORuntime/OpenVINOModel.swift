@@ -104,6 +104,10 @@ package final class OpenVINOModel: InferenceModel {
   /// Runs the model, and takes the outputs.
   func infer() throws(OpenVINOError) {
     freeResults()
+    guard input != nil else {
+      throw .callFailed(
+        function: "ov_infer_request_infer", status: 0, details: "the input has no shape yet")
+    }
     try graph.core.library.check(
       "ov_infer_request_infer", unsafe functions.infer_request_infer(request))
     let count = (places.max() ?? -1) + 1
