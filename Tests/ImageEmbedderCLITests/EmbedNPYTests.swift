@@ -1,4 +1,5 @@
 import EmbedderTestSupport
+import Foundation
 import Testing
 
 @Suite("embed as NPY", .enabled(if: Fixtures.hasLiteRt, Absence.runtime))
@@ -87,6 +88,27 @@ struct EmbedNPYTests {
         try names(in: folder).filter { !$0.hasSuffix(".png") } == [
           "v.head1.npy", "v.head2.npy", "v.npy", "v.npy.rows.jsonl", "v.npy.run.json",
         ])
+    }
+  }
+
+  @Test("is left as it was, with its own names, where it cannot be replaced")
+  func staleAside() throws {
+    try withTemporaryFolder { folder in
+      let pictures = try Pictures.writeFiles(2, in: folder)
+      let arguments = [
+        "embed", "--output", "\(folder)/v.npy", "--model", Fixtures.model("identity_uint8_8x6"),
+      ]
+      try imageEmbedder(arguments + pictures).expectSuccess()
+      let files = ["v.npy", "v.npy.rows.jsonl", "v.npy.run.json"].map { "\(folder)/\($0)" }
+      let former = try files.map { try contents(of: $0) }
+      // What a run left that was cut short, and what keeps the first file from being put aside.
+      try write(Array("of another run".utf8), to: "\(folder)/v.npy.run.json.former")
+      try FileManager.default.createDirectory(
+        atPath: "\(folder)/v.npy.rows.jsonl.former/in", withIntermediateDirectories: true)
+      let run = try imageEmbedder(arguments + [pictures[1]])
+      #expect(run.ending == .exit(status: 1))
+      #expect(run.standardError.contains("cannot rename '\(folder)/v.npy.rows.jsonl'"))
+      #expect(try files.map { try contents(of: $0) } == former)
     }
   }
 

@@ -8,10 +8,12 @@ struct FormerFile {
   private var aside: PathBytes { PathBytes(path.bytes + Array(".former".utf8)) }
 
   /// Takes the file's name away, if there is one.
-  func putAside() throws {
-    guard move(path, aside) == 0 || errno == ENOENT else {
-      throw Failure.system("rename", path.description)
-    }
+  ///
+  /// - Returns: Whether there was one. What an earlier run that was cut short has left aside is not it.
+  func putAside() throws -> Bool {
+    if move(path, aside) == 0 { return true }
+    guard errno == ENOENT else { throw Failure.system("rename", path.description) }
+    return false
   }
 
   /// Undoes that.

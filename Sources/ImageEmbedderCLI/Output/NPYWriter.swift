@@ -59,11 +59,12 @@ final class NPYWriter: FileWriter {
     // Arrays cannot get their names together with those of their rows. So the former names go first, and the
     // new ones come last: whatever ends this in between, no array lies beside names of another run.
     let former = [Self.rowsPath(path), recordPath].map(FormerFile.init)
+    var asides: [FormerFile] = []
     do {
-      for file in former { try file.putAside() }
+      for file in former where try file.putAside() { asides.append(file) }
       for array in arrays.reversed() { try array.finish() }
     } catch {
-      if arrays.allSatisfy({ !$0.isFinished }) { for file in former { file.bringBack() } }
+      if arrays.allSatisfy({ !$0.isFinished }) { for file in asides { file.bringBack() } }
       throw error
     }
     try names.finish()
