@@ -228,6 +228,7 @@ def openvino_streams(model: str, streams: int, draft: bool = False) -> Callable[
     from openvino import AsyncInferQueue
 
     compiled = compiled_openvino(model, streams)
+    queue = AsyncInferQueue(compiled, streams)
     mine = threading.local()
 
     def small(item: Any) -> np.ndarray:
@@ -237,7 +238,6 @@ def openvino_streams(model: str, streams: int, draft: bool = False) -> Callable[
 
     def embed_all(items: Iterable[Any]) -> list[np.ndarray]:
         vectors: list[np.ndarray] = []
-        queue = AsyncInferQueue(compiled, streams)
         queue.set_callback(lambda request, _: vectors.append(request.get_output_tensor(0).data.reshape(-1).copy()))
         with concurrent.futures.ThreadPoolExecutor(streams) as pool:
             decoded: collections.deque[Any] = collections.deque()
