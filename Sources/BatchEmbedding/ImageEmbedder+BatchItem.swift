@@ -22,10 +22,13 @@ extension ImageEmbedder {
         index: index, path: item.path, outcome: .skipped(reason: reason), durations: durations)
     }
     do {
-      outcome = .embedded(
-        try embed(item.source(), measuring: &durations) { image in
-          if let look { note = look(image, item.path) }
-        })
+      let source = try item.source()
+      if let look {
+        outcome = .embedded(
+          try embed(source, measuring: &durations) { note = look($0, item.path) })
+      } else {
+        outcome = .embedded(try embed(source, measuring: &durations))
+      }
     } catch {
       let reason = item.isFound ? error.reasonToSkip(item.path) : nil
       outcome = reason.map(BatchResult.Outcome.skipped) ?? .failed(error)

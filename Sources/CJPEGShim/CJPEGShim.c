@@ -213,8 +213,56 @@ bool cjpeg_read_header(cjpeg *jpeg, cjpeg_header *header) {
   return jpeg->failure == CJPEG_NO_FAILURE;
 }
 
-// Decodes all rows, then what follows them; left by a jump after a failure.
-static void decode(cjpeg *jpeg, int factor, uint8_t *pixels) {
+// Decodes all rows.
+static void decode_rows(cjpeg *jpeg, uint8_t *pixels, size_t row_byte_count) {
+  struct jpeg_decompress_struct *library = &jpeg->library;
+  while (library->output_scanline < library->output_height) {
+    JSAMPROW rows[16];
+    const unsigned most_rows = sizeof rows / sizeof *rows;
+    unsigned left = library->output_height - library->output_scanline;
+    unsigned count = left < most_rows ? left : most_rows;
+    for (unsigned row = 0; row < count; row++) {
+      rows[row] = pixels + (library->output_scanline + row) * row_byte_count;
+    }
+    jpeg_read_scanlines(library, rows, count);
+  }
+}
+
+// Decodes the rows that are needed, in the full size.
+//
+// All coefficients are read and transformed, so that a defect is met wherever it is; of a row that
+// is skipped the colors are not computed, and often not the up-sampling either. The library skips
+// rows correctly only inside of a row of blocks, from one group of rows that are up-sampled
+// together to another, and short of the end: of those the first and the last group are read in any
+// case.
+static void decode_needed_rows(cjpeg *jpeg, const bool *needed_rows, uint8_t *pixels,
+                               size_t row_byte_count) {
+  struct jpeg_decompress_struct *library = &jpeg->library;
+  const unsigned height = library->output_height;
+  const unsigned group = (unsigned)library->max_v_samp_factor;
+  const unsigned block_row = group * DCTSIZE;
+  JSAMPROW spare = library->mem->alloc_large((j_common_ptr)library, JPOOL_IMAGE, row_byte_count);
+  unsigned skipped = 0;
+  for (unsigned start = 0; start < height; start += group) {
+    unsigned end = height - start < group ? height : start + group;
+    bool is_needed = false;
+    for (unsigned row = start; row < end; row++) is_needed |= needed_rows[row];
+    if (!is_needed && start % block_row != 0 && end < height) {
+      skipped += group;
+      continue;
+    }
+    if (skipped > 0) jpeg_skip_scanlines(library, skipped);
+    skipped = 0;
+    for (unsigned row = start; row < end; row++) {
+      JSAMPROW target = needed_rows[row] ? pixels + row * row_byte_count : spare;
+      jpeg_read_scanlines(library, &target, 1);
+    }
+  }
+}
+
+// Decodes all rows, or those that are needed, then what follows them; left by a jump after a
+// failure.
+static void decode(cjpeg *jpeg, int factor, const bool *needed_rows, uint8_t *pixels) {
   struct jpeg_decompress_struct *library = &jpeg->library;
   bool has_inks = colors(jpeg) == CJPEG_INKS;
   library->out_color_space = has_inks ? JCS_CMYK : JCS_RGB;
@@ -228,25 +276,20 @@ static void decode(cjpeg *jpeg, int factor, uint8_t *pixels) {
     on_missing_data(jpeg, "some of its scans are missing");
   }
   size_t row_byte_count = (size_t)library->output_width * (has_inks ? 4 : 3);
-  while (library->output_scanline < library->output_height) {
-    JSAMPROW rows[16];
-    const unsigned most_rows = sizeof rows / sizeof *rows;
-    unsigned left = library->output_height - library->output_scanline;
-    unsigned count = left < most_rows ? left : most_rows;
-    for (unsigned row = 0; row < count; row++) {
-      rows[row] = pixels + (library->output_scanline + row) * row_byte_count;
-    }
-    jpeg_read_scanlines(library, rows, count);
+  if (needed_rows) {
+    decode_needed_rows(jpeg, needed_rows, pixels, row_byte_count);
+  } else {
+    decode_rows(jpeg, pixels, row_byte_count);
   }
   jpeg->has_all_rows = true;
   jpeg_finish_decompress(library);
 }
 
-bool cjpeg_decode(cjpeg *jpeg, int factor, bool allows_truncated, uint8_t *pixels,
-                  bool *is_cut_short) {
+bool cjpeg_decode(cjpeg *jpeg, int factor, const bool *needed_rows, bool allows_truncated,
+                  uint8_t *pixels, bool *is_cut_short) {
   jpeg->allows_truncated = allows_truncated;
   if (setjmp(jpeg->exit) == 0) {
-    decode(jpeg, factor, pixels);
+    decode(jpeg, factor, needed_rows, pixels);
   } else if (jpeg->has_all_rows) {
     jpeg->failure = CJPEG_NO_FAILURE;
     jpeg->oddities |= CJPEG_ODD_ENDING;

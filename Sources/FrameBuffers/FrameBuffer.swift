@@ -16,6 +16,10 @@ public struct FrameBuffer: Sendable {
   public var orientation: Orientation
   /// The bytes from the start of one row of the first plane to the start of the next.
   public let rowStride: Int
+  /// The rows that hold pixels, where only those were decoded that one resize reads; `nil` for all.
+  ///
+  /// Such a frame stays inside this package: what else would read it finds whatever was in its memory.
+  package var sampledRows: SampledRows?
   private var memory: Memory
 
   /// Where the pixels are.
@@ -127,9 +131,11 @@ public struct FrameBuffer: Sendable {
     get {
       switch memory {
       case .single(let bytes):
-        return FrameView(
+        var view = FrameView(
           validated: span(of: bytes), width: width, height: height, format: format,
           orientation: orientation, rowStride: rowStride)
+        view.sampledRows = sampledRows
+        return view
       case .planes(let luma, let chroma, let chromaRowStride, let pixelStride):
         return FrameView(
           validatedLuma: span(of: luma), span(of: chroma[0]), span(of: chroma.last ?? luma),

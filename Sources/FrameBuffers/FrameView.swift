@@ -15,6 +15,9 @@ public struct FrameView: ~Escapable, Sendable {
   /// The bytes from one row of chroma to the next; 0 where there is none.
   public let chromaRowStride: Int
 
+  /// The rows that hold pixels, where only those were decoded that one resize reads; `nil` for all.
+  package var sampledRows: SampledRows?
+
   /// The pixels, or the luma of a YUV format.
   package let firstPlane: RawSpan
   /// Interleaved chroma, or U; empty for packed formats.

@@ -27,7 +27,8 @@ extension EmbedderError {
     case .image(_, let error): error.code
     case .preprocessing(.frame): .invalidArgument
     case .preprocessing(.outOfMemory): .resourceExhausted
-    case .preprocessing(.stepFailed), .preprocessing(.inputSize): .internal
+    case .preprocessing(.stepFailed), .preprocessing(.inputSize), .preprocessing(.missingRows):
+      .internal
     }
   }
 }

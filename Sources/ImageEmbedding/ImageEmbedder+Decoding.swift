@@ -40,27 +40,35 @@ extension ImageEmbedder {
 
   /// Reads and decodes an image, wherever it is, for this embedder.
   ///
+  /// - Parameters:
+  ///   - source: The image, and what is used of it.
+  ///   - isOnlyEmbedded: Whether nothing is done with the pixels but embed that region of them: rows that
+  ///     this does not read may then stay empty.
+  /// - Returns: The pixels.
   /// - Throws: ``EmbedderError/image(path:_:)`` that names the image where it has a name.
-  package func decode(_ source: ImageSource) throws(EmbedderError) -> DecodedSource {
+  package func decode(
+    _ source: ImageSource, isOnlyEmbedded: Bool
+  ) throws(EmbedderError) -> DecodedSource {
     do {
-      return try pixels(of: source)
+      return try pixels(of: source, isOnlyEmbedded)
     } catch {
       throw .image(path: source.name ?? source.path?.description, error)
     }
   }
 
-  private func pixels(of source: ImageSource) throws(DecodingError) -> DecodedSource {
+  private func pixels(
+    of source: ImageSource, _ isOnlyEmbedded: Bool
+  ) throws(DecodingError) -> DecodedSource {
+    let options = decodingOptions(for: source.region, isOnlyEmbedded: isOnlyEmbedded)
     switch source.content {
     case .file(let path):
-      return .image(
-        try ImageFile.decode(contentsOf: path, options: decodingOptions(for: source.region)))
+      return .image(try ImageFile.decode(contentsOf: path, options: options))
     case .encoded(let image):
       let bytes = image.bytes
-      return .image(
-        try ImageFile.decode(bytes.bytes, options: decodingOptions(for: source.region)))
+      return .image(try ImageFile.decode(bytes.bytes, options: options))
     case .rawFile(let path, let description):
       var frame = try ImageFile.readRawFrame(contentsOf: path, as: description)
-      frame.orientation = frame.orientation.rotated(by: options.rotation)
+      frame.orientation = frame.orientation.rotated(by: self.options.rotation)
       return .frame(frame)
     case .frame(let frame):
       return .frame(frame)
@@ -68,18 +76,25 @@ extension ImageEmbedder {
   }
 
   /// How an image is decoded of which this embedder will embed a region.
-  package func decodingOptions(for region: RegionOfInterest?) -> DecodingOptions {
+  func decodingOptions(
+    for region: RegionOfInterest?, isOnlyEmbedded: Bool = false
+  ) -> DecodingOptions {
     var decoding = options.decoding
     decoding.decodesJPEGAsTaskLibrary = options.decodingQuality == .taskLibrary
-    decoding.target = options.decodingQuality == .fast ? target(for: region) : nil
+    if options.decodingQuality == .fast { decoding.target = target(for: region) }
+    // Only this preset leaves rows out.
+    if isOnlyEmbedded, options.preset == .taskLibraryV1 {
+      decoding.onlyTarget = target(for: region)
+    }
     return decoding
   }
 
   /// The model's input size before the rotation of the options; `nil` where the model leaves it open.
   private func target(for region: RegionOfInterest?) -> DecodingTarget? {
-    let input = modelInfo.file.inputs[0]
-    guard !input.isDynamic(axis: 1), !input.isDynamic(axis: 2) else { return nil }
-    let (height, width) = (input.shape[1], input.shape[2])
+    guard let (tensor, layout) = modelInfo.input.map({ ($0.tensor, $0.layout) }),
+      !tensor.isDynamic(axis: layout.heightAxis), !tensor.isDynamic(axis: layout.widthAxis)
+    else { return nil }
+    let (height, width) = (tensor.shape[layout.heightAxis], tensor.shape[layout.widthAxis])
     let size = Orientation.topLeft.rotated(by: options.rotation)
       .turned(width: width, height: height)
     return DecodingTarget(width: size.width, height: size.height, region: region)

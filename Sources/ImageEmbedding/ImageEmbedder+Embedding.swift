@@ -101,7 +101,7 @@ extension ImageEmbedder {
   public func embed(
     contentsOf path: String, in region: RegionOfInterest? = nil
   ) throws(EmbedderError) -> EmbeddingResult {
-    try embed(decode(contentsOf: path, for: region), in: region)
+    try embed(.file(PathBytes(path), region: region))
   }
 
   /// Embeds an encoded image in memory, such as the content of a JPEG file.
@@ -114,7 +114,14 @@ extension ImageEmbedder {
   public func embed(
     encoded bytes: RawSpan, in region: RegionOfInterest? = nil
   ) throws(EmbedderError) -> EmbeddingResult {
-    try embed(decode(encoded: bytes, for: region), in: region)
+    let image: DecodedImage
+    do {
+      image = try ImageFile.decode(
+        bytes, options: decodingOptions(for: region, isOnlyEmbedded: true))
+    } catch {
+      throw .image(path: nil, error)
+    }
+    return try embed(image, in: region)
   }
 
   // MARK: Measured
@@ -122,15 +129,15 @@ extension ImageEmbedder {
   /// Embeds an image, wherever it is, adds what each stage took, and shows what was decoded of a file.
   package func embed(
     _ source: ImageSource, measuring durations: inout StageDurations,
-    look: (DecodedImage) -> Void = { _ in }
+    look: ((DecodedImage) -> Void)? = nil
   ) throws(EmbedderError) -> EmbeddingResult {
     let start = ContinuousClock.now
     let pixels: DecodedSource
     do {
       defer { durations.decoding += .now - start }
-      pixels = try decode(source)
+      pixels = try decode(source, isOnlyEmbedded: look == nil)
     }
-    if case .image(let image) = pixels { look(image) }
+    if case .image(let image) = pixels { look?(image) }
     return try embed(pixels, in: source.region, measuring: &durations)
   }
 

@@ -31,6 +31,12 @@ public struct DecodingOptions: Hashable, Sendable {
   /// its `decodingQuality` says.
   public var target: DecodingTarget?
 
+  /// What the image is decoded for and nothing else, so that rows that the resize never reads may stay
+  /// empty; `nil` for all rows.
+  ///
+  /// JPEG images then have ``FrameBuffer/sampledRows``, where that spares half of the rows.
+  package var onlyTarget: DecodingTarget?
+
   /// Makes the default options.
   public init() {}
 }

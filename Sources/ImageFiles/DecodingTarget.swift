@@ -21,13 +21,7 @@ public struct DecodingTarget: Hashable, Sendable {
   func reduction(
     storedWidth: Int, storedHeight: Int, orientation: Orientation
   ) -> Reduction? {
-    if let region {
-      // What lies outside becomes an error where it is used; until then nothing is lost.
-      let upright = orientation.turned(width: storedWidth, height: storedHeight)
-      guard (try? region.validate(inWidth: upright.width, height: upright.height)) != nil else {
-        return nil
-      }
-    }
+    guard isInside(storedWidth, storedHeight, orientation) else { return nil }
     let stored = region?.stored(
       orientation: orientation, storedWidth: storedWidth, storedHeight: storedHeight)
     return [8, 4, 2].lazy.map {
@@ -37,5 +31,30 @@ public struct DecodingTarget: Hashable, Sendable {
       let wanted = orientation.turned(width: width, height: height)
       return reduced.width >= wanted.width && reduced.height >= wanted.height
     }
+  }
+
+  /// The rows of a stored picture that the resize to the wanted size reads, or `nil` where these are
+  /// more than half of all.
+  func sampledRows(
+    storedWidth: Int, storedHeight: Int, orientation: Orientation
+  ) -> SampledRows? {
+    guard isInside(storedWidth, storedHeight, orientation) else { return nil }
+    let stored = region?.stored(
+      orientation: orientation, storedWidth: storedWidth, storedHeight: storedHeight)
+    let rows = SampledRows(
+      top: stored?.y ?? 0, sourceHeight: stored?.height ?? storedHeight,
+      targetHeight: orientation.turned(width: width, height: height).height)
+    return rows.reduce(0) { $0 + $1.count } * 2 <= storedHeight ? rows : nil
+  }
+
+  /// Whether the region lies inside the picture.
+  ///
+  /// What lies outside becomes an error where it is used; until then nothing is lost.
+  private func isInside(
+    _ storedWidth: Int, _ storedHeight: Int, _ orientation: Orientation
+  ) -> Bool {
+    let upright = orientation.turned(width: storedWidth, height: storedHeight)
+    guard let region else { return true }
+    return (try? region.validate(inWidth: upright.width, height: upright.height)) != nil
   }
 }

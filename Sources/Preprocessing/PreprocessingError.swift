@@ -10,6 +10,8 @@ public enum PreprocessingError: Error, Hashable, Sendable {
   case outOfMemory(OutOfMemory)
   /// The model's input has another size than the picture that is made for it.
   case inputSize(found: Int, needed: Int)
+  /// The image was decoded for another region or size, and lacks rows that this one needs.
+  case missingRows
   /// libyuv refused a step.
   case stepFailed(function: String, status: Int)
 }
@@ -22,6 +24,8 @@ extension PreprocessingError: CustomStringConvertible {
     case .outOfMemory(let error): error.description
     case .inputSize(let found, let needed):
       "the model's input has \(found) bytes; the picture made for it has \(needed)"
+    case .missingRows:
+      "the image was decoded for another region or size and lacks rows; decode all of it"
     case .stepFailed(let function, let status):
       "libyuv's \(function) refused the image (status \(status)); please report the image's size,"
         + " format and region"

@@ -42,7 +42,8 @@ package struct Preprocessor: ~Copyable {
   ///   - height: The input's height.
   ///   - bytes: The input tensor, `[1, height, width, 3]` or, planar, `[1, 3, height, width]`, whose size
   ///     must fit.
-  /// - Throws: ``PreprocessingError``, for a region outside the frame among others.
+  /// - Throws: ``PreprocessingError``, for a region outside the frame and for a frame of
+  ///   ``SampledRows`` of another resize among others.
   package mutating func write(
     _ frame: borrowing FrameView, region: RegionOfInterest, width: Int, height: Int,
     to bytes: inout MutableRawSpan
@@ -73,6 +74,11 @@ package struct Preprocessor: ~Copyable {
     _ frame: borrowing FrameView, _ region: RegionOfInterest, _ width: Int, _ height: Int
   ) throws(PreprocessingError) -> Pixels {
     let steps = PackedSteps(width: width, height: height, orientation: frame.orientation)
+    if let rows = frame.sampledRows {
+      let needed = SampledRows(
+        top: region.y, sourceHeight: region.height, targetHeight: steps.storedHeight)
+      guard rows == needed, preset == .taskLibraryV1 else { throw .missingRows }
+    }
     if preset == .antialiasedV1,
       let average = AreaAverage(region, toWidth: steps.storedWidth, height: steps.storedHeight)
     {

@@ -71,7 +71,7 @@ struct EmbedderErrorTests {
         [
           failure(.failed), failure(.ended),
           .preprocessing(.stepFailed(function: "f", status: 1)),
-          .preprocessing(.inputSize(found: 1, needed: 2)),
+          .preprocessing(.inputSize(found: 1, needed: 2)), .preprocessing(.missingRows),
         ]
       ),
     ]

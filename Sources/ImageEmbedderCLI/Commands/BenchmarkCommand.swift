@@ -174,7 +174,7 @@ struct BenchmarkMeasurement {
       // An image at a time, so that the sample may be larger than the memory.
       let start = ContinuousClock.now
       let image = try item.source()
-      let decoded = try embedder.decode(image)
+      let decoded = try embedder.decode(image, isOnlyEmbedded: true)
       decoding += .now - start
       var durations = StageDurations()
       _ = try embedder.embed(decoded, in: image.region, measuring: &durations)

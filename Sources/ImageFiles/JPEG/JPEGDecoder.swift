@@ -34,16 +34,23 @@ enum JPEGDecoder: ImageDecoder {
   ) throws(DecodingError) -> DecodedImage {
     let reduction = options.target?.reduction(
       storedWidth: file.width, storedHeight: file.height, orientation: orientation)
+    let rows =
+      reduction == nil
+      ? options.onlyTarget?.sampledRows(
+        storedWidth: file.width, storedHeight: file.height, orientation: orientation) : nil
     let (width, height) = (reduction?.width ?? file.width, reduction?.height ?? file.height)
     var pixels = try options.limits.allocate(
       width: width, height: height, format: file.hasInks ? .rgba : .rgb)
     let oddities = try file.decode(
-      to: &pixels, factor: reduction?.factor ?? 1, allowsTruncated: options.allowsTruncated)
+      to: &pixels, factor: reduction?.factor ?? 1, rows: rows,
+      allowsTruncated: options.allowsTruncated)
     if file.hasInks { convertInks(&pixels) }
-    return try DecodedImage(
+    var image = try DecodedImage(
       pixels, width: width, height: height, pixelFormat: .rgb,
       orientation: orientation, format: .jpeg, warnings: oddities.warnings + warnings,
       reduction: reduction, isGray: file.isGray)
+    image.frame.sampledRows = rows
+    return image
   }
 
   /// Decodes by stb_image, or returns `nil` where it does not read the file.

@@ -46,20 +46,36 @@ struct JPEGFile: ~Copyable, ~Escapable {
   /// - Parameters:
   ///   - pixels: Room for the picture's size, each side divided by `factor` and rounded up.
   ///   - factor: 1, 2, 4 or 8.
+  ///   - rows: The rows that are needed, where the factor is 1; `nil` for all. The others are left as
+  ///     they are, or not.
   ///   - allowsTruncated: Whether a picture whose data ends early is decoded as far as it goes.
   /// - Returns: What was odd.
   /// - Throws: ``DecodingError``.
   func decode(
-    to pixels: inout AlignedBuffer, factor: Int, allowsTruncated: Bool
+    to pixels: inout AlignedBuffer, factor: Int, rows: SampledRows? = nil, allowsTruncated: Bool
   ) throws(DecodingError) -> JPEGOddities {
     var isCutShort = false
+    let needed = rows.map { self.marks(of: $0) }
     let isDone = unsafe pixels.withUnsafeMutableBytes { target in
-      unsafe cjpeg_decode(
-        handle, CInt(factor), allowsTruncated, target.bindMemory(to: UInt8.self).baseAddress,
-        &isCutShort)
+      let target = unsafe target.bindMemory(to: UInt8.self).baseAddress
+      guard let needed else {
+        return unsafe cjpeg_decode(
+          handle, CInt(factor), nil, allowsTruncated, target, &isCutShort)
+      }
+      return unsafe needed.withUnsafeBufferPointer { needed in
+        unsafe cjpeg_decode(
+          handle, CInt(factor), needed.baseAddress, allowsTruncated, target, &isCutShort)
+      }
     }
     guard isDone else { throw unsafe Self.error(of: handle, cjpeg_header()) }
     return JPEGOddities(bits: Int(unsafe cjpeg_oddities(handle)), isCutShort: isCutShort)
+  }
+
+  /// A truth value for each row of the picture: whether it is needed.
+  private func marks(of rows: SampledRows) -> [Bool] {
+    var marks = Array(repeating: false, count: height)
+    for row in rows.joined() { marks[row] = true }
+    return marks
   }
 
   private static func error(of handle: OpaquePointer, _ header: cjpeg_header) -> DecodingError {
