@@ -194,7 +194,7 @@ def test_images_are_embedded_in_the_precision_of_the_store(tmp_path: Path) -> No
     store = Store(tmp_path / "out")
     options = _search.options_of(store.settings, store.path)
     assert (options["accelerator"], options["precision"]) == ("openvino", "bfloat16")
-    with pytest.raises(ValueError, match="with the settings .*'precision': 'bfloat16'"):
+    with pytest.raises(ValueError, match=r"with the settings .*'precision': 'bfloat16'"):
         store.search(STORES / "in/1.ppm", embedder=Embedder())
 
 
