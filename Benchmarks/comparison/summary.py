@@ -134,6 +134,9 @@ def ratios(key: str, contestants: Mapping[str, Mapping[str, Any]], by_processor:
             yield from _gain_ratios(rates, count, cores)
         title = f"with OpenVINO beside LiteRT, {cores}"
         yield from _ratio(rates, title, None, f"ours-exact-{ACCELERATED}-{count}", f"ours-exact-{FLOAT}-{count}")
+        coarse = f"ours-exact-{ACCELERATED}-bfloat16-{count}"
+        title = f"with OpenVINO in bfloat16 beside single precision, {cores}"
+        yield from _ratio(rates, title, None, coarse, f"ours-exact-{ACCELERATED}-{count}")
         yield from _python_ratios(rates, count, cores)
         peers = {name: row for name, row in contestants.items() if row["group"] == "peer" and row["cores"] == count}
         # A decoder that leaves pixels out competes with `--decode fast`, not with exact decoding.

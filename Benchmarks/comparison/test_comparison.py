@@ -122,6 +122,19 @@ class SummaryTests(unittest.TestCase):
         self.assertEqual([ratio.spread.median for ratio in found], [1.2, 1.5, 1.2, 1.25])
         self.assertEqual([ratio.needed for ratio in found], [1.05, 1.15, 1.05, 1.15])
 
+    def test_nothing_is_promised_of_bfloat16(self) -> None:
+        """It is not as exact as the others."""
+        measured = {
+            "ours-exact-openvino-1": row("ours", 1, 100),
+            "ours-exact-openvino-bfloat16-1": row("ours", 1, 150),
+            "openvino-1": row("peer", 1, 80),
+        }
+        found = {ratio.title: ratio for ratio in ratios("small", measured)}
+        ratio = found.pop("with OpenVINO in bfloat16 beside single precision, 1 core")
+        self.assertEqual((ratio.spread.median, ratio.needed), (1.5, None))
+        del measured["ours-exact-openvino-bfloat16-1"]
+        self.assertEqual({ratio.title: ratio for ratio in ratios("small", measured)}, found)
+
     def test_openvino_has_a_roofline_of_its_own(self) -> None:
         """Decoding, which is the same, and OpenVINO's run; of frames the run alone."""
         measured = {
@@ -170,6 +183,10 @@ class ContestantTests(unittest.TestCase):
         images = Workload("small", "", pathlib.Path(__file__).parent, 1)
         self.assertIn("--accelerator", self.entrants["ours-exact-openvino-2"].command(images))
         self.assertNotIn("--accelerator", self.entrants[f"ours-exact-{FLOAT}-2"].command(images))
+        coarse = self.entrants["ours-exact-openvino-bfloat16-2"]
+        self.assertIn("bfloat16", coarse.title)
+        self.assertIn("--precision", coarse.command(images))
+        self.assertNotIn("--precision", self.entrants["ours-exact-openvino-2"].command(images))
         self.assertIn("openvino", self.entrants["python-openvino-2"].command(images))
         self.assertIn("--openvino", self.entrants["both-exact-openvino-1"].command(images))
 

@@ -4,12 +4,12 @@
 
 static ov_status_e compile(const OpenVINOFunctions *functions, const ov_core_t *core,
                            const ov_model_t *model, const char *threads, const char *streams,
-                           ov_compiled_model_t **compiled_model) {
-  // Without the precision, processors with bfloat16 compute in it. Pinned threads of two processes
+                           const char *precision, ov_compiled_model_t **compiled_model) {
+  // Without a precision, processors with bfloat16 compute in it. Pinned threads of two processes
   // would share a core.
   return ((__typeof__(&ov_core_compile_model))functions->core_compile_model)(
       core, model, "CPU", 8, compiled_model, "INFERENCE_NUM_THREADS", threads, "NUM_STREAMS",
-      streams, "INFERENCE_PRECISION_HINT", "f32", "ENABLE_CPU_PINNING", "NO");
+      streams, "INFERENCE_PRECISION_HINT", precision, "ENABLE_CPU_PINNING", "NO");
 }
 
 const char *copenvino_resolve(void *library, OpenVINOFunctions *functions) {

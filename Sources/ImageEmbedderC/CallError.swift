@@ -51,6 +51,7 @@ private let wordsOfC = [
   ("--signature (Options.signature)", "signature"),
   ("the thread count is", "thread_count is"),
   ("the accelerator's library is", "accelerator_library is"),
+  ("the precision is", "precision is"),
   (
     "run scripts/setup in the project's folder, or name the file with --litert or",
     "put it beside this library, or name its file with litert_path or"

@@ -41,6 +41,10 @@ extension ImageEmbedder.Options {
     if let path = unsafe options.accelerator_library, unsafe path.pointee != 0 {
       acceleratorLibraryPath = try unsafe PathBytes(path)
     }
+    precision = try unsafe Precision(options.precision)
+    guard unsafe options.reserved2 == 0 else {
+      throw unsafe CallError.invalid("reserved2 of options", options.reserved2, needed: "0")
+    }
     let seconds = unsafe options.worker_timeout_seconds
     guard seconds >= 0 else {
       throw CallError.invalid("worker_timeout_seconds", seconds, needed: "a number from 0")
@@ -196,6 +200,16 @@ extension Accelerator {
     case IE_ACCELERATOR_OPENVINO: self = .openVINO
     case IE_ACCELERATOR_GPU: self = .gpu
     default: throw CallError.invalid("accelerator", accelerator.rawValue, needed: "0, 1 or 2")
+    }
+  }
+}
+
+extension Precision {
+  fileprivate init(_ precision: ie_precision) throws {
+    switch precision {
+    case IE_PRECISION_FLOAT32: self = .float32
+    case IE_PRECISION_BFLOAT16: self = .bfloat16
+    default: throw CallError.invalid("precision", precision.rawValue, needed: "0 or 1")
     }
   }
 }

@@ -18,8 +18,8 @@ final class ComparedEngine: InferenceEngine {
     rounding == .int16 ? 1e-2 : 1e-4
   }
 
-  /// The least cosine of the two vectors where a model rounds to integers of 8 bits, by which components
-  /// shift by some hundredths of the largest.
+  /// The least cosine of the two vectors where a model rounds to integers of 8 bits, or is computed in
+  /// bfloat16, by which components shift by some hundredths of the largest.
   static let leastCosine = 0.99
 
   /// The most by which the length of such a vector may differ, as a part of it.
@@ -27,6 +27,7 @@ final class ComparedEngine: InferenceEngine {
 
   private let engine: any InferenceEngine
   private let name: String
+  private let precision: Precision
   private let file: ModelFile
   /// The shape of the test picture.
   private let shape: [Int]
@@ -45,11 +46,13 @@ final class ComparedEngine: InferenceEngine {
   /// - Parameters:
   ///   - engine: The accelerator's.
   ///   - name: What the accelerator is called.
+  ///   - precision: What the accelerator computes in.
   ///   - reference: The default's, for the same model.
   ///   - file: What the model's file says.
   /// - Throws: ``InferenceError`` of either, and ``InferenceError/Kind/modelRefused`` where they differ.
   init(
-    _ engine: any InferenceEngine, called name: String, against reference: any InferenceEngine,
+    _ engine: any InferenceEngine, called name: String, in precision: Precision,
+    against reference: any InferenceEngine,
     _ file: ModelFile
   ) throws(InferenceError) {
     let model = try engine.makeModel()
@@ -60,6 +63,7 @@ final class ComparedEngine: InferenceEngine {
     }
     self.engine = engine
     self.name = name
+    self.precision = precision
     self.file = file
     first = Locked(CheckedModel(model: model))
     try check(model)
@@ -81,7 +85,7 @@ final class ComparedEngine: InferenceEngine {
   private func check(_ model: any InferenceModel) throws(InferenceError) {
     for (index, expected) in expected.enumerated() {
       let values = model.readOutput(index) { elements(of: model.outputTensors[index], in: $0) }
-      guard let text = Difference(values, expected, file.rounding).text else { continue }
+      guard let text = Difference(values, expected, file.rounding, precision).text else { continue }
       throw InferenceError(
         .modelRefused, engine: name,
         "\(name) gives another vector than the accelerator cpu for a test picture (\(text)), so it"
@@ -127,7 +131,8 @@ struct Difference: Hashable {
   ///   - values: The accelerator's.
   ///   - expected: The default's.
   ///   - rounding: What the model rounds to.
-  init(_ values: [Float], _ expected: [Float], _ rounding: Rounding) {
+  ///   - precision: What the accelerator computes in.
+  init(_ values: [Float], _ expected: [Float], _ rounding: Rounding, _ precision: Precision) {
     guard values.count == expected.count else {
       text = "\(values.count) components for \(expected.count)"
       return
@@ -146,17 +151,18 @@ struct Difference: Hashable {
       square += Double(value) * Double(value)
       otherSquare += Double(other) * Double(other)
     }
+    let isCoarse = rounding == .int8 || precision == .bfloat16
     // A cosine says nothing of lengths, and a vector of zeros has none.
     let (length, otherLength) = (square.squareRoot(), otherSquare.squareRoot())
     let isLikeDirected = product > 0 && product >= ComparedEngine.leastCosine * length * otherLength
     let isNear =
-      rounding == .int8 && isLikeDirected
+      isCoarse && isLikeDirected
       && (length - otherLength).magnitude <= ComparedEngine.lengthTolerance * otherLength
     if isNear || difference <= ComparedEngine.tolerance(rounding) * largest {
       text = nil
-    } else if rounding == .int8, isLikeDirected {
+    } else if isCoarse, isLikeDirected {
       text = "\(length / otherLength) times as long"
-    } else if rounding == .int8 {
+    } else if isCoarse {
       text = "a cosine below \(ComparedEngine.leastCosine)"
     } else {
       text = "\(difference / largest) of the largest component off"

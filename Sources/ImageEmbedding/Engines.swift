@@ -21,6 +21,7 @@ package enum Engines {
   ) throws(InferenceError) -> any InferenceEngine {
     var standard = configuration
     standard.accelerator = .cpu
+    standard.precision = .float32
     let reference = try LiteRtEngine(standard, bytes, file)
     switch configuration.accelerator {
     case .cpu:
@@ -28,11 +29,11 @@ package enum Engines {
     case .openVINO:
       return try ComparedEngine(
         OpenVINOEngine(configuration, bytes, file), called: OpenVINOEngine.name,
-        against: reference, file)
+        in: configuration.precision, against: reference, file)
     case .gpu:
       return try ComparedEngine(
         LiteRtEngine(configuration, bytes, file), called: "the graphics card",
-        against: reference, file)
+        in: configuration.precision, against: reference, file)
     }
   }
 
@@ -67,6 +68,6 @@ extension EngineConfiguration {
     self.init(
       threadCount: options.threadCount, signature: options.signature,
       libraryPath: options.liteRtPath, accelerator: options.accelerator,
-      acceleratorLibraryPath: options.acceleratorLibraryPath)
+      precision: options.precision, acceleratorLibraryPath: options.acceleratorLibraryPath)
   }
 }

@@ -66,6 +66,9 @@ extension ImageEmbedder {
     add(
       "accelerator", .string(options.accelerator.rawValue),
       unless: options.accelerator == defaults.accelerator)
+    add(
+      "precision", .string(options.precision.rawValue),
+      unless: options.precision == defaults.precision)
     return Fingerprint(settings: settings)
   }
 

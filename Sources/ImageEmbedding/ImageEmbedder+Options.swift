@@ -77,6 +77,10 @@ extension ImageEmbedder {
     /// What computes the model's outputs; whatever differs from the default has numbers of its own.
     public var accelerator = Accelerator.cpu
 
+    /// The floating-point numbers that it computes in; ``Accelerator/openVINO`` alone has another than the
+    /// default.
+    public var precision = Precision.float32
+
     /// The file of the accelerator's library, or `nil` to look for it; ``Accelerator/cpu`` has none.
     ///
     /// OpenVINO's C library (`libopenvino_c.so`) for ``Accelerator/openVINO``, LiteRT's WebGPU accelerator

@@ -50,7 +50,8 @@ public final class ImageEmbedder: Sendable {
   ///
   /// - Throws: ``EmbedderError`` when the model cannot be read or does not meet a requirement, when the
   ///   LiteRT library or the accelerator's is missing, for a thread count below −1, for a layout without
-  ///   a pooling, or for an accelerator's library without an accelerator.
+  ///   a pooling, for an accelerator's library without an accelerator, or for a precision that the
+  ///   accelerator or the processor does not compute in.
   public init(options: Options = Options()) throws(EmbedderError) {
     guard options.threadCount >= -1 else {
       throw .invalidOption(
@@ -66,6 +67,11 @@ public final class ImageEmbedder: Sendable {
       throw .invalidOption(
         name: "the accelerator's library", found: quoted(path.description),
         needed: "an accelerator that has one beside it, openvino or gpu,")
+    }
+    if options.precision != .float32, options.accelerator != .openVINO {
+      throw .invalidOption(
+        name: "the precision", found: options.precision.rawValue,
+        needed: "the accelerator openvino beside it, which alone computes in that,")
     }
     let loaded = try options.model.load(with: options)
     let bytes = loaded.bytes

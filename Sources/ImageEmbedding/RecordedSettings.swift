@@ -65,6 +65,7 @@ package struct RecordedSettings: Sendable {
     case "decode": return value.set(&options.decodingQuality)
     case "preset": return value.set(&options.preset)
     case "accelerator": return value.set(&options.accelerator)
+    case "precision": return value.set(&options.precision)
     case "region": return setRegion(value)
     case "raw": return setRawFrame(value)
     default: return false

@@ -6,7 +6,8 @@ public enum Accelerator: String, Hashable, Sendable, CaseIterable {
   /// LiteRT's XNNPACK kernels on the processor, whose numbers are the reference's.
   case cpu
 
-  /// OpenVINO on the processor, in 32-bit floats; its numbers differ from those of ``cpu`` by rounding.
+  /// OpenVINO on the processor; its numbers differ from those of ``cpu`` by rounding, unless a ``Precision`` is
+  /// asked for that is not the default's.
   case openVINO = "openvino"
 
   /// LiteRT's WebGPU kernels on a graphics card; its numbers differ from those of ``cpu`` by rounding.

@@ -47,18 +47,22 @@ package struct EngineConfiguration: Hashable, Sendable {
   package var libraryPath: PathBytes?
   /// What computes the outputs.
   package var accelerator: Accelerator
+  /// The floating-point numbers that it computes in.
+  package var precision: Precision
   /// The file of the accelerator's library, or `nil` to look for it; ``Accelerator/cpu`` has none.
   package var acceleratorLibraryPath: PathBytes?
 
   /// Makes a configuration.
   package init(
     threadCount: Int, signature: String? = nil, libraryPath: PathBytes? = nil,
-    accelerator: Accelerator = .cpu, acceleratorLibraryPath: PathBytes? = nil
+    accelerator: Accelerator = .cpu, precision: Precision = .float32,
+    acceleratorLibraryPath: PathBytes? = nil
   ) {
     self.signature = signature
     self.threadCount = threadCount
     self.libraryPath = libraryPath
     self.accelerator = accelerator
+    self.precision = precision
     self.acceleratorLibraryPath = acceleratorLibraryPath
   }
 }

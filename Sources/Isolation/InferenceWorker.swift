@@ -50,6 +50,11 @@ package enum InferenceWorker {
             throw IsolationError.protocolViolation(
               details: "an accelerator named \(quoted(acceleratorName))")
           }
+          let precisionName = try request.readString()
+          guard let precision = Precision(rawValue: precisionName) else {
+            throw IsolationError.protocolViolation(
+              details: "a precision named \(quoted(precisionName))")
+          }
           let acceleratorPath = try request.readPath()
           timeout = min(max(try request.readInteger(), 0), Int(Int32.max))
           // Should the host not be there to end what hangs.
@@ -57,6 +62,7 @@ package enum InferenceWorker {
           let configuration = EngineConfiguration(
             threadCount: threadCount, signature: isNamed ? name : nil,
             libraryPath: path.bytes.isEmpty ? nil : path, accelerator: accelerator,
+            precision: precision,
             acceleratorLibraryPath: acceleratorPath.bytes.isEmpty ? nil : acceleratorPath)
           let bytes = SharedBytes(try AlignedBuffer(copying: Array(try request.readBytes())))
           let file = try ModelFile(

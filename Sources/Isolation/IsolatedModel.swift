@@ -106,6 +106,7 @@ final class IsolatedModel: InferenceModel {
     request.write(engine.configuration.signature == nil ? 0 : 1)
     request.write(engine.configuration.signature ?? "")
     request.write(engine.configuration.accelerator.rawValue)
+    request.write(engine.configuration.precision.rawValue)
     request.write(engine.configuration.acceleratorLibraryPath ?? PathBytes(""))
     request.write(engine.timeout)
     request.attach(engine.bytes)

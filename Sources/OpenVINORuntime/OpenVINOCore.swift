@@ -1,4 +1,5 @@
 import CEmbedderOpenVINO
+import EmbedderInference
 
 /// OpenVINO's surroundings for models: one handle, freed with the last reference.
 ///
@@ -33,7 +34,36 @@ package final class OpenVINOCore: Sendable {
     unsafe self.handle = handle
   }
 
+  /// Makes sure that the processor computes in a precision by itself.
+  ///
+  /// Where it does not, OpenVINO takes single precision in silence, or converts number by number, which takes
+  /// several times as long.
+  ///
+  /// - Throws: ``OpenVINOError/unsupportedPrecision(_:)``.
+  func check(_ precision: Precision) throws(OpenVINOError) {
+    // All have single precision.
+    guard precision != .float32 else { return }
+    var list: UnsafeMutablePointer<CChar>?
+    try library.check(
+      "ov_core_get_property",
+      unsafe library.functions.core_get_property(handle, "CPU", "OPTIMIZATION_CAPABILITIES", &list))
+    let names = unsafe library.take(list).split { !$0.isLetter && !$0.isNumber }
+    guard names.contains(where: { $0 == precision.openVINO.uppercased() }) else {
+      throw .unsupportedPrecision(precision)
+    }
+  }
+
   deinit {
     library.release { unsafe library.functions.core_free(handle) }
+  }
+}
+
+extension Precision {
+  /// What OpenVINO calls it.
+  var openVINO: String {
+    switch self {
+    case .float32: "f32"
+    case .bfloat16: "bf16"
+    }
   }
 }

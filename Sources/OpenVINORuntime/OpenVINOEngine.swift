@@ -2,7 +2,7 @@ package import EmbedderInference
 package import EmbedderModelMetadata
 package import EmbedderStorage
 
-/// A model on OpenVINO, through its own C interface, in single precision on the processor.
+/// A model on OpenVINO, through its own C interface, on the processor.
 ///
 /// LiteRT has an OpenVINO plugin of its own, which compiles a model twice, runs it on every core whatever
 /// number of threads is asked for, and on processors with bfloat16 computes in that, whatever precision
@@ -22,6 +22,7 @@ package final class OpenVINOEngine: InferenceEngine {
 
   private let file: ModelFile
   private let threadCount: Int
+  private let precision: Precision
   private let state: Locked<State>
 
   /// Reads a model.
@@ -32,15 +33,19 @@ package final class OpenVINOEngine: InferenceEngine {
   ///   - file: What was read from these bytes.
   ///   - threadCount: The number of threads of one inference; it is clamped to `1...` the number of
   ///     cores.
-  /// - Throws: ``OpenVINOError`` where OpenVINO does not take the model.
+  ///   - precision: What is computed in.
+  /// - Throws: ``OpenVINOError`` where OpenVINO does not take the model, or the processor the precision.
   package init(
-    core: OpenVINOCore, bytes: SharedBytes, file: ModelFile, threadCount: Int
+    core: OpenVINOCore, bytes: SharedBytes, file: ModelFile, threadCount: Int,
+    precision: Precision = .float32
   ) throws(OpenVINOError) {
     guard file.rounding != .int16 else {
       throw .modelRefused(
         details: "it rounds to integers of 16 bits, which OpenVINO computes without their limits")
     }
+    try core.check(precision)
     self.file = file
+    self.precision = precision
     self.threadCount = min(max(threadCount, 1), processorCount)
     let graph = try OpenVINOGraph(
       core: core, bytes: Self.edited(bytes, file), inputShape: file.inputs.first?.openShape ?? [])
@@ -55,7 +60,7 @@ package final class OpenVINOEngine: InferenceEngine {
       let library = try OpenVINOLibrary(path: configuration.acceleratorLibraryPath)
       try self.init(
         core: OpenVINOCore(library: library), bytes: bytes, file: file,
-        threadCount: configuration.threadCount)
+        threadCount: configuration.threadCount, precision: configuration.precision)
     } catch {
       throw InferenceError(loading: error)
     }
@@ -83,7 +88,8 @@ package final class OpenVINOEngine: InferenceEngine {
           let isFirst = state.compiled == nil
           let limit = max(1, processorCount / threadCount)
           state.compiled = try source.compile(
-            streamCount: isFirst ? 1 : limit - 1, threadCount: threadCount)
+            streamCount: isFirst ? 1 : limit - 1, threadCount: threadCount,
+            precision: precision)
           if !isFirst || limit == 1 { state.source = nil }
         }
         guard let compiled = state.compiled else {

@@ -1,4 +1,4 @@
-import EmbedderInference
+package import EmbedderInference
 package import EmbedderModelMetadata
 package import EmbedderStorage
 
@@ -12,6 +12,12 @@ package enum OpenVINOError: Error, Hashable, Sendable {
 
   /// This processor lacks what OpenVINO's kernels need.
   case unsupportedProcessor
+
+  /// This processor does not compute in a precision by itself.
+  case unsupportedPrecision(Precision)
+
+  /// OpenVINO computes in another precision than it was asked for; `found` is its own name for it.
+  case otherPrecision(Precision, found: String)
 
   /// OpenVINO does not take the model; `details` is its own text.
   case modelRefused(details: String)
@@ -48,6 +54,12 @@ extension OpenVINOError: CustomStringConvertible {
         + " scripts/setup openvino, or install the Python package openvino==\(version)"
     case .unsupportedProcessor:
       return "this processor has no AVX2, which OpenVINO's kernels need; use the accelerator cpu"
+    case .unsupportedPrecision(let precision):
+      return "this processor does not compute in \(precision.rawValue), as OpenVINO finds; use the"
+        + " precision float32"
+    case .otherPrecision(let precision, let found):
+      return "OpenVINO computes in \(quoted(found)) where \(precision.rawValue) was asked for; use"
+        + " \(precision == .float32 ? "the accelerator cpu" : "the precision float32")"
     case .modelRefused(let details):
       return "OpenVINO does not take the model: \(Self.line(of: details)); the accelerator cpu may"
     case .unexpectedTensor(let name, let reason):
@@ -85,7 +97,9 @@ extension InferenceError {
     let kind: Kind =
       switch error {
       case .libraryNotFound: .engineNotFound
-      case .unusableLibrary, .unsupportedProcessor, .temporaryFile: .engineUnusable
+      case .unusableLibrary, .unsupportedProcessor, .unsupportedPrecision, .otherPrecision,
+        .temporaryFile:
+        .engineUnusable
       case .outOfMemory: .outOfMemory
       default: .modelRefused
       }

@@ -1,4 +1,5 @@
 import CEmbedderOpenVINO
+package import EmbedderInference
 package import EmbedderStorage
 
 /// A model that OpenVINO has read, not yet compiled.
@@ -61,24 +62,29 @@ package final class OpenVINOGraph {
     guard status == 0 else { throw .modelRefused(details: library.lastMessage()) }
   }
 
-  /// Compiles the model for the processor, in single precision.
+  /// Compiles the model for the processor.
   ///
   /// - Parameters:
   ///   - streamCount: The number of inferences that run at once.
   ///   - threadCount: The number of threads of each.
+  ///   - precision: What they compute in.
   /// - Returns: The compiled model.
-  /// - Throws: ``OpenVINOError/modelRefused(details:)``.
+  /// - Throws: ``OpenVINOError/modelRefused(details:)``, and ``OpenVINOError/otherPrecision(_:found:)`` where
+  ///   OpenVINO takes another precision.
   package func compile(
-    streamCount: Int, threadCount: Int
+    streamCount: Int, threadCount: Int, precision: Precision
   ) throws(OpenVINOError) -> OpenVINOCompiledGraph {
     var functions = library.functions
     var compiled: UnsafeMutablePointer<ov_compiled_model_t>?
     let status = unsafe functions.compile(
-      &functions, core.handle, handle, "\(streamCount * threadCount)", "\(streamCount)", &compiled)
+      &functions, core.handle, handle, "\(streamCount * threadCount)", "\(streamCount)",
+      precision.openVINO, &compiled)
     guard status == 0, let compiled = unsafe compiled else {
       throw .modelRefused(details: library.lastMessage())
     }
-    return unsafe OpenVINOCompiledGraph(core: core, handle: compiled)
+    let graph = unsafe OpenVINOCompiledGraph(core: core, handle: compiled)
+    try graph.check(precision)
+    return graph
   }
 }
 
@@ -100,6 +106,18 @@ package final class OpenVINOCompiledGraph: Sendable {
 
   deinit {
     core.library.release { unsafe core.library.functions.compiled_model_free(handle) }
+  }
+
+  /// Makes sure that it computes in a precision: what is asked for is a hint to OpenVINO, and what it took is
+  /// told afterwards.
+  fileprivate func check(_ precision: Precision) throws(OpenVINOError) {
+    var name: UnsafeMutablePointer<CChar>?
+    try core.library.check(
+      "ov_compiled_model_get_property",
+      unsafe core.library.functions.compiled_model_get_property(
+        handle, "INFERENCE_PRECISION_HINT", &name))
+    let found = unsafe core.library.take(name)
+    guard found == precision.openVINO else { throw .otherPrecision(precision, found: found) }
   }
 
   /// The number of outputs; a tensor that comes out twice is one.

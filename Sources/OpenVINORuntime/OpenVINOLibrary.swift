@@ -131,6 +131,14 @@ package final class OpenVINOLibrary: Sendable {
     }
   }
 
+  /// A string that OpenVINO has made, which is freed; empty for none.
+  @unsafe
+  func take(_ text: UnsafeMutablePointer<CChar>?) -> String {
+    guard let text = unsafe text else { return "" }
+    defer { unsafe functions.free(text) }
+    return unsafe String(cString: text)
+  }
+
   /// OpenVINO's own text on the last failed call of any thread, without the places in its source.
   func lastMessage() -> String {
     guard let text = functions.get_last_err_msg() else { return "" }

@@ -167,6 +167,16 @@ TEST(OptionsTest, OfTheAcceleratorReachIt) {
   }
 }
 
+TEST(OptionsTest, OfThePrecisionReachIt) {
+  EXPECT_EQ(Options().precision, IE_PRECISION_FLOAT32);
+  Options options = SmallModel();
+  options.precision = IE_PRECISION_BFLOAT16;
+  EXPECT_EQ(Embedder::Create(options).status().code(), StatusCode::kInvalidArgument);
+  options.accelerator = IE_ACCELERATOR_OPENVINO;
+  options.accelerator_library = "/nowhere/library.so";
+  EXPECT_EQ(Embedder::Create(options).status().code(), StatusCode::kNotFound);
+}
+
 TEST(OptionsTest, GiveAModelAProcessOfItsOwn) {
   Options options = SmallModel();
   options.worker_path = Folder("IMAGE_EMBEDDER_TEST_WORKER");

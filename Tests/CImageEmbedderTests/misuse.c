@@ -194,6 +194,21 @@ static void check_options(const char *model) {
                 options.accelerator = (ie_accelerator)99,
                 options.accelerator_library = "/nowhere/library.so"),
                IE_OK);
+  CHECK_OPTION(options.precision = IE_PRECISION_FLOAT32, IE_OK);
+  CHECK_OPTION(options.precision = (ie_precision)2, IE_INVALID_ARGUMENT);
+  CHECK_OPTION(options.precision = (ie_precision)-1, IE_INVALID_ARGUMENT);
+  CHECK_OPTION(options.precision = IE_PRECISION_BFLOAT16, IE_INVALID_ARGUMENT);
+  CHECK_OPTION((options.precision = IE_PRECISION_BFLOAT16, options.accelerator = IE_ACCELERATOR_GPU,
+                options.accelerator_library = "/nowhere/library.so"),
+               IE_INVALID_ARGUMENT);
+  CHECK_OPTION(
+      (options.precision = IE_PRECISION_BFLOAT16, options.accelerator = IE_ACCELERATOR_OPENVINO,
+       options.accelerator_library = "/nowhere/library.so"),
+      IE_NOT_FOUND);
+  CHECK_OPTION(options.reserved2 = 1, IE_INVALID_ARGUMENT);
+  CHECK_OPTION((options.struct_size = offsetof(ie_options, precision),
+                options.precision = (ie_precision)99, options.reserved2 = 1),
+               IE_OK);
   CHECK_OPTION(options.model = "/nowhere/model.tflite", IE_NOT_FOUND);
   CHECK_OPTION(options.model = "\xff", IE_INVALID_ARGUMENT);
   CHECK_OPTION(options.model = "/", IE_INVALID_ARGUMENT);
@@ -263,6 +278,8 @@ static void check_words(const char *folder) {
                  options.accelerator_library = "/nowhere/library.so"),
                 "/nowhere/library.so");
   }
+  CHECK_WORDS("identity_uint8_8x6.tflite", options.precision = IE_PRECISION_BFLOAT16,
+              "precision is bfloat16; the accelerator openvino");
   // A library that is none of OpenVINO's.
   CHECK_WORDS(
       "identity_uint8_8x6.tflite",

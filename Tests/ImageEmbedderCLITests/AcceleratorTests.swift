@@ -35,6 +35,21 @@ struct AcceleratorTests {
       .expectWrongUsage(naming: ["--accelerator-library", "--accelerator openvino or gpu"])
   }
 
+  @Test(
+    "has one other precision, which openvino alone computes in", arguments: commands,
+    [[], ["--accelerator", "cpu"], ["--accelerator", "gpu"]])
+  func precisionAlone(command: [String], options: [String]) throws {
+    try imageEmbedder(command + ["--precision", "bfloat16"] + options)
+      .expectWrongUsage(naming: ["--precision bfloat16", "--accelerator openvino"])
+  }
+
+  @Test(
+    "has precisions of these names alone", arguments: commands, ["float16", "bf16", "BFLOAT16"])
+  func unknownPrecision(command: [String], name: String) throws {
+    try imageEmbedder(command + ["--accelerator", "openvino", "--precision", name])
+      .expectWrongUsage(naming: ["--precision", name, "float32", "bfloat16"])
+  }
+
   // MARK: Libraries that are missing
 
   @Test(
@@ -72,6 +87,33 @@ struct AcceleratorTests {
     // What has no member is the default.
     #expect(try imageEmbedder("info", "--json").json(Report.self).map(\.accelerator) == [nil])
     #expect(try !imageEmbedder("info").output.contains("  accelerator:"))
+  }
+
+  @Test("is listed by info in both precisions where the other is asked for")
+  func infoOfPrecision() throws {
+    struct Report: Decodable {
+      struct Item: Decodable, Hashable {
+        let name: String
+        let precision: String?
+      }
+      let accelerator: String?
+      let precision: String?
+      let accelerators: [Item]
+    }
+    let arguments =
+      ["info", "--accelerator", "openvino", "--precision", "bfloat16"] + Self.missing
+    let run = try imageEmbedder(arguments)
+    #expect(run.outputLines.contains("  precision:     bfloat16"))
+    #expect(
+      run.output.contains("\n  openvino           cannot be used: ")
+        || run.output.contains("\n  openvino           not there"))
+    #expect(run.output.contains("\n  openvino bfloat16  "))
+    let report = try #require(try imageEmbedder(arguments + ["--json"]).json(Report.self).first)
+    #expect(report.accelerator == "openvino" && report.precision == "bfloat16")
+    #expect(report.accelerators.map(\.name) == ["cpu", "openvino", "openvino", "gpu"])
+    #expect(report.accelerators.map(\.precision) == [nil, nil, "bfloat16", nil])
+    // What has no member is the default.
+    #expect(try !imageEmbedder("info", "--json").output.contains("precision"))
   }
 
   // MARK: Records
@@ -120,8 +162,8 @@ struct AcceleratorTests {
   /// What is said of a run, as text.
   private func record(_ accelerator: Accelerator) -> String {
     let record = RunRecord(
-      Fingerprint(settings: []), storage: .float32, model: "a.tflite", accelerator: accelerator,
-      workerCount: 2)
+      Fingerprint(settings: []), storage: .float32, model: "a.tflite",
+      computation: Computation(accelerator), workerCount: 2)
     return record.text(.complete, Tally())
   }
 
@@ -141,12 +183,16 @@ struct AcceleratorTests {
   @Test(
     "is in a run's summary",
     arguments: [
-      (Accelerator.cpu, "a.tflite on the CPU, 2 workers;"),
-      (.openVINO, "a.tflite on the CPU by OpenVINO, 2 workers;"),
-      (.gpu, "a.tflite on the GPU by WebGPU, 2 workers;"),
+      (Computation(.cpu), "a.tflite on the CPU, 2 workers;"),
+      (Computation(.openVINO), "a.tflite on the CPU by OpenVINO, 2 workers;"),
+      (
+        Computation(.openVINO, in: .bfloat16),
+        "a.tflite on the CPU by OpenVINO in bfloat16, 2 workers;"
+      ),
+      (Computation(.gpu), "a.tflite on the GPU by WebGPU, 2 workers;"),
     ])
-  func summary(accelerator: Accelerator, start: String) {
-    let lines = Tally().summary(workerCount: 2, model: "a.tflite", accelerator: accelerator)
+  func summary(computation: Computation, start: String) {
+    let lines = Tally().summary(workerCount: 2, model: "a.tflite", computation: computation)
     #expect(lines[1].hasPrefix(start))
   }
 }
@@ -194,15 +240,89 @@ struct OpenVINOCommandTests {
     }
   }
 
-  @Test("gives the same in a process of its own")
-  func isolated() throws {
+  // Converted number by number, single precision would be several times as fast.
+  @Test(
+    "does not compute in bfloat16 where the processor does not",
+    arguments: ["AVX2", "AVX512_CORE"], [[], ["--isolate"]])
+  func withoutBFloat16(processor: String, isolation: [String]) throws {
+    try Pictures.withPicture { folder, picture in
+      let environment: [String: String?] = ["ONEDNN_MAX_CPU_ISA": processor]
+      let embed = ["embed", picture, "--output", "out/"] + Self.accelerator + isolation
+      try imageEmbedder(
+        embed + ["--precision", "bfloat16"], environment: environment, folder: folder
+      ).expectStop(naming: ["this processor does not compute in bfloat16", "float32"])
+      try imageEmbedder(embed, environment: environment, folder: folder).expectSuccess()
+      #expect(try !text(of: "\(folder)/out/run.json").contains("precision"))
+    }
+  }
+
+  @Test(
+    "keeps folders of bfloat16 apart from its others",
+    .enabled(if: Fixtures.hasBFloat16, "the processor has no AVX-512 BF16"))
+  func precisions() throws {
+    try OutputFolderTests.withPictures(3) { folder in
+      let embed = ["embed", "in", "--output", "out"] + OutputFolderTests.model + Self.accelerator
+      let coarse = ["--precision", "bfloat16"]
+      let first = try imageEmbedder(embed + coarse + ["--verbose"], folder: folder)
+      #expect(first.ending == .exit(status: 0))
+      #expect(first.standardError.contains(" on the CPU by OpenVINO in bfloat16, "))
+      let record = try text(of: "\(folder)/out/run.json")
+      #expect(record.contains(#""accelerator":"openvino","precision":"bfloat16"}"#))
+      try imageEmbedder(embed + ["--resume"], folder: folder).expectStop(naming: ["out"])
+      #expect(try text(of: "\(folder)/out/run.json") == record)
+      try imageEmbedder(embed + coarse + ["--resume"], folder: folder).expectSuccess()
+
+      try FileManager.default.copyItem(
+        atPath: "\(folder)/\(SearchTests.name(1))", toPath: "\(folder)/new.png")
+      let search = ["search", "out", "new.png", "--k", "1", "--paths-only"]
+      let run = try imageEmbedder(search + Self.accelerator.suffix(2), folder: folder)
+      run.expectSuccess()
+      #expect(run.outputLines == [SearchTests.name(1)])
+      // By the record, and not by what the command is like otherwise.
+      try imageEmbedder(
+        search + Self.accelerator.suffix(2), environment: ["ONEDNN_MAX_CPU_ISA": "AVX2"],
+        folder: folder
+      ).expectStop(naming: ["this processor does not compute in bfloat16"])
+    }
+  }
+
+  @Test(
+    "gives the same in a process of its own",
+    arguments: Fixtures.hasBFloat16 ? Precision.allCases : [.float32])
+  func isolated(precision: Precision) throws {
     try Pictures.withPicture { _, picture in
-      let embed = ["embed", picture] + Self.accelerator
+      let embed = ["embed", picture, "--precision", precision.rawValue] + Self.accelerator
       let here = try imageEmbedder(embed, environment: Self.nowhere)
       here.expectSuccess()
       let there = try imageEmbedder(embed + ["--isolate"], environment: Self.nowhere)
       there.expectSuccess()
       #expect(there.standardOutput == here.standardOutput)
+    }
+  }
+
+  @Test(
+    "is named with its precision by every command",
+    .enabled(if: Fixtures.hasBFloat16, "the processor has no AVX-512 BF16"))
+  func namesOfPrecision() throws {
+    try Pictures.withPicture { _, picture in
+      let options = OutputFolderTests.model + Self.accelerator + ["--precision", "bfloat16"]
+      let members = #","accelerator":"openvino","precision":"bfloat16""#
+      let similarity = try imageEmbedder(["similarity", picture, picture, "--json"] + options)
+      #expect(similarity.output.contains(members + "}"))
+      let benchmark = ["benchmark", picture, "--rounds", "1"] + options
+      #expect(try imageEmbedder(benchmark).output.contains(" on the CPU by OpenVINO in bfloat16; "))
+      let json = try imageEmbedder(benchmark + ["--json"])
+      #expect(json.output.contains(#","device":"cpu"\#(members),"workers":"#))
+      let all = try imageEmbedder(
+        benchmark + ["--accelerators"],
+        environment: ["IMAGE_EMBEDDER_OPENVINO": Fixtures.openVINOLibrary])
+      let names = all.outputLines.dropFirst(2).prefix(3).map { $0.prefix(19) }
+      #expect(names == ["cpu                ", "openvino           ", "openvino bfloat16  "])
+      let rows = try imageEmbedder(
+        benchmark + ["--accelerators", "--json"],
+        environment: ["IMAGE_EMBEDDER_OPENVINO": Fixtures.openVINOLibrary])
+      #expect(rows.output.contains(#"{"name":"openvino","precision":"bfloat16","device":"cpu","#))
+      #expect(rows.output.contains(#"{"name":"openvino","device":"cpu","#))
     }
   }
 

@@ -151,6 +151,20 @@ struct CreationErrorTests {
     #expect(expected.code == .invalidArgument)
   }
 
+  @Test("are not computed in bfloat16 but by OpenVINO", arguments: [Accelerator.cpu, .gpu])
+  func precisionWithoutOpenVINO(accelerator: Accelerator) {
+    let expected = EmbedderError.invalidOption(
+      name: "the precision", found: "bfloat16",
+      needed: "the accelerator openvino beside it, which alone computes in that,")
+    #expect(throws: expected) {
+      try makeEmbedder("identity_uint8_8x6") {
+        $0.accelerator = accelerator
+        $0.precision = .bfloat16
+      }
+    }
+    #expect(expected.code == .invalidArgument)
+  }
+
   @Test("cannot be used with a file that is no library")
   func noLibrary() throws {
     try withTemporaryFolder { folder in

@@ -92,6 +92,31 @@ struct FingerprintTests {
     }
   }
 
+  @Test("names bfloat16 beside the accelerator, and single precision nowhere")
+  func precision() throws {
+    try withTemporaryFolder { folder in
+      let embedders = try Precision.allCases.map { precision in
+        try Self.embedder { options in
+          options.accelerator = .openVINO
+          options.precision = precision
+          options.isolation = try? FakeWorker(outputShape: [1, 144], in: folder).isolation
+        }
+      }
+      let texts = embedders.map(\.fingerprint.settingsText)
+      #expect(texts[0].hasSuffix(#","accelerator":"openvino"}"#))
+      #expect(texts[1].hasSuffix(#","accelerator":"openvino","precision":"bfloat16"}"#))
+      let settings = try RecordedSettings(texts[1])
+      #expect(settings.options.precision == .bfloat16)
+      let recorded = embedders[1].fingerprint.description
+      #expect(settings.areMet(by: embedders[1], fingerprint: recorded))
+      #expect(!settings.areMet(by: embedders[0], fingerprint: recorded))
+      let error = #expect(throws: RecordedSettings.Defect.self) {
+        try RecordedSettings(texts[1].replacing("bfloat16", with: "float8"))
+      }
+      #expect(error?.description.contains(#"'precision' is "float8""#) == true)
+    }
+  }
+
   @Test("of an accelerator that is unknown cannot be followed, and says which it is")
   func unknownAccelerator() throws {
     let text = try Self.embedder().fingerprint.settingsText.dropLast()

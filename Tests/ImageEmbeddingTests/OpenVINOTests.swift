@@ -141,6 +141,54 @@ struct OpenVINOTests {
   }
 }
 
+/// Why tests that need bfloat16 may be skipped.
+let bfloat16Missing: Comment = "OpenVINO is missing, or the processor has no AVX-512 BF16"
+
+@Suite(
+  "The accelerator openvino in bfloat16", .enabled(if: Fixtures.hasLiteRt, runtimeMissing),
+  .enabled(if: Fixtures.hasBFloat16, bfloat16Missing))
+struct BFloat16Tests {
+  private func embedder(
+    _ model: BuiltInModel, _ precision: Precision
+  ) throws(EmbedderError) -> ImageEmbedder {
+    var options = ImageEmbedder.Options(model: .builtIn(model))
+    options.accelerator = .openVINO
+    options.precision = precision
+    return try ImageEmbedder(options: options)
+  }
+
+  // 8 significant bits leave some hundredths of a component in doubt; vectors of single precision are
+  // equal to some 1e-6.
+  @Test(
+    "gives other vectors than single precision, near the default's",
+    arguments: BuiltInModel.allCases)
+  func vectors(model: BuiltInModel) throws {
+    let picture = try PixelImage(patternOfWidth: 300, height: 200, channels: 3).frame()
+    let expected = try BuiltInEmbedders.embedder(model).embed(picture).embeddings[0].featureVector
+    let precise = try embedder(model, .float32)
+    let coarse = try embedder(model, .bfloat16)
+    let found = try coarse.embed(picture).embeddings[0].featureVector
+    #expect(try ImageEmbedder.cosineSimilarity(found, expected) >= 0.99)
+    #expect(try found != precise.embed(picture).embeddings[0].featureVector)
+    #expect(coarse.fingerprint != precise.fingerprint)
+  }
+
+  @Test("gives the same vectors to eight threads at once")
+  func threads() async throws {
+    let pictures = try (0..<4).map {
+      try PixelImage(patternOfWidth: 300 + $0, height: 200, channels: 3).frame()
+    }
+    let embedder = try embedder(.efficientNetLite0, .bfloat16)
+    let expected = try pictures.map { try embedder.floats($0) }
+    try await withThrowingTaskGroup(of: [[Float]].self) { group in
+      for _ in 1...8 {
+        group.addTask { try pictures.map { try embedder.floats($0) } }
+      }
+      for try await found in group { #expect(found == expected) }
+    }
+  }
+}
+
 @Suite("Without OpenVINO", .enabled(if: Fixtures.hasLiteRt, runtimeMissing))
 struct MissingOpenVINOTests {
   private func error(library: String) throws -> EmbedderError? {

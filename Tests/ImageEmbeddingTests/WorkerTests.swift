@@ -69,17 +69,25 @@ struct WorkerTests {
     }
   }
 
-  @Test("is told which accelerator to use, and by which library", arguments: Accelerator.allCases)
-  func accelerator(accelerator: Accelerator) throws {
+  @Test(
+    "is told which accelerator to use, in which precision and by which library",
+    arguments: [
+      (Accelerator.cpu, Precision.float32), (.openVINO, .float32), (.openVINO, .bfloat16),
+      (.gpu, .float32),
+    ])
+  func accelerator(accelerator: Accelerator, precision: Precision) throws {
     try withTemporaryFolder { folder in
       let libraries = [[], Array("/lib/\u{e9}".utf8), [0x2f, 0xff]]
       for library in libraries.prefix(accelerator == .cpu ? 1 : 3) {
         let name = Array(accelerator.rawValue.utf8)
+        let numbers = Array(precision.rawValue.utf8)
         let model = Fixtures.model("constant_3_4")
         let bytes = try contents(of: model)
-        // Two threads, no library of LiteRT, no signature, the accelerator, 60 seconds, the model.
+        // Two threads, no library of LiteRT, no signature, the accelerator, its precision and
+        // library, 60 seconds, the model.
         let content =
           ([2, 0, 0, 0, name.count].flatMap(littleEndian) + name)
+          + (littleEndian(numbers.count) + numbers)
           + (littleEndian(library.count) + library)
           + (littleEndian(60) + littleEndian(bytes.count) + bytes)
         let request = [1] + littleEndian(content.count) + content
@@ -88,6 +96,7 @@ struct WorkerTests {
         let embedder = try makeEmbedder("constant_3_4") { options in
           options.threadCount = 2
           options.accelerator = accelerator
+          options.precision = precision
           options.acceleratorLibraryPath = library.isEmpty ? nil : PathBytes(library)
           options.isolation = worker.isolation
         }

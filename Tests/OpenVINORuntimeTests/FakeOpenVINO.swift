@@ -13,6 +13,10 @@ final class FakeOpenVINO: @unchecked Sendable {
   /// The function that fails, without its prefix.
   var failing: String?
   var version = "2026.3.1-22476-fake"
+  /// What the processor is said to compute in.
+  var capabilities = "FP32 BF16 INT8"
+  /// What compiled models are said to compute in, where it is not what was asked for.
+  var precision: String?
   var inputCount = 1
   var outputCount = 1
   var outputType: Int32 = 4
@@ -21,8 +25,8 @@ final class FakeOpenVINO: @unchecked Sendable {
   var additionalBytes = 0
 
   /// The functions called, in order, without their prefix.
-  fileprivate(set) var calls: [String] = []
-  /// The properties of compilations: threads and streams.
+  var calls: [String] = []
+  /// The properties of compilations: threads, streams and precision.
   fileprivate(set) var compilations: [[String]] = []
   /// How many handles of each kind exist.
   fileprivate(set) var live: [String: Int] = [:]
@@ -81,9 +85,10 @@ final class FakeOpenVINO: @unchecked Sendable {
     unsafe table.free = { unsafe freeMemory(UnsafeMutableRawPointer(mutating: $0)) }
     unsafe table.core_create = { unsafe fake.make("core_create", "core", $0) }
     unsafe table.core_free = { _ in fake.free("core") }
-    unsafe table.core_get_property = { _, _, _, value in
-      let status = fake.enter("core_get_property")
-      if status == 0 { unsafe value?.pointee = text("a processor") }
+    unsafe table.core_get_property = { _, _, name, value in
+      let isName = unsafe name.map { unsafe String(cString: $0) } == "FULL_DEVICE_NAME"
+      let status = fake.enter(isName ? "core_get_property" : "core_get_property of capabilities")
+      if status == 0 { unsafe value?.pointee = text(isName ? "a processor" : fake.capabilities) }
       return status
     }
   }
@@ -104,10 +109,16 @@ final class FakeOpenVINO: @unchecked Sendable {
     }
     unsafe table.partial_shape_free = { _ in fake.free("shape") }
     unsafe table.model_reshape_single_input = { _, _ in fake.enter("model_reshape_single_input") }
-    unsafe table.compile = { _, _, _, threads, streams, compiled in
+    unsafe table.compile = { _, _, _, threads, streams, precision, compiled in
       unsafe fake.compilations.append(
-        [threads, streams].map { unsafe $0.map { unsafe String(cString: $0) } ?? "" })
+        [threads, streams, precision].map { unsafe $0.map { unsafe String(cString: $0) } ?? "" })
       return unsafe fake.make("compile", "compiled", compiled)
+    }
+    unsafe table.compiled_model_get_property = { _, _, value in
+      let status = fake.enter("compiled_model_get_property")
+      let name = fake.precision ?? fake.compilations.last?.last ?? ""
+      if status == 0 { unsafe value?.pointee = text(name) }
+      return status
     }
     unsafe table.compiled_model_free = { _ in fake.free("compiled") }
     unsafe table.compiled_model_outputs_size = { _, count in

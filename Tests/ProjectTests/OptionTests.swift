@@ -93,7 +93,8 @@ struct OptionTests {
     let header = try Self.source("Sources/CImageEmbedder/include/image_embedder.h")
     let members = Self.members(
       of: try Self.part(of: header, from: "typedef struct \(name) {", to: "} \(name);"))
-    #expect(try OptionTable(title)["C"] == members.subtracting(["struct_size", "reserved"]))
+    let named = members.filter { $0 != "struct_size" && !$0.hasPrefix("reserved") }
+    #expect(try OptionTable(title)["C"] == named)
   }
 
   @Test("has only what the C face reads")

@@ -103,6 +103,12 @@ package enum Fixtures {
     ProcessInfo.processInfo.environment["IMAGE_EMBEDDER_OPENVINO"]
     ?? "\(cacheFolder)/openvino-2026.3.1/libopenvino_c.so.2631"
 
+  /// Whether OpenVINO is there, and a processor on which it computes in bfloat16.
+  package static let hasBFloat16 =
+    hasOpenVINO
+    && (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8))?.contains("avx512_bf16")
+      == true
+
   /// Whether OpenVINO is there; `scripts/setup openvino` puts it there.
   package static let hasOpenVINO = FileManager.default.fileExists(atPath: openVINOLibrary)
 

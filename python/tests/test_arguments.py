@@ -95,6 +95,7 @@ CALLS: dict[str, tuple[Callable[..., Any], set[str]]] = {
             "preset",
             "allow_truncated",
             "accelerator",
+            "precision",
         )
     },
     **{

@@ -219,6 +219,9 @@ def test_a_bad_model_is_an_error(model: Any, kind: type[Exception], models: Path
         {"accelerator": "npu"},
         {"accelerator": "CPU"},
         {"accelerator_library": "library.so"},
+        {"precision": "float16"},
+        {"precision": "bfloat16"},
+        {"precision": "bfloat16", "accelerator": "gpu"},
         {"accelerator": "gpu", "accelerator_library": "a\0b"},
     ],
     ids=str,
@@ -286,6 +289,24 @@ def test_an_accelerator_that_is_missing_is_an_error(
             worker=program if worker else None,
         )
     assert caught.value.code == "NOT_FOUND"  # type: ignore[attr-defined]
+
+
+def test_the_precision_is_a_setting_of_the_vectors(models: Path, tmp_path: Path) -> None:
+    model = models / "identity_uint8_8x6.tflite"
+    digest = hashlib.sha256(model.read_bytes()).hexdigest()
+    member = ',"accelerator":"openvino","precision":"bfloat16"'
+    settings = f'{{"model_sha256":"{digest}"{member}}}'
+    # No machine has them all: a worker that says it does stands in for each.
+    embedder = Embedder(
+        model,
+        l2_normalize=False,
+        worker=worker_of_everything(tmp_path),
+        accelerator="openvino",
+        precision="bfloat16",
+    )
+    assert embedder.fingerprint == hashlib.sha256(settings.encode()).hexdigest()
+    assert embedder.__getstate__()["precision"] == "bfloat16"
+    assert pickle.loads(pickle.dumps(embedder)).fingerprint == embedder.fingerprint
 
 
 def test_options_reach_the_library(models: Path, photographs: Path) -> None:

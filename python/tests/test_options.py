@@ -32,6 +32,7 @@ TYPES: dict[str, tuple[Any, ...]] = {
     "ie_pooling": (ctypes.c_int,),
     "ie_layout": (ctypes.c_int,),
     "ie_accelerator": (ctypes.c_int,),
+    "ie_precision": (ctypes.c_int,),
     "ie_duplicate_tier": (ctypes.c_int,),
     "ie_plane": (_abi.Plane,),
     "const char *": (ctypes.c_char_p,),

@@ -186,6 +186,18 @@ def test_images_are_embedded_with_the_accelerator_of_the_store(
             store.search(STORES / "in/1.ppm")
 
 
+def test_images_are_embedded_in_the_precision_of_the_store(tmp_path: Path) -> None:
+    made(tmp_path / "out", "float32")
+    record = json.loads((tmp_path / "out/run.json").read_text())
+    settings = record["settings"] | {"accelerator": "openvino", "precision": "bfloat16"}
+    (tmp_path / "out/run.json").write_text(json.dumps(record | {"settings": settings}))
+    store = Store(tmp_path / "out")
+    options = _search.options_of(store.settings, store.path)
+    assert (options["accelerator"], options["precision"]) == ("openvino", "bfloat16")
+    with pytest.raises(ValueError, match=r"with the settings .*'precision': 'bfloat16'"):
+        store.search(STORES / "in/1.ppm", embedder=Embedder())
+
+
 @pytest.mark.skipif(not OPENVINO.exists(), reason="OpenVINO is not installed")
 def test_a_store_of_openvino_is_searched_by_openvino(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -137,9 +137,16 @@ typedef enum ie_layout {
 /// other takes its place. Vectors of different ones must not be compared.
 typedef enum ie_accelerator {
   IE_ACCELERATOR_CPU = 0,       ///< LiteRT's kernels for processors: the reference's numbers.
-  IE_ACCELERATOR_OPENVINO = 1,  ///< OpenVINO on the processor, in 32-bit floats.
+  IE_ACCELERATOR_OPENVINO = 1,  ///< OpenVINO on the processor.
   IE_ACCELERATOR_GPU = 2        ///< LiteRT's WebGPU kernels on a graphics card.
 } ie_accelerator;
+
+/// The floating-point numbers that a model is computed in. What does not compute in them is an
+/// error. Vectors of different ones must not be compared.
+typedef enum ie_precision {
+  IE_PRECISION_FLOAT32 = 0,  ///< 32 bits, as the reference.
+  IE_PRECISION_BFLOAT16 = 1  ///< 16 bits, faster on some processors; IE_ACCELERATOR_OPENVINO alone.
+} ie_precision;
 
 /// A part of an open file.
 typedef struct ie_file_part {
@@ -202,6 +209,9 @@ typedef struct ie_options {
   ie_accelerator accelerator;  ///< The processor by LiteRT, or something faster.
   /// The file of the accelerator's library; NULL to look for it, and always for IE_ACCELERATOR_CPU.
   const char *accelerator_library;
+  ie_precision precision;  ///< What the accelerator computes in.
+
+  int32_t reserved2;  ///< 0.
 } ie_options;
 
 // --- Pixels -------------------------------------------------------------------------------------

@@ -233,6 +233,7 @@ struct Options {
   ie_layout map_layout = IE_LAYOUT_AS_INPUT;
   ie_accelerator accelerator = IE_ACCELERATOR_CPU;
   std::string accelerator_library;
+  ie_precision precision = IE_PRECISION_FLOAT32;
 };
 
 namespace internal {
@@ -271,6 +272,7 @@ inline ie_options Lent(const Options &options) {
   result.map_layout = options.map_layout;
   result.accelerator = options.accelerator;
   result.accelerator_library = text(options.accelerator_library);
+  result.precision = options.precision;
   return result;
 }
 

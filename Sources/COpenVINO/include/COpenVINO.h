@@ -71,6 +71,8 @@ void ov_partial_shape_free(ov_partial_shape_t *shape);
 void ov_compiled_model_free(ov_compiled_model_t *compiled_model);
 ov_status_e ov_compiled_model_outputs_size(const ov_compiled_model_t *compiled_model,
                                            size_t *count);
+ov_status_e ov_compiled_model_get_property(const ov_compiled_model_t *compiled_model,
+                                           const char *key, char **value);
 ov_status_e ov_compiled_model_create_infer_request(const ov_compiled_model_t *compiled_model,
                                                    ov_infer_request_t **request);
 
@@ -107,6 +109,7 @@ ov_status_e ov_tensor_data(const ov_tensor_t *tensor, void **data);
   FUNCTION(partial_shape_free)                        \
   FUNCTION(compiled_model_free)                       \
   FUNCTION(compiled_model_outputs_size)               \
+  FUNCTION(compiled_model_get_property)               \
   FUNCTION(compiled_model_create_infer_request)       \
   FUNCTION(infer_request_free)                        \
   FUNCTION(infer_request_set_input_tensor_by_index)   \
@@ -134,7 +137,7 @@ typedef struct OpenVINOFunctions {
   /// the properties that we set.
   ov_status_e (*compile)(const struct OpenVINOFunctions *functions, const ov_core_t *core,
                          const ov_model_t *model, const char *threads, const char *streams,
-                         ov_compiled_model_t **compiled_model);
+                         const char *precision, ov_compiled_model_t **compiled_model);
   /// `ov_core_compile_model` itself.
   void (*core_compile_model)(void);
 } OpenVINOFunctions;

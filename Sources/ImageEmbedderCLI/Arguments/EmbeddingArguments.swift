@@ -120,13 +120,13 @@ struct EmbeddingArguments: ParsableArguments {
   ///
   /// - Parameters:
   ///   - threadCount: The threads of one inference.
-  ///   - accelerator: What computes in place of the chosen accelerator, if anything.
+  ///   - computation: What computes in place of what is chosen, if anything.
   /// - Returns: The embedder.
   /// - Throws: ``EmbedderError``, for a model that cannot be used among others.
   func makeEmbedder(
-    threadCount: Int, on accelerator: Accelerator? = nil
+    threadCount: Int, on computation: Computation? = nil
   ) throws(EmbedderError) -> ImageEmbedder {
-    var options = model.runtime.options(for: model.source, on: accelerator)
+    var options = model.runtime.options(for: model.source, on: computation)
     options.threadCount = threadCount
     options.l2Normalize = l2Normalize
     options.quantize = quantize

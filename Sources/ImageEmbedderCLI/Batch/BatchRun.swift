@@ -197,7 +197,7 @@ struct BatchRun {
     guard ProgressDisplay.isTerminal || isVerbose, tally.count > 1 else { return }
     let lines = tally.summary(
       workerCount: batch.workerCount, model: output.record.model,
-      accelerator: output.record.accelerator)
+      computation: output.record.computation)
     for line in lines { report(line) }
   }
 

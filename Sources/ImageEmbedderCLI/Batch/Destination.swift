@@ -50,7 +50,7 @@ extension EmbedCommand {
     let record = RunRecord(
       embedder.fingerprint(region: embedding.region, rawFrame: embedding.rawFrame),
       storage: storage, model: embedding.model.nameOrPath.path.description,
-      accelerator: embedder.options.accelerator, workerCount: batch.workerCount)
+      computation: Computation(embedder.options), workerCount: batch.workerCount)
     let dimensions = embedder.heads.map(\.dimension)
     let place: RunOutput.Place
     switch try destination() {

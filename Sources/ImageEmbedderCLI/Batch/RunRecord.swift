@@ -16,18 +16,18 @@ struct RunRecord {
   let fingerprint: Fingerprint
   let storage: ComponentType
   let model: String
-  let accelerator: Accelerator
+  let computation: Computation
   let workerCount: Int
   private let started = timestamp()
 
   init(
-    _ fingerprint: Fingerprint, storage: ComponentType, model: String, accelerator: Accelerator,
+    _ fingerprint: Fingerprint, storage: ComponentType, model: String, computation: Computation,
     workerCount: Int
   ) {
     self.fingerprint = fingerprint
     self.storage = storage
     self.model = model
-    self.accelerator = accelerator
+    self.computation = computation
     self.workerCount = workerCount
   }
 
@@ -61,9 +61,9 @@ struct RunRecord {
         "versions",
         .object(
           [("image_embedder", .string(ImageEmbedder.version))]
-            + Engines.versions(of: accelerator).map { ($0, .string($1)) })
+            + Engines.versions(of: computation.accelerator).map { ($0, .string($1)) })
       ),
-      ("device", .string(accelerator.device)),
+      ("device", .string(computation.accelerator.device)),
       ("workers", .integer(workerCount)),
       (
         "counts",

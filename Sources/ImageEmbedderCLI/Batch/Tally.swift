@@ -30,7 +30,7 @@ struct Tally {
   var imagesPerSecond: Double { Double(count - skippedCount) / max(elapsed.seconds, 1e-9) }
 
   /// Two lines for the end: what became of the images, and where the time went.
-  func summary(workerCount: Int, model: String, accelerator: Accelerator) -> [String] {
+  func summary(workerCount: Int, model: String, computation: Computation) -> [String] {
     let megapixels = Double(pixelCount) / 1e6 / max(elapsed.seconds, 1e-9)
     let stages: [(name: String, seconds: Double)] = [
       ("decode", durations.decoding.seconds / Double(workerCount)),
@@ -45,7 +45,7 @@ struct Tally {
       "\(embeddedCount) embedded, \(failedCount) failed, \(skippedCount) skipped in"
         + " \(fixed(elapsed.seconds, decimals: 1)) s: \(fixed(imagesPerSecond, decimals: 1)) images/s,"
         + " \(fixed(megapixels, decimals: 1)) megapixels/s",
-      "\(model) \(accelerator.place), \(workerCount) \(workerCount == 1 ? "worker" : "workers");"
+      "\(model) \(computation.place), \(workerCount) \(workerCount == 1 ? "worker" : "workers");"
         + " \(shares.joined(separator: ", ")); the bottleneck is \(slowest)",
     ]
   }

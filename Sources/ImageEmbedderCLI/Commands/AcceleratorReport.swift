@@ -3,7 +3,7 @@ import ImageEmbedding
 /// What `info` says about an accelerator: whether it is there, and, where it was asked to run the model, how
 /// that went.
 struct AcceleratorReport {
-  let accelerator: Accelerator
+  let computation: Computation
 
   /// Whether it was to run the model.
   private let isTried: Bool
@@ -16,7 +16,7 @@ struct AcceleratorReport {
 
   /// Looks whether an accelerator is there.
   init(of options: ImageEmbedder.Options) {
-    accelerator = options.accelerator
+    computation = Computation(options)
     isTried = false
     library = Self.library(options)
     outcome = nil
@@ -34,7 +34,7 @@ struct AcceleratorReport {
     of options: ImageEmbedder.Options, _ info: ModelInfo, comparedWith reference: AcceleratorRun?,
     makeEmbedder: (ImageEmbedder.Options) throws(EmbedderError) -> ImageEmbedder
   ) {
-    accelerator = options.accelerator
+    computation = Computation(options)
     isTried = true
     library = Self.library(options)
     guard case .success = library else {
@@ -46,7 +46,7 @@ struct AcceleratorReport {
       try AcceleratorRun(of: makeEmbedder(options), info)
     }
     self.outcome = outcome
-    if accelerator != .cpu, let reference, case .success(let run) = outcome {
+    if computation.accelerator != .cpu, let reference, case .success(let run) = outcome {
       difference = VectorDifference(of: run.embeddings, from: reference.embeddings)
     } else {
       difference = nil
@@ -60,7 +60,7 @@ struct AcceleratorReport {
 
   /// The graphics card that computed, where the runtime told of one, which a process of its own does not.
   private var adapter: String? {
-    accelerator == .gpu && completedRun != nil ? RuntimeLog.graphicsCard : nil
+    computation.accelerator == .gpu && completedRun != nil ? RuntimeLog.graphicsCard : nil
   }
 
   private static func library(_ options: ImageEmbedder.Options) -> Result<String, InferenceError> {
@@ -75,7 +75,7 @@ struct AcceleratorReport {
       case .failure(.engine(_, let error)): error.kind == .modelRefused
       default: false
       }
-    return isKnown ? Engines.versions(of: accelerator).first?.version : nil
+    return isKnown ? Engines.versions(of: computation.accelerator).first?.version : nil
   }
 
   // MARK: Text
@@ -84,7 +84,7 @@ struct AcceleratorReport {
   var text: String {
     switch (library, outcome) {
     case (.failure(let error), _) where error.kind == .engineNotFound && !isTried:
-      return "not there; \(accelerator.setup) installs it"
+      return "not there; \(computation.accelerator.setup) installs it"
     case (.failure(let error), _):
       return "cannot be used: \(error)"
     case (.success(let path), nil):
@@ -107,7 +107,10 @@ struct AcceleratorReport {
 
   /// An object with what is known.
   var json: JSONValue {
-    var members: [(String, JSONValue)] = [("name", .string(accelerator.rawValue))]
+    var members: [(String, JSONValue)] = [
+      ("name", .string(computation.accelerator.rawValue))
+    ]
+    members += computation.precisionMembers
     switch library {
     case .success(let path):
       members += [("is_available", .bool(true)), ("library", .string(path))]

@@ -93,17 +93,19 @@ struct BenchmarkCommand: ParsableCommand {
   /// - Returns: At least one embedder, and why others are left out.
   /// - Throws: ``Failure`` where cpu or the accelerator that is asked for cannot run the model.
   private func makeEmbedders() throws -> (
-    [ImageEmbedder], [(accelerator: Accelerator, error: EmbedderError)]
+    [ImageEmbedder], [(computation: Computation, error: EmbedderError)]
   ) {
-    let chosen = embedding.model.runtime.accelerator.choice
+    let chosen = embedding.model.runtime.computation
     var embedders: [ImageEmbedder] = []
-    var refusals: [(accelerator: Accelerator, error: EmbedderError)] = []
-    for accelerator in accelerators ? Accelerator.allCases : [chosen] {
+    var refusals: [(computation: Computation, error: EmbedderError)] = []
+    for computation in accelerators ? Computation.all(with: chosen) : [chosen] {
       do throws(EmbedderError) {
-        embedders.append(try embedding.makeEmbedder(threadCount: 1, on: accelerator))
+        embedders.append(try embedding.makeEmbedder(threadCount: 1, on: computation))
       } catch {
-        guard accelerator != .cpu, accelerator != chosen else { throw Failure("\(error)") }
-        refusals.append((accelerator, error))
+        guard computation.accelerator != .cpu, computation != chosen else {
+          throw Failure("\(error)")
+        }
+        refusals.append((computation, error))
       }
     }
     return (embedders, refusals)

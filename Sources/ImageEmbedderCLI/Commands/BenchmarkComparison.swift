@@ -5,7 +5,7 @@ struct BenchmarkComparison {
   private let measurements: [BenchmarkMeasurement]
   /// How far the vectors of each but the first are from the first one's.
   private let differences: [VectorDifference]
-  private let refusals: [(accelerator: Accelerator, error: EmbedderError)]
+  private let refusals: [(computation: Computation, error: EmbedderError)]
   private let model: String
   private let rounds: Int
 
@@ -19,7 +19,7 @@ struct BenchmarkComparison {
   ///   - rounds: The number of rounds, in which the accelerators took turns.
   init(
     _ measurements: [BenchmarkMeasurement], differences: [VectorDifference],
-    refusals: [(accelerator: Accelerator, error: EmbedderError)], model: String, rounds: Int
+    refusals: [(computation: Computation, error: EmbedderError)], model: String, rounds: Int
   ) {
     self.measurements = measurements
     self.differences = differences
@@ -38,13 +38,15 @@ struct BenchmarkComparison {
     var text =
       "\(first.sample.summary); model \(model); medians of \(rounds)"
       + " \(rounds == 1 ? "round" : "rounds"), in which the accelerators take turns\n"
-    text += column("ms/image", -10)
+    let names = rows.map { Computation($0.measurement.embedder.options).name }
+    let width = 2 + (names + ["ms/image"]).reduce(0) { max($0, $1.count) }
+    text += column("ms/image", -width)
     for title in ["decode", "preprocess", "inference", "1 worker", first.workers, "images/s"] {
       text += column(title, 12)
     }
     text += "   largest difference\n"
-    for row in rows {
-      text += column(row.measurement.embedder.options.accelerator.rawValue, -10)
+    for (name, row) in zip(names, rows) {
+      text += column(name, -width)
       for stage in row.measurement.stages {
         text += column(fixed(1000 * stage.seconds.median / imageCount, decimals: 2), 12)
       }
@@ -53,7 +55,7 @@ struct BenchmarkComparison {
       text += "   \(row.difference?.text ?? "-")\n"
     }
     for refusal in refusals {
-      text += "left out: \(refusal.accelerator.rawValue): \(refusal.error)\n"
+      text += "left out: \(refusal.computation.name): \(refusal.error)\n"
     }
     if let card = RuntimeLog.graphicsCard { text += "gpu is \(card).\n" }
     text +=
@@ -64,20 +66,21 @@ struct BenchmarkComparison {
   var json: JSONValue {
     guard let first = measurements.first else { return .null }
     let measured = rows.map { measurement, difference in
-      let accelerator = measurement.embedder.options.accelerator
-      var members: [(String, JSONValue)] = [
-        ("name", .string(accelerator.rawValue)), ("device", .string(accelerator.device)),
-      ]
+      let computation = Computation(measurement.embedder.options)
+      let accelerator = computation.accelerator
+      var members: [(String, JSONValue)] = [("name", .string(accelerator.rawValue))]
+      members += computation.precisionMembers
+      members.append(("device", .string(accelerator.device)))
       if accelerator == .gpu, let card = RuntimeLog.graphicsCard {
         members.append(("adapter", .string(card)))
       }
       members.append(("seconds_per_image", measurement.secondsPerImage))
       return JSONValue.object(members + (difference?.members ?? []))
     }
-    let leftOut = refusals.map { accelerator, error in
-      JSONValue.object([
-        ("name", .string(accelerator.rawValue)), ("reason", .string("\(error)")),
-      ])
+    let leftOut = refusals.map { computation, error in
+      JSONValue.object(
+        [("name", .string(computation.accelerator.rawValue))] + computation.precisionMembers
+          + [("reason", .string("\(error)"))])
     }
     return .object([
       ("model", .string(model)), ("workers", .integer(first.workerCount)),

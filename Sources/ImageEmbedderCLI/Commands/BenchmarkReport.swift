@@ -16,7 +16,7 @@ struct BenchmarkReport {
   }
 
   private var imageCount: Int { measurement.sample.items.count }
-  private var accelerator: Accelerator { measurement.embedder.options.accelerator }
+  private var computation: Computation { Computation(measurement.embedder.options) }
 
   private var rows: [Row] {
     let names = [
@@ -29,7 +29,7 @@ struct BenchmarkReport {
   var text: String {
     let megapixels = Double(measurement.sample.pixelCount) / 1e6
     var text =
-      "\(measurement.sample.summary); model \(model) \(accelerator.place); medians of"
+      "\(measurement.sample.summary); model \(model) \(computation.place); medians of"
       + " \(rounds) \(rounds == 1 ? "round" : "rounds")\n"
     text += column("", -24) + column("ms/image", 10) + column("images/s", 10) + column("MP/s", 10)
     text += "   least-most ms\n"
@@ -47,14 +47,14 @@ struct BenchmarkReport {
 
   var json: JSONValue {
     let place: [(String, JSONValue)] = [
-      ("model", .string(model)), ("device", .string(accelerator.device)),
+      ("model", .string(model)), ("device", .string(computation.accelerator.device)),
     ]
     let figures: [(String, JSONValue)] = [
       ("workers", .integer(measurement.workerCount)), ("images", .integer(imageCount)),
       ("pixels", .integer(measurement.sample.pixelCount)), ("rounds", .integer(rounds)),
       ("seconds_per_image", measurement.secondsPerImage),
     ]
-    return .object(place + accelerator.members + figures)
+    return .object(place + computation.members + figures)
   }
 
   private func milliseconds(_ seconds: Double) -> Double { 1000 * seconds / Double(imageCount) }

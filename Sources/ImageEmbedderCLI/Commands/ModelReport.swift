@@ -22,8 +22,8 @@ struct ModelReport {
     of source: ModelSource, _ runtime: RuntimeArguments, isIsolated: Bool,
     measuresAccelerators: Bool
   ) throws(EmbedderError) {
-    func configured(on accelerator: Accelerator?) -> ImageEmbedder.Options {
-      var options = runtime.options(for: source, on: accelerator)
+    func configured(on computation: Computation?) -> ImageEmbedder.Options {
+      var options = runtime.options(for: source, on: computation)
       if isIsolated { options.isolation = .init(workerPath: ownExecutable()) }
       return options
     }
@@ -41,17 +41,18 @@ struct ModelReport {
         Result { () throws(EmbedderError) in try ImageEmbedder(options: options) }
       }
     runtimeOutcome = outcome
+    let computations = Computation.all(with: Computation(options))
     guard measuresAccelerators else {
-      accelerators = Accelerator.allCases.map { AcceleratorReport(of: configured(on: $0)) }
+      accelerators = computations.map { AcceleratorReport(of: configured(on: $0)) }
       return
     }
     var reference: AcceleratorRun?
-    accelerators = Accelerator.allCases.map { accelerator in
+    accelerators = computations.map { computation in
       let report = RuntimeLog.hidden(unless: runtime.verbose) {
-        AcceleratorReport(of: configured(on: accelerator), info, comparedWith: reference) {
+        AcceleratorReport(of: configured(on: computation), info, comparedWith: reference) {
           embedderOptions throws(EmbedderError) in
           if let firstError { throw firstError }
-          if accelerator == options.accelerator, let outcome { return try outcome.get() }
+          if computation == Computation(options), let outcome { return try outcome.get() }
           return try ImageEmbedder(options: embedderOptions)
         }
       }
@@ -78,6 +79,9 @@ struct ModelReport {
     if options.accelerator != .cpu {
       lines.append("  \(padded("accelerator:", 15))\(options.accelerator.rawValue)")
     }
+    if options.precision != .float32 {
+      lines.append("  \(padded("precision:", 15))\(options.precision.rawValue)")
+    }
     lines += metadataLines
     lines.append("inputs")
     lines += info.file.inputs.enumerated().map {
@@ -99,7 +103,8 @@ struct ModelReport {
       lines.append("  \(padded(outcome, 9))\(summary)\(details.map { ": \($0)" } ?? "")")
     }
     lines.append("accelerators")
-    lines += accelerators.map { "  \(padded($0.accelerator.rawValue, 10))\($0.text)" }
+    let width = 2 + accelerators.reduce(0) { max($0, $1.computation.name.count) }
+    lines += accelerators.map { "  \(padded($0.computation.name, width))\($0.text)" }
     lines.append(isUsable ? "This model can embed images." : "This model cannot be used.")
     return lines.joined(separator: "\n") + "\n"
   }
@@ -223,7 +228,7 @@ struct ModelReport {
       ),
       ("accelerators", .array(accelerators.map(\.json))),
     ]
-    return .object(members + options.accelerator.members)
+    return .object(members + Computation(options).members)
   }
 
   private func json(_ signature: ModelSignature) -> JSONValue {

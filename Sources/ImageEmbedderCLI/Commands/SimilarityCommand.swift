@@ -55,7 +55,7 @@ struct SimilarityCommand: ParsableCommand {
         ("model", .string(embedding.model.nameOrPath.path.description)),
         ("cosine_similarity", .number(similarity)),
       ]
-      members += embedding.model.runtime.accelerator.choice.members
+      members += embedding.model.runtime.computation.members
       if let defect { members.append(("warnings", .array([.string(defect)]))) }
       try output.write("\(JSONValue.object(members))\n")
     } else if let defect {

@@ -39,6 +39,7 @@ ALPHA = {"drop": 0, "white": 1, "black": 2}
 POOLING = {"mean": 1, "max": 2, "cls": 3, "flatten": 4}
 LAYOUT = {"nhwc": 1, "nchw": 2}
 ACCELERATOR = {"cpu": 0, "openvino": 1, "gpu": 2}
+PRECISION = {"float32": 0, "bfloat16": 1}
 DUPLICATE_TIERS = {"bytes": 1, "pixels": 2, "copies": 4, "unsure": 8, "similar": 16}
 DECODING = {"exact": 0, "fast": 1, "task-library": 2}
 
@@ -75,6 +76,8 @@ class Options(ctypes.Structure):
         ("map_layout", c_int),
         ("accelerator", c_int),
         ("accelerator_library", c_char_p),
+        ("precision", c_int),
+        ("reserved2", c_int32),
     )
 
 

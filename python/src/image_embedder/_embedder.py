@@ -49,6 +49,7 @@ if TYPE_CHECKING:
         layout: str | None
         accelerator: Literal["cpu", "openvino", "gpu"]
         accelerator_library: Path | None
+        precision: Literal["float32", "bfloat16"]
 
 
 class Embedder(Generic[VectorT]):
@@ -118,6 +119,7 @@ class Embedder(Generic[VectorT]):
         layout: str | None = None,
         accelerator: Literal["cpu", "openvino", "gpu"] = "cpu",
         accelerator_library: str | os.PathLike[str] | None = None,
+        precision: Literal["float32", "bfloat16"] = "float32",
     ) -> None:
         """Loads a model and makes it ready.
 
@@ -154,6 +156,8 @@ class Embedder(Generic[VectorT]):
                 cannot run the model, is an error; vectors of different ones must not be compared.
             accelerator_library: The file of the accelerator's library, in place of one that is
                 looked for; "cpu" has none.
+            precision: The numbers that "openvino" computes in: "bfloat16" is faster on some
+                processors and needs one that has it; vectors of both must not be compared.
 
         Raises:
             FileNotFoundError: There is no such model file.
@@ -497,6 +501,7 @@ def _open(options: Mapping[str, Any]) -> _abi.Handle:
         native.pooling = _arguments.choice(_abi.POOLING, options["pool"], "pool")
     if options["layout"] is not None:
         native.map_layout = _arguments.choice(_abi.LAYOUT, options["layout"], "layout")
+    native.precision = _arguments.choice(_abi.PRECISION, options["precision"], "precision")
     native.accelerator = _arguments.choice(_abi.ACCELERATOR, options["accelerator"], "accelerator")
     if options["accelerator_library"] is not None:
         native.accelerator_library = _arguments.path_bytes(

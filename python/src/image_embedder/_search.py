@@ -25,6 +25,7 @@ _OPTIONS = {
     "preset": "preset",
     "allow_truncated": "allow_truncated",
     "accelerator": "accelerator",
+    "precision": "precision",
 }
 
 
