@@ -9,8 +9,18 @@ import Testing
 struct GraphicsCardTests {
   private let runtime = FakeRuntime()
 
+  private static let refusal = """
+    Following operations are not supported by GPU delegate:
+    PACK: Unknown layout.
+    SHAPE: Operation is not supported.
+    2 operations will run on the GPU, and the remaining 5 operations will run on the CPU.
+
+    """
+  private static let operators = ["PACK: Unknown layout", "SHAPE: Operation is not supported"]
+
   /// Compiles the fake's model for a card whose library lies in a folder.
-  private func compile() throws {
+  private func compile(by runtime: FakeRuntime? = nil) throws {
+    let runtime = runtime ?? self.runtime
     try withTemporaryFolder { folder in
       let path = "\(folder)/\(WebGPULibrary.fileName)"
       try Data().write(to: URL(filePath: path))
@@ -40,20 +50,65 @@ struct GraphicsCardTests {
   @Test("that the card runs only in part is refused, since the rest would run elsewhere in silence")
   func parts() throws {
     runtime.isFullyAccelerated = false
-    #expect(throws: LiteRtError.gpuLeavesOperators) { try compile() }
+    runtime.errorMessages = Self.refusal
+    #expect(throws: LiteRtError.gpuLacksOperators(Self.operators)) { try compile() }
     #expect(runtime.leaks.isEmpty)
+  }
+
+  @Test("that is not compiled for the card alone is refused by the names of its operators")
+  func operators() throws {
+    runtime.faults = [.init(function: "CreateCompiledModel", outcome: .status(504))]
+    runtime.errorMessages = Self.refusal
+    let error = #expect(throws: LiteRtError.self) { try compile() }
+    #expect(error == .gpuLacksOperators(Self.operators))
+    #expect(error?.description.contains("(PACK: Unknown layout; SHAPE: Operation") == true)
+    #expect(error?.description.contains("use the accelerator cpu") == true)
+    // Once more with the processor, since only a compiled model has messages.
+    #expect(runtime.accelerators == [2, 3])
+    #expect(runtime.violations.isEmpty)
+    #expect(runtime.leaks.isEmpty)
+  }
+
+  @Test("that is refused for no reason that the runtime gives is an error that says so")
+  func noReason() throws {
+    for (calls, messages) in [([1, 2], Self.refusal), ([1], ""), ([1], "a node failed")] {
+      let runtime = FakeRuntime()
+      runtime.faults = calls.map {
+        .init(function: "CreateCompiledModel", outcome: .status(3), call: $0)
+      }
+      runtime.errorMessages = messages
+      let error = #expect(throws: LiteRtError.self) { try compile(by: runtime) }
+      #expect(error == .gpuCompilationFailed(LiteRtStatus(rawValue: 3)))
+      #expect(error?.description.contains("use the accelerator cpu") == true)
+      #expect(runtime.leaks.isEmpty)
+    }
   }
 
   @Test("without a card is an error that says what was looked for")
   func noCard() throws {
     let failure: Int32 = 3
+    runtime.hasGraphicsCard = false
     runtime.faults = [.init(function: "CreateCompiledModel", outcome: .status(failure))]
     let error = #expect(throws: LiteRtError.self) { try compile() }
-    #expect(error == .gpuCompilationFailed(LiteRtStatus(rawValue: failure)))
-    for words in ["libvulkan.so.1", "VK_ICD_FILENAMES", "accelerator cpu"] {
-      #expect(error?.description.contains(words) == true)
+    guard case .graphicsCardNotFound(let status, _)? = error else {
+      Issue.record("\(String(describing: error)) says nothing of the card")
+      return
     }
+    #expect(status == LiteRtStatus(rawValue: failure))
+    // Nothing is compiled again for a card that is not there.
+    #expect(runtime.accelerators == [2])
     #expect(runtime.leaks.isEmpty)
+  }
+
+  @Test(
+    "without a card is an error that tells a missing loader from a missing driver",
+    arguments: [
+      ("no such file", ["libvulkan.so.1", "no such file", "accelerator cpu"]),
+      (nil, ["libvulkan.so.1", "driver", "VK_ICD_FILENAMES", "accelerator cpu"]),
+    ] as [(String?, [String])])
+  func missing(loader: String?, words: [String]) {
+    let error = LiteRtError.graphicsCardNotFound(LiteRtStatus(rawValue: 3), loader: loader)
+    for word in words { #expect(error.description.contains(word)) }
   }
 
   @Test("without the library is an error that says where it was looked for")
