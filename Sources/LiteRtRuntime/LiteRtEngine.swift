@@ -74,10 +74,22 @@ package final class LiteRtEngine: InferenceEngine {
 
   package func makeModel() throws(InferenceError) -> any InferenceModel {
     do {
-      return try RunnableModel(self, threadCount: threadCount)
+      return try RunnableModel(forOneModel(), threadCount: threadCount)
     } catch {
       throw InferenceError(loading: error)
     }
+  }
+
+  /// What one model is made of: this engine, or for a graphics card one with a device of its own.
+  ///
+  /// The runtime keeps a card's device with the environment and has one run at a time wait for it, so that
+  /// models of one environment would never use the card while another one's pictures are on their way. And
+  /// a device that is lost stays lost.
+  func forOneModel() throws(LiteRtError) -> LiteRtEngine {
+    guard let webGPU = environment.webGPU else { return self }
+    return LiteRtEngine(
+      environment: try Environment(library: environment.library, webGPU: webGPU), bytes: bytes,
+      file: file, threadCount: threadCount)
   }
 
   /// The model for an input of a shape, loaded.

@@ -9,7 +9,7 @@ package final class RunnableModel: InferenceModel {
   /// What the outputs are, with the shapes that they last had.
   package private(set) var outputTensors: [TensorDescription]
 
-  private let source: LiteRtEngine
+  private var source: LiteRtEngine
   private let threadCount: Int
   private var compiled: CompiledModel?
 
@@ -54,6 +54,7 @@ package final class RunnableModel: InferenceModel {
       }
     }
     do throws(LiteRtError) {
+      source = try source.forOneModel()
       let compiled = try Self.compile(source, shape, threadCount)
       self.compiled = compiled
       outputTensors = compiled.outputTensors

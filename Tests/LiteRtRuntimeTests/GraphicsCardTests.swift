@@ -1,3 +1,5 @@
+import EmbedderInference
+import EmbedderModelMetadata
 import EmbedderStorage
 import EmbedderTestSupport
 import Foundation
@@ -109,6 +111,71 @@ struct GraphicsCardTests {
   func missing(loader: String?, words: [String]) {
     let error = LiteRtError.graphicsCardNotFound(LiteRtStatus(rawValue: 3), loader: loader)
     for word in words { #expect(error.description.contains(word)) }
+  }
+
+  /// Hands a runnable model on a card to `body` and frees it.
+  private func withRunnableModel(_ body: (LiteRtEngine, RunnableModel) throws -> Void) throws {
+    runtime.inputs = [FakeTensor(name: "image", elementType: 1, dimensions: [1, 224, 224, 3])]
+    runtime.outputs = [FakeTensor(name: "embedding", elementType: 1, dimensions: [1, 3])]
+    try withTemporaryFolder { folder in
+      let path = "\(folder)/\(WebGPULibrary.fileName)"
+      try Data().write(to: URL(filePath: path))
+      try runtime.use {
+        let library = LiteRtLibrary(functions: FakeRuntime.table)
+        let bytes = SharedBytes(
+          try AlignedBuffer(copying: contents(of: Fixtures.model("dynamic_float"))))
+        let engine = LiteRtEngine(
+          environment: try Environment(
+            library: library, webGPU: WebGPULibrary(path: PathBytes(path), for: library)),
+          bytes: bytes, file: try ModelFile(reading: bytes.bytes))
+        let model = try #require(try engine.makeModel() as? RunnableModel)
+        try body(engine, model)
+      }
+    }
+    runtime.expectAllFreed()
+  }
+
+  private func count(_ function: String) -> Int { runtime.positions(of: function).count }
+
+  // Runs of one environment wait for each other.
+  @Test("has a device of its own")
+  func devices() throws {
+    try withRunnableModel { engine, _ in
+      let before = count("CreateEnvironment")
+      _ = try engine.makeModel()
+      _ = try engine.makeModel()
+      #expect(count("CreateEnvironment") == before + 2)
+    }
+  }
+
+  @Test("whose card vanishes is an error of each image, and runs again on one that is back")
+  func vanishing() throws {
+    let shape = [1, 224, 224, 3]
+    runtime.faults =
+      [.init(function: "RunCompiledModel", outcome: .status(3), call: 2)]
+      + (2...4).map {
+        .init(function: "CreateCompiledModel", outcome: .status(3), call: $0)
+      }
+    try withRunnableModel { _, model in
+      try model.prepare(inputShape: shape)
+      try model.run()
+      let environments = count("CreateEnvironment")
+      runtime.hasGraphicsCard = false
+      let error = #expect(throws: InferenceError.self) { try model.run() }
+      #expect(error?.description.contains("LiteRtRunCompiledModel failed") == true)
+      for _ in 1...3 {
+        let error = #expect(throws: InferenceError.self) { try model.prepare(inputShape: shape) }
+        #expect(error?.kind == .failed)
+        #expect(error?.description.contains("finds no graphics card") == true)
+        // Nothing is read of a model that is not there.
+        #expect(model.readOutput(0) { $0.byteCount } == 0)
+      }
+      runtime.hasGraphicsCard = true
+      try model.prepare(inputShape: shape)
+      try model.run()
+      // A lost device stays lost: each attempt is on another one.
+      #expect(count("CreateEnvironment") == environments + 4)
+    }
   }
 
   @Test("without the library is an error that says where it was looked for")
