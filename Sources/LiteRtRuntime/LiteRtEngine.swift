@@ -82,9 +82,10 @@ package final class LiteRtEngine: InferenceEngine {
 
   /// What one model is made of: this engine, or for a graphics card one with a device of its own.
   ///
-  /// The runtime keeps a card's device with the environment and has one run at a time wait for it, so that
-  /// models of one environment would never use the card while another one's pictures are on their way. And
-  /// a device that is lost stays lost.
+  /// The runtime keeps a card's device with the environment. With devices of their own, models have queues
+  /// of their own, so that the picture of one is on its way while another one computes; nothing depends on
+  /// whether threads may share a device; and a model that is made anew gets one that works where the last
+  /// was lost, which stays lost.
   func forOneModel() throws(LiteRtError) -> LiteRtEngine {
     guard let webGPU = environment.webGPU else { return self }
     return LiteRtEngine(

@@ -137,7 +137,7 @@ struct GraphicsCardTests {
 
   private func count(_ function: String) -> Int { runtime.positions(of: function).count }
 
-  // Runs of one environment wait for each other.
+  // The runtime keeps the device with the environment.
   @Test("has a device of its own")
   func devices() throws {
     try withRunnableModel { engine, _ in
