@@ -19,12 +19,13 @@ enum GraphicsCardRefusal {
     }
     let both = AcceleratorSet.cpu | AcceleratorSet.gpu
     guard let handle = unsafe try? CompiledModel.compile(model, 1, for: both).handle else {
-      return .gpuCompilationFailed(status)
+      return .gpuCompilationFailed(status, shapeOperators: [])
     }
     defer { unsafe environment.library.functions.DestroyCompiledModel(handle) }
     let messages = unsafe CompiledModel.takeErrorMessages(of: handle, environment.library)
     let operators = operators(in: messages)
-    return operators.isEmpty ? .gpuCompilationFailed(status) : .gpuLacksOperators(operators)
+    return operators.isEmpty
+      ? .gpuCompilationFailed(status, shapeOperators: []) : .gpuLacksOperators(operators)
   }
 
   /// The operators that the runtime's messages say a card does not run, each with the reason.

@@ -27,8 +27,9 @@ package enum LiteRtError: Error, Hashable, Sendable {
   /// say which.
   case gpuLacksOperators([String])
 
-  /// The runtime could not prepare the model for the graphics card that it found, and does not say why.
-  case gpuCompilationFailed(LiteRtStatus)
+  /// The runtime could not prepare the model for the graphics card that it found, and does not say why;
+  /// `shapeOperators` are those that give what only the run tells the shape of, which a card does not run.
+  case gpuCompilationFailed(LiteRtStatus, shapeOperators: [String])
 
   /// A call of the runtime failed; `details` is its own text and may be empty.
   case callFailed(function: String, LiteRtStatus, details: String)
@@ -82,9 +83,12 @@ extension LiteRtError: CustomStringConvertible {
       "the graphics card does not run all of the model's operators"
         + (operators.isEmpty ? "" : " (\(operators.joined(separator: "; ")))")
         + "; use the accelerator cpu, which does"
-    case .gpuCompilationFailed(let status):
-      "the LiteRT runtime found a graphics card and cannot prepare the model for it (\(status)), as where only"
-        + " the run tells the size of a tensor; use the accelerator cpu, which can"
+    case .gpuCompilationFailed(let status, let operators):
+      "the LiteRT runtime found a graphics card and cannot prepare the model for it (\(status))"
+        + (operators.isEmpty
+          ? ", and does not say why"
+          : ", where only the run tells the shape of what these give: \(list(operators))")
+        + "; use the accelerator cpu, which can"
     case .callFailed(let function, let status, let details):
       "\(function) failed: \(status)\(suffix(details))"
     case .unsupportedTensor(let name, let reason):
@@ -104,6 +108,12 @@ extension LiteRtError: CustomStringConvertible {
 
   /// What graphics cards are found by.
   static let vulkanLoader = "libvulkan.so.1"
+
+  /// The first of some names, and that there are more.
+  private func list(_ names: [String]) -> String {
+    names.prefix(3).joined(separator: ", ")
+      + (names.count > 3 ? " and \(names.count - 3) more" : "")
+  }
 
   private func suffix(_ details: String) -> String {
     let line = details.split(whereSeparator: \.isNewline).joined(separator: "; ")

@@ -93,7 +93,12 @@ package final class RunnableModel: InferenceModel {
     _ source: LiteRtEngine, _ shape: [Int], _ threadCount: Int
   ) throws(LiteRtError) -> CompiledModel {
     let variant = try source.variant(inputShape: shape)
-    return try CompiledModel(
-      model: variant.model, threadCount: threadCount, isSizedByRun: variant.isSizedByRun)
+    do throws(LiteRtError) {
+      return try CompiledModel(
+        model: variant.model, threadCount: threadCount, isSizedByRun: variant.isSizedByRun)
+    } catch {
+      guard case .gpuCompilationFailed(let status, _) = error else { throw error }
+      throw .gpuCompilationFailed(status, shapeOperators: source.file.shapeOperators)
+    }
   }
 }

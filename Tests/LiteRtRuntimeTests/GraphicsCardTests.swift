@@ -80,10 +80,24 @@ struct GraphicsCardTests {
       }
       runtime.errorMessages = messages
       let error = #expect(throws: LiteRtError.self) { try compile(by: runtime) }
-      #expect(error == .gpuCompilationFailed(LiteRtStatus(rawValue: 3)))
-      #expect(error?.description.contains("use the accelerator cpu") == true)
+      #expect(error == .gpuCompilationFailed(LiteRtStatus(rawValue: 3), shapeOperators: []))
+      #expect(error?.description.contains("does not say why; use the accelerator cpu") == true)
       #expect(runtime.leaks.isEmpty)
     }
+  }
+
+  @Test("that is refused for shapes that only the run tells is an error that names what gives them")
+  func computedShapes() throws {
+    let file = try ModelFile(
+      reading: SharedBytes(AlignedBuffer(copying: contents(of: Fixtures.graph("open_batch")))).bytes
+    )
+    let error = LiteRtError.gpuCompilationFailed(
+      LiteRtStatus(rawValue: 3), shapeOperators: file.shapeOperators)
+    #expect(error.description.contains("these give: operator"))
+    #expect(error.description.contains("(reshape)"))
+    let many = LiteRtError.gpuCompilationFailed(
+      LiteRtStatus(rawValue: 3), shapeOperators: (1...5).map { "operator \($0)" })
+    #expect(many.description.contains("operator 3 and 2 more; use the accelerator cpu"))
   }
 
   @Test("without a card is an error that says what was looked for")
