@@ -39,8 +39,10 @@ public final class ImageEmbedder: Sendable {
   /// The model's outputs, in its order.
   public let heads: [Head]
 
-  /// The most models on a graphics card: one computes while pictures of the others are brought to size and
-  /// to the card. More would take its memory for nothing.
+  /// The most models on a graphics card.
+  ///
+  /// One computes while pictures of the others are brought to size and to the card. More would take its
+  /// memory for nothing.
   static let graphicsCardSessionLimit = 4
 
   /// The number of images of a run of the model, of which one is the picture.

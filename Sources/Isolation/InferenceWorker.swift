@@ -15,8 +15,10 @@ package enum InferenceWorker {
   private static let memoryLimit: rlim_t = 8 << 30
   #endif
 
-  /// What of a worker's memory is limited: its address space, or with a graphics card what it may write to
-  /// and shares with nobody. Drivers take tens of gigabytes of addresses for the memory of their cards.
+  /// What of a worker's memory is limited.
+  ///
+  /// It is the address space, or with a graphics card what the worker may write to and shares with nobody:
+  /// drivers take tens of gigabytes of addresses for the memory of their cards.
   static func limitedResource(for accelerator: Accelerator) -> CInt {
     let resource = accelerator == .gpu ? RLIMIT_DATA : RLIMIT_AS
     #if canImport(Glibc)

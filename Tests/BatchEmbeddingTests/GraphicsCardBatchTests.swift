@@ -121,10 +121,12 @@ private final class FakeCard: Sendable {
   /// Runs once; returns the run's number, from 1.
   func run() throws(InferenceError) -> Int {
     // Long enough for any machine; what is waited for comes at once or never.
-    let number = locked.withLock(when: { $0.waits($0) }, withinSeconds: 60) { state in
-      state.runCount += 1
-      return state.runCount
-    }
+    let number = locked.withLock(
+      when: { $0.waits($0) }, withinSeconds: 60,
+      do: { state in
+        state.runCount += 1
+        return state.runCount
+      })
     guard let number else {
       throw InferenceError(.failed, engine: "fake", "nothing else was done meanwhile")
     }
