@@ -1,6 +1,7 @@
 import CEmbedderProcess
 import EmbedderPlatform
 import EmbedderStorage
+import Synchronization
 
 /// Brings what the program was started with into a state in which it can tell about errors.
 func prepareProcess() {
@@ -27,17 +28,30 @@ func returnLargeBlocksAtOnce() {
 /// What the runtime writes by itself.
 ///
 /// It announces its kernels on the standard error once in a process, whatever its log level, and what it
-/// looks for on a graphics card on the standard output. A library must leave its host's descriptors
-/// alone, but this program may put its own aside for a moment, before it has threads.
+/// looks for on a graphics card on the standard output. Of a card it tells on the standard error whenever a
+/// model is made ready, on whatever thread. A library must leave its host's descriptors alone, but this
+/// program may put its own aside, before it has threads.
 enum RuntimeLog {
+  /// The descriptor of this program's standard error, which is another one while the runtime writes to
+  /// nowhere.
+  static var standardError: CInt { ownError.load(ordering: .relaxed) }
+
   /// The graphics card that the runtime has chosen, in its driver's words, as far as it told of one.
   static var graphicsCard: String? { chosenCard.withLock { $0 } }
 
+  private static let ownError = Atomic(STDERR_FILENO)
   private static let chosenCard = Locked<String?>(nil)
 
   /// Runs `body` with the standard output and error leading nowhere.
+  ///
+  /// - Parameters:
+  ///   - isWanted: Whether what the runtime writes is shown instead.
+  ///   - isForGood: Whether the standard error leads nowhere afterwards too, until ``restore()``.
+  ///   - body: What has the runtime write.
+  /// - Returns: What `body` returns.
+  /// - Throws: What `body` throws.
   static func hidden<Result, Failure: Error>(
-    unless isWanted: Bool, _ body: () throws(Failure) -> Result
+    unless isWanted: Bool, forGood isForGood: Bool = false, _ body: () throws(Failure) -> Result
   ) throws(Failure) -> Result {
     guard !isWanted, let log = unsafe tmpfile() else { return try body() }
     // What is still on its way belongs to where it was written to.
@@ -49,13 +63,41 @@ enum RuntimeLog {
     defer {
       fflush(nil)
       for (descriptor, copy) in saved where copy >= 0 {
-        dup2(copy, descriptor)
-        close(copy)
+        if isForGood, descriptor == STDERR_FILENO, standardError == STDERR_FILENO, leadNowhere() {
+          ownError.store(copy, ordering: .relaxed)
+        } else {
+          dup2(copy, descriptor)
+          close(copy)
+        }
       }
       unsafe note(log)
       unsafe fclose(log)
     }
     return try body()
+  }
+
+  /// Has the standard error be this program's again, for those who know no other.
+  static func restore() {
+    let copy = ownError.exchange(STDERR_FILENO, ordering: .relaxed)
+    guard copy != STDERR_FILENO else { return }
+    fflush(nil)
+    dup2(copy, STDERR_FILENO)
+    close(copy)
+  }
+
+  /// A path, where it names the standard error by what leads to this program's.
+  static func path(for path: PathBytes) -> PathBytes {
+    let names: [PathBytes] = ["/dev/stderr", "/dev/fd/2", "/proc/self/fd/2"]
+    guard standardError != STDERR_FILENO, names.contains(path) else { return path }
+    return PathBytes("/dev/fd/\(standardError)")
+  }
+
+  /// Has the standard error lead nowhere; returns whether it does.
+  private static func leadNowhere() -> Bool {
+    let nowhere = unsafe open("/dev/null", O_WRONLY | O_CLOEXEC)
+    guard nowhere >= 0 else { return false }
+    defer { close(nowhere) }
+    return dup2(nowhere, STDERR_FILENO) >= 0
   }
 
   /// Looks for the graphics card in a log.

@@ -16,6 +16,7 @@ enum ProgramEnd {
 
   /// Ends the program, with what is to be said about an error.
   static func end<Command: ParsableCommand>(_ command: Command.Type, _ error: any Error) -> Never {
+    RuntimeLog.restore()
     guard hasThreads.load(ordering: .relaxed) else { command.exit(withError: error) }
     let message = command.fullMessage(for: error)
     if !message.isEmpty { writeToStandardError(message + "\n") }

@@ -6,8 +6,9 @@ public import EmbedderStorage
 /// Turns images into feature vectors with a TFLite model, and compares them.
 ///
 /// Make one and use it for as long as you like, from as many threads as you like: as many calls as the
-/// machine has cores run at once, each on a compiled model of its own that shares the loaded one. An
-/// image that cannot be embedded is an error of that call and changes nothing for the next.
+/// machine has cores run at once, each on a compiled model of its own that shares the loaded one; on a
+/// graphics card four do, and others are decoded meanwhile. An image that cannot be embedded is an error of
+/// that call and changes nothing for the next.
 ///
 /// Carries on `ImageEmbedder` of the TensorFlow Lite Task Library, with the same numbers.
 public final class ImageEmbedder: Sendable {
@@ -38,12 +39,18 @@ public final class ImageEmbedder: Sendable {
   /// The model's outputs, in its order.
   public let heads: [Head]
 
+  /// The most models on a graphics card.
+  ///
+  /// One computes while pictures of the others are brought to size and to the card. More would take its
+  /// memory for nothing.
+  static let graphicsCardSessionLimit = 4
+
   /// The number of images of a run of the model, of which one is the picture.
   let batch: Int
 
   private let modelBytes: SharedBytes
   let sessions: SessionPool
-  /// The threads of those who wait without one: as many as images are embedded at once.
+  /// The threads of those who wait without one: at least as many as images are embedded at once.
   let waitingWork: BlockingWork
 
   /// Loads a model and makes it ready.
@@ -52,7 +59,15 @@ public final class ImageEmbedder: Sendable {
   ///   LiteRT library or the accelerator's is missing, for a thread count below −1, for a layout without
   ///   a pooling, for an accelerator's library without an accelerator, or for a precision that the
   ///   accelerator or the processor does not compute in.
-  public init(options: Options = Options()) throws(EmbedderError) {
+  public convenience init(options: Options = Options()) throws(EmbedderError) {
+    try self.init(options: options, makeEngine: Engines.make)
+  }
+
+  /// Loads a model for an engine that `makeEngine` makes.
+  init(
+    options: Options,
+    makeEngine: (Options, SharedBytes, ModelFile) throws(InferenceError) -> any InferenceEngine
+  ) throws(EmbedderError) {
     guard options.threadCount >= -1 else {
       throw .invalidOption(
         name: "the thread count", found: "\(options.threadCount)",
@@ -86,7 +101,7 @@ public final class ImageEmbedder: Sendable {
     let engine: any InferenceEngine
     let model: any InferenceModel
     do throws(InferenceError) {
-      engine = try Engines.make(options, bytes, info.file)
+      engine = try makeEngine(options, bytes, info.file)
       model = try engine.makeModel()
     } catch {
       throw EmbedderError(loading: name, error, customOperators: info.file.customOperators)
@@ -104,8 +119,9 @@ public final class ImageEmbedder: Sendable {
     }
     let heads = Self.heads(of: model, info.file, input, options)
     try Self.review(heads, model, info.file, input, options)
-    let sessionLimit = max(1, processorCount / max(1, options.threadCount))
-    waitingWork = BlockingWork(threadLimit: sessionLimit)
+    let coreShare = max(1, processorCount / max(1, options.threadCount))
+    let sessionLimit = options.accelerator == .gpu ? Self.graphicsCardSessionLimit : coreShare
+    waitingWork = BlockingWork(threadLimit: max(coreShare, sessionLimit))
     sessions = SessionPool(
       InferenceSession(
         model: model, input: input, heads: heads, options: options),

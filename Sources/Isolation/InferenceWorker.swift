@@ -8,13 +8,25 @@ package enum InferenceWorker {
   /// The argument that makes `image-embedder` a worker.
   package static let argument = WorkerProcess.argument
 
-  /// The most address space that a worker takes, so that a hostile model cannot use up the machine's
-  /// memory.
+  /// The most memory that a worker takes, so that a hostile model cannot use up the machine's.
   #if SANITIZER  // It reserves terabytes.
-  private static let addressSpaceLimit = rlim_t.max
+  private static let memoryLimit = rlim_t.max
   #else
-  private static let addressSpaceLimit: rlim_t = 8 << 30
+  private static let memoryLimit: rlim_t = 8 << 30
   #endif
+
+  /// What of a worker's memory is limited.
+  ///
+  /// It is the address space, or with a graphics card what the worker may write to and shares with nobody:
+  /// drivers take tens of gigabytes of addresses for the memory of their cards.
+  static func limitedResource(for accelerator: Accelerator) -> CInt {
+    let resource = accelerator == .gpu ? RLIMIT_DATA : RLIMIT_AS
+    #if canImport(Glibc)
+    return CInt(resource.rawValue)
+    #else
+    return resource
+    #endif
+  }
 
   /// Answers requests; returns when the host is gone.
   ///
@@ -24,14 +36,10 @@ package enum InferenceWorker {
     with makeEngine: (EngineConfiguration, SharedBytes, ModelFile) throws(InferenceError)
       -> any InferenceEngine
   ) {
-    var memory = rlimit(rlim_cur: addressSpaceLimit, rlim_max: addressSpaceLimit)
-    var coreFile = rlimit(rlim_cur: 0, rlim_max: 0)
     #if canImport(Glibc)
-    _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &memory)
-    _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &coreFile)
+    limit(CInt(RLIMIT_CORE.rawValue), to: 0)
     #else
-    _ = unsafe setrlimit(RLIMIT_AS, &memory)
-    _ = unsafe setrlimit(RLIMIT_CORE, &coreFile)
+    limit(RLIMIT_CORE, to: 0)
     #endif
     let channel = MessageChannel(descriptor: STDIN_FILENO)
     var model: (any InferenceModel)?
@@ -55,6 +63,7 @@ package enum InferenceWorker {
             throw IsolationError.protocolViolation(
               details: "a precision named \(quoted(precisionName))")
           }
+          limit(limitedResource(for: accelerator), to: memoryLimit)
           let acceleratorPath = try request.readPath()
           timeout = min(max(try request.readInteger(), 0), Int(Int32.max))
           // Should the host not be there to end what hangs.
@@ -92,6 +101,15 @@ package enum InferenceWorker {
       RunningTimeAlarm.arm(seconds: 0)
       guard (try? channel.send(answer, within: nil)) != nil else { return }
     }
+  }
+
+  private static func limit(_ resource: CInt, to value: rlim_t) {
+    var limit = rlimit(rlim_cur: value, rlim_max: value)
+    #if canImport(Glibc)
+    _ = unsafe setrlimit(__rlimit_resource_t(UInt32(resource)), &limit)
+    #else
+    _ = unsafe setrlimit(resource, &limit)
+    #endif
   }
 
   private static func run(

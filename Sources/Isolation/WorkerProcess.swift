@@ -3,7 +3,7 @@ import EmbedderPlatform
 
 /// A worker: a child process at the other end of a socket.
 struct WorkerProcess: ~Copyable {
-  private let processID: pid_t
+  let processID: pid_t
   private let channel: MessageChannel
   /// Whether the system has been asked how it ended, after which its number may be another's.
   private var hasEnded = false

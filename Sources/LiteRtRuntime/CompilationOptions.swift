@@ -8,7 +8,14 @@ final class CompilationOptions {
   let handle: LiteRtOptions
   private let library: LiteRtLibrary
 
-  init(library: LiteRtLibrary, threadCount: Int, onGPU: Bool) throws(LiteRtError) {
+  /// Makes options.
+  ///
+  /// - Parameters:
+  ///   - library: The runtime.
+  ///   - threadCount: The number of threads of one inference on the processor.
+  ///   - accelerators: What may run the model, of ``AcceleratorSet``.
+  /// - Throws: ``LiteRtError/callFailed(function:_:details:)``.
+  init(library: LiteRtLibrary, threadCount: Int, accelerators: Int32) throws(LiteRtError) {
     var handle: LiteRtOptions?
     try library.check(
       "LiteRtCreateOptions", unsafe library.functions.CreateOptions(&handle))
@@ -20,15 +27,16 @@ final class CompilationOptions {
 
     try library.check(
       "LiteRtSetOptionsHardwareAccelerators",
-      unsafe library.functions.SetOptionsHardwareAccelerators(
-        handle, onGPU ? AcceleratorSet.gpu : AcceleratorSet.cpu))
+      unsafe library.functions.SetOptionsHardwareAccelerators(handle, accelerators))
     // Two parts of the runtime read the thread count, each under an identifier of its own: XNNPACK
     // and the built-in kernels.
     let threads = min(max(threadCount, 1), processorCount)
     try add("xnnpack", "num_threads = \(threads)\n")
     try add("cpu_delegate", "num_threads = \(threads)\n")
     // Number 2 is single precision; the default is the card's choice.
-    if onGPU { try add("gpu_options", "precision = 2\n") }
+    if accelerators & AcceleratorSet.gpu != 0 {
+      try add("gpu_options", "precision = 2\n")
+    }
     // Mode 2 collects error messages for us instead of writing them to the standard error.
     try add("runtime_options_string", "error_reporter_mode = 2\n")
   }

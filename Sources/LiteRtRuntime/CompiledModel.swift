@@ -43,7 +43,8 @@ package final class CompiledModel {
   ///   - threadCount: The number of threads of one inference. It is clamped to `1...` the number of
   ///     cores, since the runtime starts as many as it is told and dies of 100 000.
   ///   - isSizedByRun: For each output, whether only a run tells its size; empty for none.
-  /// - Throws: ``LiteRtError/compilationFailed(_:details:)`` and what allocation throws.
+  /// - Throws: ``LiteRtError/compilationFailed(_:details:)``, what ``GraphicsCardRefusal`` finds, and what
+  ///   allocation throws.
   package init(
     model: Model, threadCount: Int, isSizedByRun: [Bool] = []
   ) throws(LiteRtError) {
@@ -52,25 +53,24 @@ package final class CompiledModel {
     self.isSizedByRun = outputTensors.indices.map {
       isSizedByRun.indices.contains($0) && isSizedByRun[$0]
     }
-    let options = try CompilationOptions(
-      library: library, threadCount: threadCount, onGPU: model.environment.runsOnGPU)
-    var handle: LiteRtCompiledModel?
-    let status = unsafe library.functions.CreateCompiledModel(
-      model.environment.handle, model.handle, options.handle, &handle)
-    guard status == LiteRtStatus.ok.rawValue, let handle = unsafe handle else {
-      let status = LiteRtStatus(rawValue: status)
-      throw model.environment.runsOnGPU
-        ? .gpuCompilationFailed(status) : .compilationFailed(status, details: "")
+    let isOnGPU = model.environment.runsOnGPU
+    let (compiled, status) = try unsafe Self.compile(
+      model, threadCount, for: isOnGPU ? AcceleratorSet.gpu : AcceleratorSet.cpu)
+    guard let handle = unsafe compiled else {
+      throw isOnGPU
+        ? GraphicsCardRefusal.error(for: model, status) : .compilationFailed(status, details: "")
     }
     self.model = model
     unsafe self.handle = handle
-    if model.environment.runsOnGPU {
+    if isOnGPU {
       var isWhole = false
       try check(
         "LiteRtCompiledModelIsFullyAccelerated",
         unsafe library.functions.CompiledModelIsFullyAccelerated(handle, &isWhole))
       // The rest would run on the processor, without a word.
-      guard isWhole else { throw .gpuLeavesOperators }
+      guard isWhole else {
+        throw .gpuLacksOperators(GraphicsCardRefusal.operators(in: takeErrorMessages()))
+      }
     }
     try takeInputShapes()
     try allocate()
@@ -220,6 +220,14 @@ package final class CompiledModel {
 
   /// The runtime's messages since they were last taken.
   private func takeErrorMessages() -> String {
+    unsafe Self.takeErrorMessages(of: handle, library)
+  }
+
+  /// The runtime's messages on a compiled model since they were last taken.
+  @unsafe
+  static func takeErrorMessages(
+    of handle: LiteRtCompiledModel, _ library: LiteRtLibrary
+  ) -> String {
     var messages: UnsafeMutablePointer<CChar>?
     guard
       unsafe library.functions.CompiledModelGetErrorMessages(handle, &messages)
@@ -230,5 +238,23 @@ package final class CompiledModel {
       _ = unsafe library.functions.CompiledModelClearErrors(handle)
     }
     return unsafe String(cString: text)
+  }
+
+  /// Compiles a model for a set of accelerators.
+  ///
+  /// - Returns: What was compiled, which the caller frees, or `nil` and the runtime's status.
+  /// - Throws: ``LiteRtError/callFailed(function:_:details:)`` where options cannot be made.
+  @unsafe
+  static func compile(
+    _ model: Model, _ threadCount: Int, for accelerators: Int32
+  ) throws(LiteRtError) -> (handle: LiteRtCompiledModel?, status: LiteRtStatus) {
+    let library = model.environment.library
+    let options = try CompilationOptions(
+      library: library, threadCount: threadCount, accelerators: accelerators)
+    var handle: LiteRtCompiledModel?
+    let status = LiteRtStatus(
+      rawValue: unsafe library.functions.CreateCompiledModel(
+        model.environment.handle, model.handle, options.handle, &handle))
+    return unsafe (status == .ok ? handle : nil, status)
   }
 }

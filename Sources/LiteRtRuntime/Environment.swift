@@ -9,8 +9,8 @@ import EmbedderStorage
 package final class Environment: Sendable {
   package let library: LiteRtLibrary
 
-  /// Whether models run on a graphics card.
-  package let runsOnGPU: Bool
+  /// The library that runs models on a graphics card, or `nil` for the processor alone.
+  let webGPU: WebGPULibrary?
 
   // The handle is written once; the library locks its own state.
   nonisolated(unsafe) let handle: LiteRtEnvironment
@@ -42,12 +42,22 @@ package final class Environment: Sendable {
       throw .callFailed(function: "LiteRtCreateEnvironment", .ok, details: "no environment given")
     }
     self.library = library
-    runsOnGPU = webGPU != nil
+    self.webGPU = webGPU
     unsafe self.handle = handle
   }
 
   deinit {
     unsafe library.functions.DestroyEnvironment(handle)
+  }
+
+  /// Whether models run on a graphics card.
+  package var runsOnGPU: Bool { webGPU != nil }
+
+  /// Whether a graphics card was found; the runtime looks for one when it compiles a model.
+  var hasGraphicsCard: Bool {
+    var hasCard = false
+    unsafe library.functions.EnvironmentHasGpuEnvironment(handle, &hasCard)
+    return hasCard
   }
 }
 

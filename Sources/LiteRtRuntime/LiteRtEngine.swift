@@ -74,10 +74,23 @@ package final class LiteRtEngine: InferenceEngine {
 
   package func makeModel() throws(InferenceError) -> any InferenceModel {
     do {
-      return try RunnableModel(self, threadCount: threadCount)
+      return try RunnableModel(forOneModel(), threadCount: threadCount)
     } catch {
       throw InferenceError(loading: error)
     }
+  }
+
+  /// What one model is made of: this engine, or for a graphics card one with a device of its own.
+  ///
+  /// The runtime keeps a card's device with the environment. With devices of their own, models have queues
+  /// of their own, so that the picture of one is on its way while another one computes; nothing depends on
+  /// whether threads may share a device; and a model that is made anew gets one that works where the last
+  /// was lost, which stays lost.
+  func forOneModel() throws(LiteRtError) -> LiteRtEngine {
+    guard let webGPU = environment.webGPU else { return self }
+    return LiteRtEngine(
+      environment: try Environment(library: environment.library, webGPU: webGPU), bytes: bytes,
+      file: file, threadCount: threadCount)
   }
 
   /// The model for an input of a shape, loaded.

@@ -20,11 +20,16 @@ package enum LiteRtError: Error, Hashable, Sendable {
   /// The library that runs models on a graphics card is at none of these places.
   case webGPUNotFound(places: [String])
 
-  /// The runtime could not prepare the model for a graphics card.
-  case gpuCompilationFailed(LiteRtStatus)
+  /// The runtime found no graphics card; `loader` is what the system says where Vulkan's loader is missing.
+  case graphicsCardNotFound(LiteRtStatus, loader: String?)
 
-  /// The graphics card runs only a part of the model.
-  case gpuLeavesOperators
+  /// The graphics card does not run these operators, each with the runtime's reason; empty where it does not
+  /// say which.
+  case gpuLacksOperators([String])
+
+  /// The runtime could not prepare the model for the graphics card that it found, and does not say why;
+  /// `shapeOperators` are those that give what only the run tells the shape of, which a card does not run.
+  case gpuCompilationFailed(LiteRtStatus, shapeOperators: [String])
 
   /// A call of the runtime failed; `details` is its own text and may be empty.
   case callFailed(function: String, LiteRtStatus, details: String)
@@ -66,12 +71,24 @@ extension LiteRtError: CustomStringConvertible {
       "LiteRT's library for graphics cards (\(WebGPULibrary.fileName)) was not found; run scripts/setup gpu"
         + " in the project's folder, or name the file with --accelerator-library or"
         + " \(WebGPULibrary.environmentVariable); looked for: \(places.joined(separator: ", "))"
-    case .gpuCompilationFailed(let status):
-      "the LiteRT runtime cannot prepare the model for a graphics card (\(status)): either Vulkan finds none"
-        + " (libvulkan.so.1 and the card's driver are needed; VK_ICD_FILENAMES names a driver), or the card"
-        + " cannot run the model; the accelerator cpu can"
-    case .gpuLeavesOperators:
-      "the graphics card runs only a part of the model's operators; use the accelerator cpu, which runs all"
+    case .graphicsCardNotFound(let status, let loader):
+      "LiteRT finds no graphics card that it can use (\(status)): "
+        + (loader.map {
+          "Vulkan's loader, \(Self.vulkanLoader), cannot be opened (\($0)); install it"
+        }
+          ?? "Vulkan's loader, \(Self.vulkanLoader), is there, but no card with a driver that suits it;"
+          + " install the card's driver for Vulkan (VK_ICD_FILENAMES names one)")
+        + ", or use the accelerator cpu"
+    case .gpuLacksOperators(let operators):
+      "the graphics card does not run all of the model's operators"
+        + (operators.isEmpty ? "" : " (\(operators.joined(separator: "; ")))")
+        + "; use the accelerator cpu, which does"
+    case .gpuCompilationFailed(let status, let operators):
+      "the LiteRT runtime found a graphics card and cannot prepare the model for it (\(status))"
+        + (operators.isEmpty
+          ? ", and does not say why"
+          : ", where only the run tells the shape of what these give: \(list(operators))")
+        + "; use the accelerator cpu, which can"
     case .callFailed(let function, let status, let details):
       "\(function) failed: \(status)\(suffix(details))"
     case .unsupportedTensor(let name, let reason):
@@ -89,6 +106,15 @@ extension LiteRtError: CustomStringConvertible {
     }
   }
 
+  /// What graphics cards are found by.
+  static let vulkanLoader = "libvulkan.so.1"
+
+  /// The first of some names, and that there are more.
+  private func list(_ names: [String]) -> String {
+    names.prefix(3).joined(separator: ", ")
+      + (names.count > 3 ? " and \(names.count - 3) more" : "")
+  }
+
   private func suffix(_ details: String) -> String {
     let line = details.split(whereSeparator: \.isNewline).joined(separator: "; ")
     return line.isEmpty ? "" : ": \(line)"
@@ -101,7 +127,7 @@ extension InferenceError {
     let kind: Kind =
       switch error {
       case .libraryNotFound, .webGPUNotFound: .engineNotFound
-      case .incompatibleLibrary, .gpuCompilationFailed: .engineUnusable
+      case .incompatibleLibrary, .graphicsCardNotFound: .engineUnusable
       case .outOfMemory: .outOfMemory
       default: .modelRefused
       }

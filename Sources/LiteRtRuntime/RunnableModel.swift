@@ -9,7 +9,7 @@ package final class RunnableModel: InferenceModel {
   /// What the outputs are, with the shapes that they last had.
   package private(set) var outputTensors: [TensorDescription]
 
-  private let source: LiteRtEngine
+  private var source: LiteRtEngine
   private let threadCount: Int
   private var compiled: CompiledModel?
 
@@ -54,6 +54,7 @@ package final class RunnableModel: InferenceModel {
       }
     }
     do throws(LiteRtError) {
+      source = try source.forOneModel()
       let compiled = try Self.compile(source, shape, threadCount)
       self.compiled = compiled
       outputTensors = compiled.outputTensors
@@ -92,7 +93,12 @@ package final class RunnableModel: InferenceModel {
     _ source: LiteRtEngine, _ shape: [Int], _ threadCount: Int
   ) throws(LiteRtError) -> CompiledModel {
     let variant = try source.variant(inputShape: shape)
-    return try CompiledModel(
-      model: variant.model, threadCount: threadCount, isSizedByRun: variant.isSizedByRun)
+    do throws(LiteRtError) {
+      return try CompiledModel(
+        model: variant.model, threadCount: threadCount, isSizedByRun: variant.isSizedByRun)
+    } catch {
+      guard case .gpuCompilationFailed(let status, _) = error else { throw error }
+      throw .gpuCompilationFailed(status, shapeOperators: source.file.shapeOperators)
+    }
   }
 }

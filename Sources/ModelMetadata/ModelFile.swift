@@ -27,6 +27,10 @@ public struct ModelFile: Hashable, Sendable {
   /// is known only when it runs, or an output is an input.
   package let outputsNeedCopies: Bool
 
+  /// The operators of that graph that give what only the run tells the shape of, which not every accelerator
+  /// runs: `operator 5 (reshape)`.
+  package let shapeOperators: [String]
+
   /// What that graph rounds to on its way, by which engines differ.
   package let rounding: Rounding
 
@@ -84,6 +88,7 @@ public struct ModelFile: Hashable, Sendable {
     let verdict = ModelVerifier.verdict(on: model, graph)
     structuralDefect = verdict.defect
     outputsNeedCopies = verdict.outputsNeedCopies
+    shapeOperators = verdict.shapeOperators
     rounding = verdict.rounding
     customOperators = verdict.customOperators
   }

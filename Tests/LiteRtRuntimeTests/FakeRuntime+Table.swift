@@ -28,6 +28,10 @@ extension FakeRuntime {
     unsafe table.DestroyEnvironment = {
       fake.destroy("DestroyEnvironment", unsafe number($0), .environment)
     }
+    unsafe table.EnvironmentHasGpuEnvironment = { environment, target in
+      guard fake.exists(unsafe number(environment), "EnvironmentHasGpuEnvironment") else { return }
+      unsafe target?.pointee = fake.hasGraphicsCard
+    }
   }
 
   private static func addModel(to table: inout LiteRtFunctions) {

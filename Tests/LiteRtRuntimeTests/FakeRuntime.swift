@@ -40,6 +40,8 @@ final class FakeRuntime: @unchecked Sendable {
   var additionalRequiredBytes = 0
   /// What a run writes to the outputs; `nil` where it writes nothing.
   var writtenByte: UInt8? = 0
+  /// Whether there is a graphics card.
+  var hasGraphicsCard = true
   /// Whether a graphics card runs the whole model.
   var isFullyAccelerated = true
   var errorMessages = "a node failed\nfor a reason"

@@ -77,6 +77,7 @@ _Static_assert(sizeof(bool) == 1 && sizeof(size_t) == 8, "LP64");
 LiteRtStatus LiteRtCreateEnvironment(int option_count, const LiteRtEnvOption *options,
                                      LiteRtEnvironment *environment);
 void LiteRtDestroyEnvironment(LiteRtEnvironment environment);
+void LiteRtEnvironmentHasGpuEnvironment(LiteRtEnvironment environment, bool *has_gpu_environment);
 
 LiteRtStatus LiteRtCreateModelFromBuffer(LiteRtEnvironment environment, const void *bytes,
                                          size_t byte_count, LiteRtModel *model);
@@ -148,6 +149,7 @@ void LiteRtDestroyTensorBuffer(LiteRtTensorBuffer buffer);
 #define LITERT_FUNCTIONS(FUNCTION)                   \
   FUNCTION(CreateEnvironment)                        \
   FUNCTION(DestroyEnvironment)                       \
+  FUNCTION(EnvironmentHasGpuEnvironment)             \
   FUNCTION(CreateModelFromBuffer)                    \
   FUNCTION(DestroyModel)                             \
   FUNCTION(GetModelMetadata)                         \

@@ -139,7 +139,9 @@ struct EmbeddingArguments: ParsableArguments {
     options.decodingQuality = decode.choice
     options.preset = preset.choice
     options.isolation = isolate ? .init(workerPath: ownExecutable()) : nil
-    return try RuntimeLog.hidden(unless: model.verbose) { () throws(EmbedderError) in
+    let writesLater = options.accelerator == .gpu && options.isolation == nil
+    return try RuntimeLog.hidden(unless: model.verbose, forGood: writesLater) {
+      () throws(EmbedderError) in
       try ImageEmbedder(options: options)
     }
   }

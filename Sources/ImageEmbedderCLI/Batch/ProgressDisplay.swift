@@ -23,13 +23,14 @@ struct ProgressDisplay {
   ///   - total: The number of inputs, as far as it is known.
   init(isVerbose: Bool, isWanted: Bool, total: InputTotal?) {
     _ = Self.isBarShown.load(ordering: .relaxed)
+    _ = RuntimeLog.standardError
     style =
       Self.isTerminal && isWanted
       ? Self.hasEscapeCodes ? .bar : .lines : isVerbose ? .lines : .none
     self.total = total
   }
 
-  static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+  static var isTerminal: Bool { isatty(RuntimeLog.standardError) == 1 }
 
   /// Whether the terminal can go back to the start of a line and clear it.
   private static var hasEscapeCodes: Bool {
@@ -63,7 +64,7 @@ struct ProgressDisplay {
   static func clearAtOnce() {
     guard isBarShown.load(ordering: .relaxed) else { return }
     let code: StaticString = "\r\u{1b}[K"
-    _ = unsafe write(STDERR_FILENO, code.utf8Start, code.utf8CodeUnitCount)
+    _ = unsafe write(RuntimeLog.standardError, code.utf8Start, code.utf8CodeUnitCount)
   }
 
   private mutating func draw(_ tally: Tally) {
@@ -109,7 +110,8 @@ struct ProgressDisplay {
 
   private var terminalWidth: Int {
     var size = winsize()
-    guard unsafe ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 1 else {
+    guard unsafe ioctl(RuntimeLog.standardError, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 1
+    else {
       return 80
     }
     return Int(size.ws_col)

@@ -40,7 +40,7 @@ func report(_ message: String) {
 /// Writes text to the standard error as it is.
 func writeToStandardError(_ text: String) {
   // Where nobody can be told, there is nobody to tell that.
-  _ = unsafe writeAll(Array(text.utf8).span.bytes, to: STDERR_FILENO)
+  _ = unsafe writeAll(Array(text.utf8).span.bytes, to: RuntimeLog.standardError)
 }
 
 /// A number with a fixed count of decimals, rounded half away from zero like C's `%f` on ties that

@@ -29,10 +29,11 @@ final class OutputStream {
   /// Opens a file for writing.
   ///
   /// - Parameters:
-  ///   - path: The file; what it holds is replaced at the end.
+  ///   - named: The file; what it holds is replaced at the end.
   ///   - needsSeeking: Whether the start is written again later, which a pipe cannot do.
   /// - Throws: ``Failure`` when the file cannot be made.
-  convenience init(replacing path: PathBytes, needsSeeking: Bool = false) throws {
+  convenience init(replacing named: PathBytes, needsSeeking: Bool = false) throws {
+    let path = RuntimeLog.path(for: named)
     var status = stat()
     let exists = unsafe path.withCString { unsafe stat($0, &status) } == 0
     let kind = status.st_mode & S_IFMT

@@ -136,7 +136,8 @@ final class QueryVectors {
     options.liteRtPath = liteRtPath
     if options.accelerator != .cpu { options.acceleratorLibraryPath = acceleratorLibraryPath }
     do {
-      return try RuntimeLog.hidden(unless: isVerbose) { () throws(EmbedderError) in
+      return try RuntimeLog.hidden(unless: isVerbose, forGood: options.accelerator == .gpu) {
+        () throws(EmbedderError) in
         try ImageEmbedder(options: options)
       }
     } catch {

@@ -68,6 +68,7 @@ extension ModelVerifier {
       }
       if number == graph.subgraph, BuiltinOperator.computesShape(record, tensors) {
         outputsNeedCopies = true
+        shapeOperators.append(record.name)
       }
       try verify(record, table, &tensors, subgraph: number)
     }

@@ -23,6 +23,8 @@ struct ModelVerifier: ~Escapable {
   let graph: MainGraph
   /// Whether a shape in that graph may be known only when it runs, or an output is an input.
   var outputsNeedCopies = false
+  /// The operators of that graph that give what only the run tells the shape of.
+  var shapeOperators: [String] = []
   /// What that graph rounds to on its way.
   var rounding = Rounding.none
   /// How many more list entries may be read.
@@ -34,6 +36,8 @@ struct ModelVerifier: ~Escapable {
     let defect: MetadataError?
     /// Whether the outputs of its main graph have to be copied.
     let outputsNeedCopies: Bool
+    /// The operators of its main graph that give what only the run tells the shape of.
+    let shapeOperators: [String]
     /// What its main graph rounds to on its way.
     let rounding: Rounding
     /// The names of operators beyond the schema's.
@@ -51,7 +55,7 @@ struct ModelVerifier: ~Escapable {
     }
     return Verdict(
       defect: defect, outputsNeedCopies: verifier.outputsNeedCopies,
-      rounding: verifier.rounding,
+      shapeOperators: verifier.shapeOperators, rounding: verifier.rounding,
       customOperators: Set(verifier.customNames.values).sorted())
   }
 
