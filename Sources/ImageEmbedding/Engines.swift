@@ -67,6 +67,7 @@ extension EngineConfiguration {
     self.init(
       threadCount: options.threadCount, signature: options.signature,
       libraryPath: options.liteRtPath, accelerator: options.accelerator,
-      acceleratorLibraryPath: options.acceleratorLibraryPath)
+      acceleratorLibraryPath: options.acceleratorLibraryPath,
+      keepsCompiledModels: options.isolation == nil)
   }
 }

@@ -13,6 +13,17 @@ package protocol InferenceEngine: Sendable {
   ///
   /// - Throws: ``InferenceError``.
   func makeModel() throws(InferenceError) -> any InferenceModel
+
+  /// Has the engine make models from the model's bytes alone from now on.
+  ///
+  /// - Returns: Whether any model was made of something else, which an earlier process left and which is
+  ///   removed now.
+  func forgetsKeptModel() -> Bool
+}
+
+extension InferenceEngine {
+  /// Most engines keep nothing.
+  package func forgetsKeptModel() -> Bool { false }
 }
 
 /// A model that is ready to run, in this process or in another.
@@ -49,16 +60,21 @@ package struct EngineConfiguration: Hashable, Sendable {
   package var accelerator: Accelerator
   /// The file of the accelerator's library, or `nil` to look for it; ``Accelerator/cpu`` has none.
   package var acceleratorLibraryPath: PathBytes?
+  /// Whether what an accelerator compiles is kept for later processes, and taken from earlier ones. In the
+  /// process of its own that a model of doubtful origin runs in it is not.
+  package var keepsCompiledModels: Bool
 
   /// Makes a configuration.
   package init(
     threadCount: Int, signature: String? = nil, libraryPath: PathBytes? = nil,
-    accelerator: Accelerator = .cpu, acceleratorLibraryPath: PathBytes? = nil
+    accelerator: Accelerator = .cpu, acceleratorLibraryPath: PathBytes? = nil,
+    keepsCompiledModels: Bool = false
   ) {
     self.signature = signature
     self.threadCount = threadCount
     self.libraryPath = libraryPath
     self.accelerator = accelerator
     self.acceleratorLibraryPath = acceleratorLibraryPath
+    self.keepsCompiledModels = keepsCompiledModels
   }
 }

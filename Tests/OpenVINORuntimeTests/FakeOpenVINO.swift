@@ -24,6 +24,10 @@ final class FakeOpenVINO: @unchecked Sendable {
   fileprivate(set) var calls: [String] = []
   /// The properties of compilations: threads and streams.
   fileprivate(set) var compilations: [[String]] = []
+  /// The properties of imports: threads and streams.
+  fileprivate(set) var imports: [[String]] = []
+  /// What an export is.
+  static let exported = Array("a compiled model".utf8)
   /// How many handles of each kind exist.
   fileprivate(set) var live: [String: Int] = [:]
   fileprivate var output: [Float] = []
@@ -108,6 +112,19 @@ final class FakeOpenVINO: @unchecked Sendable {
       unsafe fake.compilations.append(
         [threads, streams].map { unsafe $0.map { unsafe String(cString: $0) } ?? "" })
       return unsafe fake.make("compile", "compiled", compiled)
+    }
+    unsafe table.compiled_model_export_model = { _, path in
+      guard let file = unsafe fopen(path, "w") else { return -1 }
+      unsafe fwrite(FakeOpenVINO.exported, 1, FakeOpenVINO.exported.count, file)
+      unsafe fclose(file)
+      return fake.enter("compiled_model_export_model")
+    }
+    unsafe table.import_compiled = { _, _, content, count, threads, streams, compiled in
+      let bytes = unsafe UnsafeRawBufferPointer(start: content, count: count)
+      guard unsafe bytes.elementsEqual(FakeOpenVINO.exported) else { return -1 }
+      unsafe fake.imports.append(
+        [threads, streams].map { unsafe $0.map { unsafe String(cString: $0) } ?? "" })
+      return unsafe fake.make("import_compiled", "compiled", compiled)
     }
     unsafe table.compiled_model_free = { _ in fake.free("compiled") }
     unsafe table.compiled_model_outputs_size = { _, count in

@@ -55,6 +55,9 @@ ov_status_e ov_core_create(ov_core_t **core);
 void ov_core_free(ov_core_t *core);
 ov_status_e ov_core_get_property(const ov_core_t *core, const char *device, const char *key,
                                  char **value);
+ov_status_e ov_core_set_property(const ov_core_t *core, const char *device, ...);
+ov_status_e ov_core_import_model(const ov_core_t *core, const char *content, size_t byte_count,
+                                 const char *device, ov_compiled_model_t **compiled_model);
 ov_status_e ov_core_read_model(const ov_core_t *core, const char *path, const char *weights_path,
                                ov_model_t **model);
 ov_status_e ov_core_compile_model(const ov_core_t *core, const ov_model_t *model,
@@ -69,6 +72,10 @@ ov_status_e ov_partial_shape_create(int64_t rank, const ov_dimension_t *dimensio
 void ov_partial_shape_free(ov_partial_shape_t *shape);
 
 void ov_compiled_model_free(ov_compiled_model_t *compiled_model);
+ov_status_e ov_compiled_model_export_model(const ov_compiled_model_t *compiled_model,
+                                           const char *path);
+ov_status_e ov_compiled_model_get_property(const ov_compiled_model_t *compiled_model,
+                                           const char *key, char **value);
 ov_status_e ov_compiled_model_outputs_size(const ov_compiled_model_t *compiled_model,
                                            size_t *count);
 ov_status_e ov_compiled_model_create_infer_request(const ov_compiled_model_t *compiled_model,
@@ -99,6 +106,7 @@ ov_status_e ov_tensor_data(const ov_tensor_t *tensor, void **data);
   FUNCTION(core_create)                               \
   FUNCTION(core_free)                                 \
   FUNCTION(core_get_property)                         \
+  FUNCTION(core_import_model)                         \
   FUNCTION(core_read_model)                           \
   FUNCTION(model_free)                                \
   FUNCTION(model_inputs_size)                         \
@@ -106,6 +114,8 @@ ov_status_e ov_tensor_data(const ov_tensor_t *tensor, void **data);
   FUNCTION(partial_shape_create)                      \
   FUNCTION(partial_shape_free)                        \
   FUNCTION(compiled_model_free)                       \
+  FUNCTION(compiled_model_export_model)               \
+  FUNCTION(compiled_model_get_property)               \
   FUNCTION(compiled_model_outputs_size)               \
   FUNCTION(compiled_model_create_infer_request)       \
   FUNCTION(infer_request_free)                        \
@@ -135,8 +145,13 @@ typedef struct OpenVINOFunctions {
   ov_status_e (*compile)(const struct OpenVINOFunctions *functions, const ov_core_t *core,
                          const ov_model_t *model, const char *threads, const char *streams,
                          ov_compiled_model_t **compiled_model);
-  /// `ov_core_compile_model` itself.
+  /// `ov_core_import_model` for the processor; fails unless what comes has the properties that we set.
+  ov_status_e (*import_compiled)(const struct OpenVINOFunctions *functions, const ov_core_t *core,
+                                 const char *content, size_t byte_count, const char *threads,
+                                 const char *streams, ov_compiled_model_t **compiled_model);
+  /// `ov_core_compile_model` and `ov_core_set_property` themselves.
   void (*core_compile_model)(void);
+  void (*core_set_property)(void);
 } OpenVINOFunctions;
 
 /// Looks every function up in a library opened with `dlopen`.
@@ -146,5 +161,11 @@ const char *copenvino_resolve(void *library, OpenVINOFunctions *functions);
 
 /// Whether this processor has what OpenVINO's kernels for it are made for: AVX2 on x86.
 bool copenvino_processor_is_supported(void);
+
+/// How many words tell processors apart.
+enum { copenvino_processor_word_count = 8 };
+
+/// The words that tell processors apart, by model and by what they can do; zeros where none are known.
+void copenvino_processor_words(uint32_t words[copenvino_processor_word_count]);
 
 #endif
