@@ -93,7 +93,8 @@ def watch(accelerator: str = "cpu", threads: int = CORES, image_count: int = IMA
         return False
     early, late = growth(samples)
     change = late / early - 1
-    print(f"{image_count} images by {accelerator} on {threads} thread{'s' * (threads > 1)}, {samples[-1].seconds:.0f} s")
+    seconds = samples[-1].seconds
+    print(f"{image_count} images by {accelerator} on {threads} thread{'s' * (threads > 1)}, {seconds:.0f} s")
     print(f"resident memory after the 1,000th {early / 1e6:.1f} MB, at the end {late / 1e6:.1f} MB ({change:+.1%})")
     return change <= LARGEST_GROWTH
 

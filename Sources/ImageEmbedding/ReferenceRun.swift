@@ -23,14 +23,14 @@ final class ReferenceRun: Sendable {
 
   /// Waits until the thread has done its work.
   func wait() {
-    outcome.withLock(when: { $0 != nil }) { _ in }
+    outcome.withLock(when: { $0 != nil }, do: { _ in })
   }
 
   /// The model, which is the caller's alone.
   ///
   /// - Throws: ``InferenceError`` of making it.
   func model() throws(InferenceError) -> ReferenceModel {
-    let result = outcome.withLock(when: { $0 != nil }) { $0 }
+    let result = outcome.withLock(when: { $0 != nil }, do: { $0 })
     guard let result else { throw InferenceError(.failed, engine: "", "there was no run") }
     return try result.get()
   }

@@ -60,8 +60,9 @@ package struct EngineConfiguration: Hashable, Sendable {
   package var accelerator: Accelerator
   /// The file of the accelerator's library, or `nil` to look for it; ``Accelerator/cpu`` has none.
   package var acceleratorLibraryPath: PathBytes?
-  /// Whether what an accelerator compiles is kept for later processes, and taken from earlier ones. In the
-  /// process of its own that a model of doubtful origin runs in it is not.
+  /// Whether what an accelerator compiles is kept for later processes, and taken from earlier ones.
+  ///
+  /// It is not in the process of its own that a model of doubtful origin runs in.
   package var keepsCompiledModels: Bool
 
   /// Makes a configuration.

@@ -9,8 +9,9 @@ package struct KeptModels: Sendable {
   /// The environment variable that names another folder, or `none`.
   package static let environmentVariable = "IMAGE_EMBEDDER_OPENVINO_MODELS"
 
-  /// What a model was compiled from and for. Another text is another model.
+  /// What a model was compiled from and for.
   struct Key {
+    /// Another text is another model.
     let description: String
 
     /// The description's hash, by which the file's content is told as well.

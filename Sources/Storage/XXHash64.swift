@@ -8,7 +8,7 @@
 /// - Returns: The hash.
 package func xxHash64(of content: RawSpan, seed: UInt64 = 0) -> UInt64 {
   unsafe content.withUnsafeBytes { bytes in
-    var lanes = [seed &+ prime1 &+ prime2, seed &+ prime2, seed, seed &- prime1] as Lanes
+    var lanes = SIMD4(seed &+ prime1 &+ prime2, seed &+ prime2, seed, seed &- prime1)
     var offset = 0
     while offset + 32 <= bytes.count {
       for lane in 0..<4 {
@@ -41,8 +41,6 @@ package func xxHash64(of content: RawSpan, seed: UInt64 = 0) -> UInt64 {
     return hash ^ hash >> 32
   }
 }
-
-private typealias Lanes = SIMD4<UInt64>
 
 private let prime1: UInt64 = 0x9e37_79b1_85eb_ca87
 private let prime2: UInt64 = 0xc2b2_ae3d_27d4_eb4f
