@@ -3,8 +3,9 @@
     python3 Benchmarks/comparison [--quick] [--rounds N] [--output FOLDER] [--workload KEY]... [--contestant PATTERN]...
 
 Writes results.json, README.md and images-per-second.svg into the folder; --page writes the latter two anew from the
-first. --memory instead embeds 20,000 images in one process and prints how its memory grows. `make benchmark` builds
-what this needs. Needs Python 3.9 and nothing else; pip installs the peers, each into an environment of its own.
+first. --memory instead embeds 20,000 images in one process, by each --accelerator on each number of --threads, and
+prints how its memory grows. `make benchmark` builds what this needs.
+Needs Python 3.9 and nothing else; pip installs the peers, each into an environment of its own.
 """
 
 from __future__ import annotations
@@ -54,6 +55,8 @@ def arguments() -> argparse.Namespace:
     add("--output", type=pathlib.Path, help=f"the folder to write (default: {DOCUMENTS}, else one in .build)")
     add("--page", action="store_true", help="measure nothing, write the page anew from results.json")
     add("--memory", action="store_true", help="watch the memory of one process instead")
+    add("--accelerator", action="append", choices=["cpu", contestants.ACCELERATED], help="of that (default: cpu)")
+    add("--threads", action="append", type=int, help=f"of that (default: {contestants.CORES})")
     result = parser.parse_args()
     result.rounds = result.rounds or (1 if result.quick else 3)
     if not result.output:
@@ -187,7 +190,12 @@ def main() -> int:
         sys.exit(f"the pictures cannot be made: {unavailable[PILLOW_LITERT.name]}")
     make_pictures(peers[PILLOW_LITERT.name].python)
     if options.memory:
-        return 0 if memory.watch() else 1
+        runs = [
+            memory.watch(accelerator, threads)
+            for accelerator in options.accelerator or ["cpu"]
+            for threads in options.threads or [contestants.CORES]
+        ]
+        return 0 if all(runs) else 1
     if described["load"] > 0.5:
         print(f"other programs run (load {described['load']}): figures will not be steady", file=sys.stderr)
     with tempfile.TemporaryDirectory() as scratch:

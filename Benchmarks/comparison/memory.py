@@ -9,7 +9,7 @@ import threading
 import time
 from typing import NamedTuple
 
-from contestants import CORES, PROGRAM
+from contestants import CORES, OPENVINO_LIBRARY, PROGRAM
 from processes import resident_bytes
 from workloads import WORKLOADS
 
@@ -47,10 +47,26 @@ def growth(samples: list[Sample]) -> tuple[int, int]:
     return early, late
 
 
-def watch(image_count: int = IMAGE_COUNT) -> bool:
+def command(accelerator: str, threads: int) -> list[str]:
+    """Spells the command that reads paths, but for its output.
+
+    Args:
+        accelerator: What computes.
+        threads: How many images are embedded at once.
+
+    Returns:
+        The command.
+    """
+    library = ["--accelerator-library", str(OPENVINO_LIBRARY)] if accelerator == "openvino" else []
+    return [str(PROGRAM), "embed", "-", "--threads", str(threads), "--accelerator", accelerator, *library]
+
+
+def watch(accelerator: str = "cpu", threads: int = CORES, image_count: int = IMAGE_COUNT) -> bool:
     """Embeds the small pictures over and over in one process, and prints how its memory grows.
 
     Args:
+        accelerator: What computes.
+        threads: How many images are embedded at once.
         image_count: How many images.
 
     Returns:
@@ -60,9 +76,8 @@ def watch(image_count: int = IMAGE_COUNT) -> bool:
     lines = "".join(f"{paths[index % len(paths)]}\n" for index in range(image_count)).encode()
     with tempfile.TemporaryDirectory() as folder:
         output = pathlib.Path(folder, "vectors")
-        command = [str(PROGRAM), "embed", "-", "--threads", str(CORES), "--output", str(output)]
         start = time.perf_counter()
-        process = subprocess.Popen(command, stdin=subprocess.PIPE)
+        process = subprocess.Popen([*command(accelerator, threads), "--output", str(output)], stdin=subprocess.PIPE)
         assert process.stdin is not None
         feeder = threading.Thread(target=_feed, args=(process, lines))
         feeder.start()
@@ -78,7 +93,8 @@ def watch(image_count: int = IMAGE_COUNT) -> bool:
         return False
     early, late = growth(samples)
     change = late / early - 1
-    print(f"{image_count} images on {CORES} threads, {samples[-1].seconds:.0f} s")
+    seconds = samples[-1].seconds
+    print(f"{image_count} images by {accelerator} on {threads} thread{'s' * (threads > 1)}, {seconds:.0f} s")
     print(f"resident memory after the 1,000th {early / 1e6:.1f} MB, at the end {late / 1e6:.1f} MB ({change:+.1%})")
     return change <= LARGEST_GROWTH
 

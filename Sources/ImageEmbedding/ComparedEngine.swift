@@ -52,21 +52,24 @@ final class ComparedEngine: InferenceEngine {
   /// - Throws: ``InferenceError`` of either, and ``InferenceError/Kind/modelRefused`` where they differ.
   init(
     _ engine: any InferenceEngine, called name: String, in precision: Precision,
-    against reference: any InferenceEngine,
-    _ file: ModelFile
+    against reference: any InferenceEngine, _ file: ModelFile
   ) throws(InferenceError) {
-    let model = try engine.makeModel()
-    let other = try reference.makeModel()
-    shape = try Self.runBoth(model, other, file)
-    expected = file.outputs.indices.map { index in
-      other.readOutput(index) { elements(of: other.outputTensors[index], in: $0) }
+    let run = ReferenceRun(reference, file)
+    // Nothing of it is left at work, whatever happens.
+    defer { run.wait() }
+    var found: (model: any InferenceModel, shape: [Int], expected: [[Float]])
+    do throws(InferenceError) {
+      found = try Self.compared(engine.makeModel(), with: run, name, precision, file)
+    } catch {
+      guard engine.forgetsKeptModel() else { throw error }
+      found = try Self.compared(engine.makeModel(), with: run, name, precision, file)
     }
     self.engine = engine
     self.name = name
     self.precision = precision
     self.file = file
-    first = Locked(CheckedModel(model: model))
-    try check(model)
+    (shape, expected) = (found.shape, found.expected)
+    first = Locked(CheckedModel(model: found.model))
   }
 
   func makeModel() throws(InferenceError) -> any InferenceModel {
@@ -75,14 +78,26 @@ final class ComparedEngine: InferenceEngine {
       return first
     }
     if let checked { return checked.model }
+    do throws(InferenceError) {
+      return try makeCheckedModel()
+    } catch {
+      guard engine.forgetsKeptModel() else { throw error }
+      return try makeCheckedModel()
+    }
+  }
+
+  private func makeCheckedModel() throws(InferenceError) -> any InferenceModel {
     let model = try engine.makeModel()
-    try Self.run(model, shape, file)
-    try check(model)
+    try model.runTestPicture(shape, file)
+    try Self.check(model, expected, name, precision, file)
     return model
   }
 
   /// Throws where a model that was run on the test picture has other outputs than the default's.
-  private func check(_ model: any InferenceModel) throws(InferenceError) {
+  private static func check(
+    _ model: any InferenceModel, _ expected: [[Float]], _ name: String, _ precision: Precision,
+    _ file: ModelFile
+  ) throws(InferenceError) {
     for (index, expected) in expected.enumerated() {
       let values = model.readOutput(index) { elements(of: model.outputTensors[index], in: $0) }
       guard let text = Difference(values, expected, file.rounding, precision).text else { continue }
@@ -93,30 +108,28 @@ final class ComparedEngine: InferenceEngine {
     }
   }
 
-  /// Runs both models on one picture, of the first size that both take, which it returns.
-  private static func runBoth(
-    _ model: any InferenceModel, _ other: any InferenceModel, _ file: ModelFile
-  ) throws(InferenceError) -> [Int] {
+  /// Runs both models on one picture, of the first size that both take, and compares what they give.
+  private static func compared(
+    _ model: any InferenceModel, with run: ReferenceRun, _ name: String, _ precision: Precision,
+    _ file: ModelFile
+  ) throws(InferenceError) -> (model: any InferenceModel, shape: [Int], expected: [[Float]]) {
+    let reference = try run.model()
     var firstError: InferenceError?
     for shape in file.initialInputShapes {
       do throws(InferenceError) {
-        try run(other, shape, file)
-        try run(model, shape, file)
-        return shape
+        try reference.run(shape)
+        try model.runTestPicture(shape, file)
       } catch {
         firstError = firstError ?? error
+        continue
       }
+      let expected = reference.outputs
+      try check(model, expected, name, precision, file)
+      return (model, shape, expected)
     }
     throw firstError
-      ?? InferenceError(.modelRefused, engine: name, "the model has no input to try it with")
-  }
-
-  private static func run(
-    _ model: any InferenceModel, _ shape: [Int], _ file: ModelFile
-  ) throws(InferenceError) {
-    try model.prepare(inputShape: shape)
-    model.writeInput { writeTestPicture(of: file.inputs[0].elementType, to: &$0) }
-    try model.run()
+      ?? InferenceError(
+        .modelRefused, engine: Self.name, "the model has no input to try it with")
   }
 }
 
@@ -170,29 +183,8 @@ struct Difference: Hashable {
   }
 }
 
-/// Fills an input with gradients and noise, the same on every machine.
-private func writeTestPicture(of type: ElementType, to bytes: inout MutableRawSpan) {
-  var state: UInt32 = 0x9e37_79b9
-  let size = type == .float32 ? 4 : 1
-  let count = bytes.byteCount / size
-  for index in 0..<count {
-    // Marsaglia's xorshift.
-    state ^= state << 13
-    state ^= state >> 17
-    state ^= state << 5
-    let gradient = Float(index) / Float(count)
-    let noise = Float(state >> 8) / Float(1 << 24)
-    let value = 0.5 * gradient + 0.5 * noise
-    if type == .float32 {
-      bytes.storeBytes(of: 2 * value - 1, toByteOffset: 4 * index, as: Float.self)
-    } else {
-      bytes.storeBytes(of: UInt8(value * 255), toByteOffset: index, as: UInt8.self)
-    }
-  }
-}
-
 /// The elements of an output as real numbers; where they are quantized, up to their scale.
-private func elements(of output: TensorDescription, in bytes: RawSpan) -> [Float] {
+func elements(of output: TensorDescription, in bytes: RawSpan) -> [Float] {
   let zeroPoint = Float(output.quantization?.zeroPoint ?? 0)
   return unsafe bytes.withUnsafeBytes { bytes in
     switch output.elementType {

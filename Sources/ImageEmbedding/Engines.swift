@@ -68,6 +68,7 @@ extension EngineConfiguration {
     self.init(
       threadCount: options.threadCount, signature: options.signature,
       libraryPath: options.liteRtPath, accelerator: options.accelerator,
-      precision: options.precision, acceleratorLibraryPath: options.acceleratorLibraryPath)
+      precision: options.precision, acceleratorLibraryPath: options.acceleratorLibraryPath,
+      keepsCompiledModels: options.isolation == nil)
   }
 }

@@ -13,6 +13,17 @@ package protocol InferenceEngine: Sendable {
   ///
   /// - Throws: ``InferenceError``.
   func makeModel() throws(InferenceError) -> any InferenceModel
+
+  /// Has the engine make models from the model's bytes alone from now on.
+  ///
+  /// - Returns: Whether any model was made of something else, which an earlier process left and which is
+  ///   removed now.
+  func forgetsKeptModel() -> Bool
+}
+
+extension InferenceEngine {
+  /// Most engines keep nothing.
+  package func forgetsKeptModel() -> Bool { false }
 }
 
 /// A model that is ready to run, in this process or in another.
@@ -51,12 +62,16 @@ package struct EngineConfiguration: Hashable, Sendable {
   package var precision: Precision
   /// The file of the accelerator's library, or `nil` to look for it; ``Accelerator/cpu`` has none.
   package var acceleratorLibraryPath: PathBytes?
+  /// Whether what an accelerator compiles is kept for later processes, and taken from earlier ones.
+  ///
+  /// It is not in the process of its own that a model of doubtful origin runs in.
+  package var keepsCompiledModels: Bool
 
   /// Makes a configuration.
   package init(
     threadCount: Int, signature: String? = nil, libraryPath: PathBytes? = nil,
     accelerator: Accelerator = .cpu, precision: Precision = .float32,
-    acceleratorLibraryPath: PathBytes? = nil
+    acceleratorLibraryPath: PathBytes? = nil, keepsCompiledModels: Bool = false
   ) {
     self.signature = signature
     self.threadCount = threadCount
@@ -64,5 +79,6 @@ package struct EngineConfiguration: Hashable, Sendable {
     self.accelerator = accelerator
     self.precision = precision
     self.acceleratorLibraryPath = acceleratorLibraryPath
+    self.keepsCompiledModels = keepsCompiledModels
   }
 }

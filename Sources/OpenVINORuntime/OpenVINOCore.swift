@@ -8,6 +8,9 @@ import EmbedderInference
 package final class OpenVINOCore: Sendable {
   package let library: OpenVINOLibrary
 
+  /// What tells the processor, and what it can do, from others.
+  let processor: String
+
   // The handle is written once; OpenVINO locks its own state.
   nonisolated(unsafe) let handle: UnsafeMutablePointer<ov_core_t>
 
@@ -23,6 +26,7 @@ package final class OpenVINOCore: Sendable {
     }
     var name: UnsafeMutablePointer<CChar>?
     let known = unsafe library.functions.core_get_property(handle, "CPU", "FULL_DEVICE_NAME", &name)
+    let text = unsafe name.map { unsafe String(cString: $0) } ?? ""
     if let name = unsafe name { unsafe library.functions.free(name) }
     guard known == 0 else {
       let reason = library.lastMessage()
@@ -30,6 +34,11 @@ package final class OpenVINOCore: Sendable {
       throw .unusableLibrary(
         path: library.path, reason: "it runs nothing on the processor: \(reason)")
     }
+    let words = unsafe [UInt32](unsafeUninitializedCapacity: wordCount) { words, count in
+      if let start = words.baseAddress { unsafe copenvino_processor_words(start) }
+      count = wordCount
+    }
+    processor = words.reduce(text) { "\($0) \(String($1, radix: 16))" }
     self.library = library
     unsafe self.handle = handle
   }
@@ -56,6 +65,29 @@ package final class OpenVINOCore: Sendable {
   deinit {
     library.release { unsafe library.functions.core_free(handle) }
   }
+
+  /// Makes a compiled model of what one was exported as.
+  ///
+  /// - Parameters:
+  ///   - content: The bytes, which are not needed afterwards.
+  ///   - streamCount: The number of inferences that run at once.
+  ///   - threadCount: The number of threads of each.
+  ///   - precision: What they compute in.
+  /// - Returns: The compiled model, or `nil` where OpenVINO makes nothing of the bytes, or not with the
+  ///   settings that ``OpenVINOGraph/compile(streamCount:threadCount:precision:)`` has.
+  func importModel(
+    _ content: RawSpan, streamCount: Int, threadCount: Int, precision: Precision
+  ) -> OpenVINOCompiledGraph? {
+    var functions = library.functions
+    var compiled: UnsafeMutablePointer<ov_compiled_model_t>?
+    let status = unsafe content.withUnsafeBytes { content in
+      unsafe functions.import_compiled(
+        &functions, handle, content.bindMemory(to: CChar.self).baseAddress, content.count,
+        "\(streamCount * threadCount)", "\(streamCount)", precision.openVINO, &compiled)
+    }
+    guard status == 0, let compiled = unsafe compiled else { return nil }
+    return unsafe OpenVINOCompiledGraph(core: self, handle: compiled)
+  }
 }
 
 extension Precision {
@@ -67,3 +99,5 @@ extension Precision {
     }
   }
 }
+
+private let wordCount = Int(copenvino_processor_word_count)

@@ -13,19 +13,26 @@ package final class OpenVINOEngine: InferenceEngine {
   package static let name = "OpenVINO"
 
   private struct State {
-    /// The model, until it is compiled for as many inferences as there may be.
-    var source: OpenVINOGraph?
+    /// The model as it was read, once that was needed, until it is compiled for the last time.
+    var graph: OpenVINOGraph?
     var compiled: OpenVINOCompiledGraph?
+    /// Whether it is compiled for as many inferences as there may be.
+    var isComplete = false
     /// What the outputs are, once a run has told.
     var outputs: [TensorDescription]?
+    var kept: KeptModels?
+    /// Whether any of it was kept by an earlier process.
+    var isKept = false
   }
 
+  private let core: OpenVINOCore
+  private let bytes: SharedBytes
   private let file: ModelFile
   private let threadCount: Int
   private let precision: Precision
   private let state: Locked<State>
 
-  /// Reads a model.
+  /// Holds on to a model.
   ///
   /// - Parameters:
   ///   - core: OpenVINO's surroundings.
@@ -34,22 +41,24 @@ package final class OpenVINOEngine: InferenceEngine {
   ///   - threadCount: The number of threads of one inference; it is clamped to `1...` the number of
   ///     cores.
   ///   - precision: What is computed in.
-  /// - Throws: ``OpenVINOError`` where OpenVINO does not take the model, or the processor the precision.
+  ///   - kept: Where compiled models are kept, if anywhere.
+  /// - Throws: ``OpenVINOError`` where OpenVINO does not take the model, as far as the file tells, or the
+  ///   processor the precision.
   package init(
     core: OpenVINOCore, bytes: SharedBytes, file: ModelFile, threadCount: Int,
-    precision: Precision = .float32
+    precision: Precision = .float32, kept: KeptModels? = nil
   ) throws(OpenVINOError) {
     guard file.rounding != .int16 else {
       throw .modelRefused(
         details: "it rounds to integers of 16 bits, which OpenVINO computes without their limits")
     }
     try core.check(precision)
+    self.core = core
+    self.bytes = bytes
     self.file = file
     self.precision = precision
     self.threadCount = min(max(threadCount, 1), processorCount)
-    let graph = try OpenVINOGraph(
-      core: core, bytes: Self.edited(bytes, file), inputShape: file.inputs.first?.openShape ?? [])
-    state = Locked(State(source: graph))
+    state = Locked(State(kept: kept))
   }
 
   /// Opens OpenVINO for a model.
@@ -60,7 +69,8 @@ package final class OpenVINOEngine: InferenceEngine {
       let library = try OpenVINOLibrary(path: configuration.acceleratorLibraryPath)
       try self.init(
         core: OpenVINOCore(library: library), bytes: bytes, file: file,
-        threadCount: configuration.threadCount, precision: configuration.precision)
+        threadCount: configuration.threadCount, precision: configuration.precision,
+        kept: configuration.keepsCompiledModels && library.canImport ? .ofUser() : nil)
     } catch {
       throw InferenceError(loading: error)
     }
@@ -84,13 +94,12 @@ package final class OpenVINOEngine: InferenceEngine {
   package func makeModel() throws(InferenceError) -> any InferenceModel {
     do throws(OpenVINOError) {
       return try state.withLock { state throws(OpenVINOError) in
-        if let source = state.source {
+        if !state.isComplete {
           let isFirst = state.compiled == nil
           let limit = max(1, processorCount / threadCount)
-          state.compiled = try source.compile(
-            streamCount: isFirst ? 1 : limit - 1, threadCount: threadCount,
-            precision: precision)
-          if !isFirst || limit == 1 { state.source = nil }
+          state.compiled = try compile(&state, streamCount: isFirst ? 1 : limit - 1)
+          state.isComplete = !isFirst || limit == 1
+          if state.isComplete { state.graph = nil }
         }
         guard let compiled = state.compiled else {
           throw .modelRefused(details: "it was not compiled")
@@ -106,6 +115,59 @@ package final class OpenVINOEngine: InferenceEngine {
     } catch {
       throw InferenceError(loading: error)
     }
+  }
+
+  package func forgetsKeptModel() -> Bool {
+    state.withLock { state in
+      guard state.isKept, let kept = state.kept else { return false }
+      kept.remove(key)
+      state = State()
+      return true
+    }
+  }
+
+  /// Takes the compiled model that is kept, or reads and compiles the model and keeps what becomes of it.
+  private func compile(
+    _ state: inout State, streamCount: Int
+  ) throws(OpenVINOError) -> OpenVINOCompiledGraph {
+    let (key, isFirst) = (key, state.compiled == nil)
+    let kept = state.kept?.withModel(key) { content in
+      core.importModel(
+        content, streamCount: streamCount, threadCount: threadCount, precision: precision)
+    }
+    if let kept {
+      state.isKept = true
+      return kept
+    }
+    let graph: OpenVINOGraph
+    if let read = state.graph {
+      graph = read
+    } else {
+      graph = try OpenVINOGraph(
+        core: core, bytes: Self.edited(bytes, file), inputShape: file.inputs.first?.openShape ?? [])
+      state.graph = graph
+    }
+    let compiled = try graph.compile(
+      streamCount: streamCount, threadCount: threadCount, precision: precision)
+    if isFirst {
+      unsafe state.kept?.keep(key) { unsafe compiled.export(to: $0) }
+    }
+    return compiled
+  }
+
+  /// All that a compiled model depends on but the number of inferences at once, which one is asked for
+  /// anew.
+  private var key: KeptModels.Key {
+    let bytes = bytes
+    let model = String(xxHash64(of: bytes.bytes), radix: 16)
+    let tensors = (file.inputs + file.outputs).map {
+      "\($0.name) \($0.elementType) \($0.shape) \($0.shapeSignature)"
+    }
+    // The first number is of what becomes of a file before OpenVINO reads it.
+    return .init(
+      description: "1, OpenVINO \(core.library.version), \(core.processor), \(threadCount) threads,"
+        + " \(precision.openVINO),"
+        + " \(bytes.bytes.byteCount) bytes, \(model), \(tensors)")
   }
 
   /// Runs a model once: only that tells what outputs of open or computed shape are.

@@ -104,6 +104,14 @@ package final class OpenVINOCompiledGraph: Sendable {
     unsafe self.handle = handle
   }
 
+  /// Writes what ``OpenVINOCore/importModel(_:streamCount:threadCount:precision:)`` makes such a model of.
+  ///
+  /// - Returns: Whether OpenVINO wrote it, as far as it knows.
+  @unsafe
+  func export(to path: UnsafePointer<CChar>) -> Bool {
+    unsafe core.library.functions.compiled_model_export_model(handle, path) == 0
+  }
+
   deinit {
     core.library.release { unsafe core.library.functions.compiled_model_free(handle) }
   }

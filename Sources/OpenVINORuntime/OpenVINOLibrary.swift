@@ -23,8 +23,14 @@ package final class OpenVINOLibrary: Sendable {
     "libopenvino_tensorflow_lite_frontend.so.2631",
   ]
 
+  /// What may lie beside it: what models are read by that it compiled and exported before.
+  package static let importer = "libopenvino_ir_frontend.so.2631"
+
   /// Where the library was found, or a remark on where the functions come from.
   package let path: String
+
+  /// The version with that of the build.
+  let version: String
 
   /// OpenVINO's functions; constant once the library is made.
   package let functions: OpenVINOFunctions
@@ -37,7 +43,7 @@ package final class OpenVINOLibrary: Sendable {
   ) throws(OpenVINOError) {
     self.path = path
     self.functions = functions
-    let version = version()
+    version = Self.version(functions)
     guard version.hasPrefix(Self.supportedVersion) else {
       throw .unusableLibrary(path: path, reason: "it is OpenVINO \(version)")
     }
@@ -94,7 +100,7 @@ package final class OpenVINOLibrary: Sendable {
     return folders.map { "\($0)/\(fileName)" } + [fileName]
   }
 
-  private func version() -> String {
+  private static func version(_ functions: OpenVINOFunctions) -> String {
     var version = unsafe ov_version_t()
     guard unsafe functions.get_openvino_version(&version) == 0,
       let number = unsafe version.buildNumber
@@ -123,6 +129,9 @@ package final class OpenVINOLibrary: Sendable {
   func noteUse() {
     atexit { OpenVINOLibrary.isEnding.withLock { $0 = true } }
   }
+
+  /// Whether it reads what it exported.
+  var canImport: Bool { !isMissing(Self.importer, beside: PathBytes(path)) }
 
   /// Throws unless a call gave the status 0.
   func check(_ function: String, _ status: Int32) throws(OpenVINOError) {

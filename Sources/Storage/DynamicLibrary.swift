@@ -96,20 +96,22 @@ package func pythonPackageFolders(_ package: String) -> [String] {
   if let own = ownFolder() { folders += ["\(own)/../\(package)", "\(own)/../../\(package)"] }
   for variable in ["VIRTUAL_ENV", "CONDA_PREFIX"] {
     guard let prefix = environmentValue(variable) else { continue }
-    let versions = names(in: "\(prefix)/lib").filter { $0.hasPrefix("python3") }.sorted()
+    let versions = names(in: PathBytes("\(prefix)/lib")).compactMap(\.text)
+      .filter { $0.hasPrefix("python3") }.sorted()
     folders += versions.map { "\(prefix)/lib/\($0)/site-packages/\(package)" }
   }
   return folders
 }
 
-private func names(in folder: String) -> [String] {
-  guard let stream = unsafe opendir(folder) else { return [] }
+/// The names of what is in a folder, in no order; none where it cannot be read.
+package func names(in folder: PathBytes) -> [PathBytes] {
+  guard let stream = unsafe folder.withCString({ unsafe opendir($0) }) else { return [] }
   defer { unsafe closedir(stream) }
-  var names: [String] = []
+  var names: [PathBytes] = []
   while let entry = unsafe readdir(stream) {
     names.append(
       unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-        unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+        unsafe PathBytes(bytes.prefix { $0 != 0 })
       })
   }
   return names
@@ -122,7 +124,7 @@ package func environmentValue(_ name: String) -> String? {
 }
 
 /// Whether a file is there and another one is not beside it; a link leads to where the others are.
-private func isMissing(_ companion: String, beside file: PathBytes) -> Bool {
+package func isMissing(_ companion: String, beside file: PathBytes) -> Bool {
   guard file.bytes.contains(UInt8(ascii: "/")),
     let target = unsafe file.withCString({ unsafe realpath($0, nil) })
   else { return false }

@@ -240,6 +240,42 @@ struct OpenVINOCommandTests {
     }
   }
 
+  /// Whether OpenVINO reads what it exported.
+  static let canImport = FileManager.default.fileExists(
+    atPath: URL(filePath: Fixtures.openVINOLibrary).deletingLastPathComponent()
+      .appending(path: "libopenvino_ir_frontend.so.2631").path)
+
+  @Test(
+    "gives the same from a model that an earlier run kept, whatever has become of it",
+    .enabled(if: canImport, "a part of OpenVINO is missing; run scripts/setup openvino"))
+  func kept() throws {
+    try Pictures.withPicture { folder, picture in
+      let kept = "\(folder)/kept"
+      let embed = ["embed", picture] + Self.accelerator
+      func output(_ models: String, _ arguments: [String] = []) throws -> String {
+        let run = try imageEmbedder(
+          embed + arguments, environment: ["IMAGE_EMBEDDER_OPENVINO_MODELS": models])
+        run.expectSuccess()
+        return run.output
+      }
+      let expected = try output("none")
+      // What runs in a process of its own is not trusted with what others take.
+      #expect(try output(kept, ["--isolate"]) == expected)
+      #expect(!FileManager.default.fileExists(atPath: kept))
+      #expect(try output(kept) == expected)
+      let names = try FileManager.default.contentsOfDirectory(atPath: kept)
+      try #require(names.count == 1)
+      let path = "\(kept)/\(names[0])"
+      let whole = try contents(of: path)
+      #expect(try output(kept) == expected)
+      for bytes in [Array(whole.prefix(whole.count / 2)), [1, 2, 3], []] {
+        try write(bytes, to: path)
+        #expect(try output(kept) == expected)
+        #expect(try contents(of: path).count == whole.count)
+      }
+    }
+  }
+
   // Converted number by number, single precision would be several times as fast.
   @Test(
     "does not compute in bfloat16 where the processor does not",

@@ -28,6 +28,10 @@ final class FakeOpenVINO: @unchecked Sendable {
   var calls: [String] = []
   /// The properties of compilations: threads, streams and precision.
   fileprivate(set) var compilations: [[String]] = []
+  /// The properties of imports: threads, streams and precision.
+  fileprivate(set) var imports: [[String]] = []
+  /// What an export is.
+  static let exported = Array("a compiled model".utf8)
   /// How many handles of each kind exist.
   fileprivate(set) var live: [String: Int] = [:]
   fileprivate var output: [Float] = []
@@ -119,6 +123,19 @@ final class FakeOpenVINO: @unchecked Sendable {
       let name = fake.precision ?? fake.compilations.last?.last ?? ""
       if status == 0 { unsafe value?.pointee = text(name) }
       return status
+    }
+    unsafe table.compiled_model_export_model = { _, path in
+      guard let file = unsafe fopen(path, "w") else { return -1 }
+      unsafe fwrite(FakeOpenVINO.exported, 1, FakeOpenVINO.exported.count, file)
+      unsafe fclose(file)
+      return fake.enter("compiled_model_export_model")
+    }
+    unsafe table.import_compiled = { _, _, content, count, threads, streams, precision, compiled in
+      let bytes = unsafe UnsafeRawBufferPointer(start: content, count: count)
+      guard unsafe bytes.elementsEqual(FakeOpenVINO.exported) else { return -1 }
+      unsafe fake.imports.append(
+        [threads, streams, precision].map { unsafe $0.map { unsafe String(cString: $0) } ?? "" })
+      return unsafe fake.make("import_compiled", "compiled", compiled)
     }
     unsafe table.compiled_model_free = { _ in fake.free("compiled") }
     unsafe table.compiled_model_outputs_size = { _, count in
