@@ -78,7 +78,7 @@ struct ComparedEngineTests {
     _ engine: FakeEngine, _ reference: FakeEngine = FakeEngine([2])
   ) throws -> ComparedEngine {
     try ComparedEngine(
-      engine, called: "the fake", against: reference, try #require(Self.file))
+      engine, called: "the fake", in: .float32, against: reference, try #require(Self.file))
   }
 
   @Test("gives out the model that was compared, and compares those that follow")

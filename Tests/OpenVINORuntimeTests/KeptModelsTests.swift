@@ -21,7 +21,8 @@ struct KeptModelsTests {
   /// Makes and runs a model by a new engine, as a new process would.
   private func run(
     _ kept: KeptModels?, model name: String = "constant_3_4", threadCount: Int = 1,
-    models count: Int = 1, forgetting: Bool = false, _ change: (FakeOpenVINO) -> Void = { _ in }
+    precision: Precision = .float32, models count: Int = 1, forgetting: Bool = false,
+    _ change: (FakeOpenVINO) -> Void = { _ in }
   ) throws -> Run {
     let fake = FakeOpenVINO()
     change(fake)
@@ -31,7 +32,7 @@ struct KeptModelsTests {
       let library = try OpenVINOLibrary(functions: FakeOpenVINO.table)
       let engine = try OpenVINOEngine(
         core: OpenVINOCore(library: library), bytes: bytes, file: file, threadCount: threadCount,
-        kept: kept)
+        precision: precision, kept: kept)
       for _ in 0..<count {
         let model = try engine.makeModel()
         try model.prepare(inputShape: file.initialInputShapes[0])
@@ -83,14 +84,16 @@ struct KeptModelsTests {
     }
   }
 
-  @Test("are those of the same bytes, version and number of threads only")
+  @Test("are those of the same bytes, version, precision and number of threads only")
   func keys() throws {
     try withKept { kept, folder in
       _ = try run(kept)
       #expect(try run(kept, model: "constant_denormal").isCompiled)
       #expect(try run(kept) { $0.version = "2026.3.1-22477-other" }.isCompiled)
+      #expect(
+        try run(kept, precision: .bfloat16).isCompiled)
       if processorCount > 1 { #expect(try run(kept, threadCount: 2).isCompiled) }
-      #expect(try names(folder).count == (processorCount > 1 ? 4 : 3))
+      #expect(try names(folder).count == (processorCount > 1 ? 5 : 4))
       #expect(try !run(kept).isCompiled)
     }
   }
