@@ -17,6 +17,7 @@ struct WorkerLimitTests {
     request.write(0)
     request.write("")
     request.write(accelerator.rawValue)
+    request.write(Precision.float32.rawValue)
     request.write(PathBytes(""))
     request.write(60)
     request.attach(SharedBytes([1, 2, 3]))
