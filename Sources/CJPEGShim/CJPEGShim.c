@@ -262,10 +262,11 @@ static void decode_needed_rows(cjpeg *jpeg, const bool *needed_rows, uint8_t *pi
 
 // Decodes all rows, or those that are needed, then what follows them; left by a jump after a
 // failure.
-static void decode(cjpeg *jpeg, int factor, const bool *needed_rows, uint8_t *pixels) {
+static void decode(cjpeg *jpeg, int factor, bool is_wide, const bool *needed_rows,
+                   uint8_t *pixels) {
   struct jpeg_decompress_struct *library = &jpeg->library;
   bool has_inks = colors(jpeg) == CJPEG_INKS;
-  library->out_color_space = has_inks ? JCS_CMYK : JCS_RGB;
+  library->out_color_space = has_inks ? JCS_CMYK : is_wide ? JCS_EXT_RGBA : JCS_RGB;
   library->dct_method = JDCT_ISLOW;
   library->do_fancy_upsampling = TRUE;
   library->scale_num = 1;
@@ -275,7 +276,7 @@ static void decode(cjpeg *jpeg, int factor, const bool *needed_rows, uint8_t *pi
   if (jpeg_has_multiple_scans(library) && !has_all_scans(jpeg, jpeg->is_at_end)) {
     on_missing_data(jpeg, "some of its scans are missing");
   }
-  size_t row_byte_count = (size_t)library->output_width * (has_inks ? 4 : 3);
+  size_t row_byte_count = (size_t)library->output_width * (has_inks || is_wide ? 4 : 3);
   if (needed_rows) {
     decode_needed_rows(jpeg, needed_rows, pixels, row_byte_count);
   } else {
@@ -285,11 +286,11 @@ static void decode(cjpeg *jpeg, int factor, const bool *needed_rows, uint8_t *pi
   jpeg_finish_decompress(library);
 }
 
-bool cjpeg_decode(cjpeg *jpeg, int factor, const bool *needed_rows, bool allows_truncated,
-                  uint8_t *pixels, bool *is_cut_short) {
+bool cjpeg_decode(cjpeg *jpeg, int factor, bool is_wide, const bool *needed_rows,
+                  bool allows_truncated, uint8_t *pixels, bool *is_cut_short) {
   jpeg->allows_truncated = allows_truncated;
   if (setjmp(jpeg->exit) == 0) {
-    decode(jpeg, factor, needed_rows, pixels);
+    decode(jpeg, factor, is_wide, needed_rows, pixels);
   } else if (jpeg->has_all_rows) {
     jpeg->failure = CJPEG_NO_FAILURE;
     jpeg->oddities |= CJPEG_ODD_ENDING;

@@ -82,8 +82,8 @@ extension ImageEmbedder {
     var decoding = options.decoding
     decoding.decodesJPEGAsTaskLibrary = options.decodingQuality == .taskLibrary
     if options.decodingQuality == .fast { decoding.target = target(for: region) }
-    // Only this preset leaves rows out.
-    if isOnlyEmbedded, options.preset == .taskLibraryV1 {
+    // Only this preset leaves rows out, and no opaque picture need be laid on a backdrop.
+    if isOnlyEmbedded, options.preset == .taskLibraryV1, options.alpha == .drop {
       decoding.onlyTarget = target(for: region)
     }
     return decoding

@@ -34,7 +34,8 @@ public struct DecodingOptions: Hashable, Sendable {
   /// What the image is decoded for and nothing else, so that rows that the resize never reads may stay
   /// empty; `nil` for all rows.
   ///
-  /// JPEG images then have ``FrameBuffer/sampledRows``, where that spares half of the rows.
+  /// JPEG images are then RGBA, opaque everywhere, which is what is scaled, and have
+  /// ``FrameBuffer/sampledRows`` where that spares half of the rows.
   package var onlyTarget: DecodingTarget?
 
   /// Makes the default options.

@@ -34,10 +34,13 @@ struct SampledDecodingTests {
 
   @Test("never show, under any preset and quality", arguments: PreprocessingPreset.allCases)
   func settings(preset: PreprocessingPreset) throws {
-    for quality in DecodingQuality.allCases {
+    for (quality, alpha) in DecodingQuality.allCases.flatMap({ quality in
+      AlphaTreatment.allCases.map { (quality, $0) }
+    }) {
       let embedder = try makeEmbedder("identity_uint8_8x6") {
         $0.preset = preset
         $0.decodingQuality = quality
+        $0.alpha = alpha
       }
       let bytes = try file("jpeg-420.jpg")
       let whole = try embedder.decode(encoded: unsafe bytes.span.bytes)

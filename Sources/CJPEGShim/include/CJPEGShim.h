@@ -74,7 +74,8 @@ void cjpeg_destroy(cjpeg *jpeg);
 /// the header has the width and height nevertheless.
 bool cjpeg_read_header(cjpeg *jpeg, cjpeg_header *header);
 
-/// Decodes the picture, once, after `cjpeg_read_header`: packed RGB, or the four inks, row by row.
+/// Decodes the picture, once, after `cjpeg_read_header`: packed RGB, with `is_wide` an opaque RGBA,
+/// or the four inks in any case, row by row.
 ///
 /// Where `needed_rows` is given, which has a value for each row, the others need not be written:
 /// only allowed with the factor 1. Whatever it is, the same files fail, for the same reasons.
@@ -82,8 +83,8 @@ bool cjpeg_read_header(cjpeg *jpeg, cjpeg_header *header);
 /// `pixels` has to have room for the width and height divided by `factor` (1, 2, 4 or 8) and
 /// rounded up. With `allows_truncated` a picture whose data ends early is decoded as far as it
 /// goes, and `is_cut_short` tells. Returns false after a failure.
-bool cjpeg_decode(cjpeg *jpeg, int factor, const bool *needed_rows, bool allows_truncated,
-                  uint8_t *pixels, bool *is_cut_short);
+bool cjpeg_decode(cjpeg *jpeg, int factor, bool is_wide, const bool *needed_rows,
+                  bool allows_truncated, uint8_t *pixels, bool *is_cut_short);
 
 /// What was odd, after success: the sum of `CJPEG_ODD_…`.
 int cjpeg_oddities(const cjpeg *jpeg);

@@ -39,14 +39,16 @@ enum JPEGDecoder: ImageDecoder {
       ? options.onlyTarget?.sampledRows(
         storedWidth: file.width, storedHeight: file.height, orientation: orientation) : nil
     let (width, height) = (reduction?.width ?? file.width, reduction?.height ?? file.height)
+    // Scaling works on four bytes a pixel, which the decoder writes as fast as three.
+    let isWide = options.onlyTarget != nil && !file.hasInks
     var pixels = try options.limits.allocate(
-      width: width, height: height, format: file.hasInks ? .rgba : .rgb)
+      width: width, height: height, format: file.hasInks || isWide ? .rgba : .rgb)
     let oddities = try file.decode(
-      to: &pixels, factor: reduction?.factor ?? 1, rows: rows,
+      to: &pixels, factor: reduction?.factor ?? 1, isWide: isWide, rows: rows,
       allowsTruncated: options.allowsTruncated)
     if file.hasInks { convertInks(&pixels) }
     var image = try DecodedImage(
-      pixels, width: width, height: height, pixelFormat: .rgb,
+      pixels, width: width, height: height, pixelFormat: isWide ? .rgba : .rgb,
       orientation: orientation, format: .jpeg, warnings: oddities.warnings + warnings,
       reduction: reduction, isGray: file.isGray)
     image.frame.sampledRows = rows

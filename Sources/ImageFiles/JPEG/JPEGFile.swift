@@ -41,18 +41,20 @@ struct JPEGFile: ~Copyable, ~Escapable {
     unsafe cjpeg_destroy(handle)
   }
 
-  /// Decodes to packed RGB, or to the four inks.
+  /// Decodes to packed RGB, to RGBA, or to the four inks.
   ///
   /// - Parameters:
   ///   - pixels: Room for the picture's size, each side divided by `factor` and rounded up.
   ///   - factor: 1, 2, 4 or 8.
+  ///   - isWide: Whether colors come as RGBA, opaque everywhere, in place of RGB.
   ///   - rows: The rows that are needed, where the factor is 1; `nil` for all. The others are left as
   ///     they are, or not.
   ///   - allowsTruncated: Whether a picture whose data ends early is decoded as far as it goes.
   /// - Returns: What was odd.
   /// - Throws: ``DecodingError``.
   func decode(
-    to pixels: inout AlignedBuffer, factor: Int, rows: SampledRows? = nil, allowsTruncated: Bool
+    to pixels: inout AlignedBuffer, factor: Int, isWide: Bool = false, rows: SampledRows? = nil,
+    allowsTruncated: Bool
   ) throws(DecodingError) -> JPEGOddities {
     var isCutShort = false
     let needed = rows.map { self.marks(of: $0) }
@@ -60,11 +62,11 @@ struct JPEGFile: ~Copyable, ~Escapable {
       let target = unsafe target.bindMemory(to: UInt8.self).baseAddress
       guard let needed else {
         return unsafe cjpeg_decode(
-          handle, CInt(factor), nil, allowsTruncated, target, &isCutShort)
+          handle, CInt(factor), isWide, nil, allowsTruncated, target, &isCutShort)
       }
       return unsafe needed.withUnsafeBufferPointer { needed in
         unsafe cjpeg_decode(
-          handle, CInt(factor), needed.baseAddress, allowsTruncated, target, &isCutShort)
+          handle, CInt(factor), isWide, needed.baseAddress, allowsTruncated, target, &isCutShort)
       }
     }
     guard isDone else { throw unsafe Self.error(of: handle, cjpeg_header()) }
