@@ -128,8 +128,7 @@ final class ComparedEngine: InferenceEngine {
       return (model, shape, expected)
     }
     throw firstError
-      ?? InferenceError(
-        .modelRefused, engine: Self.name, "the model has no input to try it with")
+      ?? InferenceError(.modelRefused, engine: name, "the model has no input to try it with")
   }
 }
 

@@ -21,9 +21,7 @@ public struct DecodingTarget: Hashable, Sendable {
   func reduction(
     storedWidth: Int, storedHeight: Int, orientation: Orientation
   ) -> Reduction? {
-    guard isInside(storedWidth, storedHeight, orientation) else { return nil }
-    let stored = region?.stored(
-      orientation: orientation, storedWidth: storedWidth, storedHeight: storedHeight)
+    guard let stored = storedRegion(storedWidth, storedHeight, orientation) else { return nil }
     return [8, 4, 2].lazy.map {
       Reduction(factor: $0, fullWidth: storedWidth, fullHeight: storedHeight)
     }.first {
@@ -38,23 +36,26 @@ public struct DecodingTarget: Hashable, Sendable {
   func sampledRows(
     storedWidth: Int, storedHeight: Int, orientation: Orientation
   ) -> SampledRows? {
-    guard isInside(storedWidth, storedHeight, orientation) else { return nil }
-    let stored = region?.stored(
-      orientation: orientation, storedWidth: storedWidth, storedHeight: storedHeight)
+    guard let stored = storedRegion(storedWidth, storedHeight, orientation) else { return nil }
     let rows = SampledRows(
-      top: stored?.y ?? 0, sourceHeight: stored?.height ?? storedHeight,
+      top: stored.y, sourceHeight: stored.height,
       targetHeight: orientation.turned(width: width, height: height).height)
     return rows.reduce(0) { $0 + $1.count } * 2 <= storedHeight ? rows : nil
   }
 
-  /// Whether the region lies inside the picture.
+  /// The region in pixels of the stored picture, or `nil` where it reaches outside.
   ///
   /// What lies outside becomes an error where it is used; until then nothing is lost.
-  private func isInside(
+  private func storedRegion(
     _ storedWidth: Int, _ storedHeight: Int, _ orientation: Orientation
-  ) -> Bool {
+  ) -> RegionOfInterest? {
+    let whole = RegionOfInterest(x: 0, y: 0, width: storedWidth, height: storedHeight)
+    guard let region else { return whole }
     let upright = orientation.turned(width: storedWidth, height: storedHeight)
-    guard let region else { return true }
-    return (try? region.validate(inWidth: upright.width, height: upright.height)) != nil
+    guard (try? region.validate(inWidth: upright.width, height: upright.height)) != nil else {
+      return nil
+    }
+    return region.stored(
+      orientation: orientation, storedWidth: storedWidth, storedHeight: storedHeight)
   }
 }
