@@ -1,4 +1,4 @@
-import EmbedderPlatform
+package import EmbedderPlatform
 
 /// Reads a whole file into memory of its own.
 ///
@@ -87,6 +87,32 @@ package func readFile(at path: PathBytes, limit: Int) throws(FileError) -> Align
     throw .empty(path: path.description)
   }
   return file
+}
+
+/// What the system says of a file, or of the one that a link leads to.
+package func fileStatus(of path: PathBytes) -> stat? {
+  var status = stat()
+  return unsafe path.withCString { unsafe stat($0, &status) } == 0 ? status : nil
+}
+
+/// Has the system begin to read a file, up to its first 64 MB, for somebody who reads it soon.
+///
+/// Nothing happens where the path leads to no regular file or the system has no such function.
+package func readFileAhead(at path: PathBytes) {
+  // To open a pipe, even for a moment, would disturb who writes to it.
+  guard let status = fileStatus(of: path), status.st_mode & S_IFMT == S_IFREG else { return }
+  let descriptor = retryingInterrupts {
+    unsafe path.withCString { unsafe open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
+  }
+  guard descriptor >= 0 else { return }
+  defer { close(descriptor) }
+  let byteCount = min(Int(status.st_size), 64 << 20)
+  #if canImport(Darwin)
+  var advice = radvisory(ra_offset: 0, ra_count: CInt(byteCount))
+  _ = unsafe fcntl(descriptor, F_RDADVISE, &advice)
+  #else
+  _ = posix_fadvise(descriptor, 0, off_t(byteCount), POSIX_FADV_WILLNEED)
+  #endif
 }
 
 /// Reads to the end of `descriptor`, growing only when there is more than was expected.

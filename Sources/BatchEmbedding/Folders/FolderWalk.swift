@@ -1,5 +1,5 @@
 import EmbedderImageFiles
-package import EmbedderPlatform
+import EmbedderPlatform
 package import EmbedderStorage
 import ImageEmbedding
 
@@ -107,12 +107,6 @@ package struct FolderWalk: IteratorProtocol {
         path: path, content: .unreadable(.image(path: path.description, .file(error))),
         isFound: true))
   }
-}
-
-/// What the system says of a file, or of the one that a link leads to.
-package func fileStatus(of path: PathBytes) -> stat? {
-  var status = stat()
-  return unsafe path.withCString { unsafe stat($0, &status) } == 0 ? status : nil
 }
 
 extension PathBytes {
