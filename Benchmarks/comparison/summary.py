@@ -149,9 +149,13 @@ def ratios(key: str, contestants: Mapping[str, Mapping[str, Any]], by_processor:
             title = f"with OpenVINO{mode}, times the fastest peer with OpenVINO"
             same = [name for name in names if name.startswith(ACCELERATED)]
             yield from _fastest_ratio(rates, contestants, title, GAIN_ON_OPENVINO, ours, same)
-            title = f"with OpenVINO{mode}, times the fastest other peer"
             others = [name for name in names if name not in same]
+            bound = f"run-{ACCELERATED}-{count}" if key == "frames" else f"both-{decode}-{ACCELERATED}-{count}"
+            limit = f"not ours: the roofline with OpenVINO{mode}, times the same"
+            yield from _fastest_ratio(rates, contestants, limit, None, bound, same)
+            title = f"with OpenVINO{mode}, times the fastest other peer"
             yield from _fastest_ratio(rates, contestants, title, GAIN_ON_OTHERS, ours, others)
+            yield from _fastest_ratio(rates, contestants, limit, None, bound, others)
 
 
 def _fastest_ratio(
