@@ -77,20 +77,29 @@ final class ComparedEngine: InferenceEngine {
       defer { first = nil }
       return first
     }
-    if let checked { return checked.model }
+    if let checked { return ComparedModel(checked.model, of: self) }
+    return ComparedModel(try makeCheckedModel(), of: self)
+  }
+
+  /// Makes a model that gives the default's outputs for the test picture.
+  func makeCheckedModel() throws(InferenceError) -> any InferenceModel {
+    func attempt() throws(InferenceError) -> any InferenceModel {
+      let model = try engine.makeModel()
+      try check(model)
+      return model
+    }
     do throws(InferenceError) {
-      return try makeCheckedModel()
+      return try attempt()
     } catch {
       guard engine.forgetsKeptModel() else { throw error }
-      return try makeCheckedModel()
+      return try attempt()
     }
   }
 
-  private func makeCheckedModel() throws(InferenceError) -> any InferenceModel {
-    let model = try engine.makeModel()
+  /// Throws where a model has other outputs than the default's for the test picture.
+  func check(_ model: any InferenceModel) throws(InferenceError) {
     try model.runTestPicture(shape, file)
     try Self.check(model, expected, name, precision, file)
-    return model
   }
 
   /// Throws where a model that was run on the test picture has other outputs than the default's.

@@ -15,6 +15,8 @@ struct ComparedEngineTests {
     let isKept: Locked<Bool>
     /// What running fails with.
     let error: InferenceError?
+    /// What the next run of any model fails with, once.
+    let nextError = Locked<InferenceError?>(nil)
 
     init(_ values: [Float], isKept: Bool = false, error: InferenceError? = nil) {
       self.values = Locked(values)
@@ -25,7 +27,7 @@ struct ComparedEngineTests {
     func makeModel() throws(InferenceError) -> any InferenceModel {
       let value = values.withLock { $0.isEmpty ? nil : $0.removeFirst() }
       guard let value else { throw InferenceError(.outOfMemory, engine: "fake", "no model left") }
-      return FakeModel(value, error)
+      return FakeModel(value, error, nextError)
     }
 
     func forgetsKeptModel() -> Bool {
@@ -42,10 +44,12 @@ struct ComparedEngineTests {
     private var values: [Float]
     private let input = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
     private let error: InferenceError?
+    private let nextError: Locked<InferenceError?>
 
-    init(_ value: Float, _ error: InferenceError?) {
+    init(_ value: Float, _ error: InferenceError?, _ nextError: Locked<InferenceError?>) {
       values = [1, value]
       self.error = error
+      self.nextError = nextError
       outputTensors = ComparedEngineTests.file?.outputs ?? []
     }
 
@@ -62,7 +66,13 @@ struct ComparedEngineTests {
       try body(&bytes)
     }
 
-    func run() throws(InferenceError) { if let error { throw error } }
+    func run() throws(InferenceError) {
+      let next = nextError.withLock { next in
+        defer { next = nil }
+        return next
+      }
+      if let error = error ?? next { throw error }
+    }
 
     func readOutput<Result>(_ index: Int, _ body: (RawSpan) -> Result) -> Result {
       let values = values
@@ -106,6 +116,40 @@ struct ComparedEngineTests {
     let other = try compared(later)
     for _ in 1...2 { _ = try other.makeModel() }
     #expect(later.isKept.withLock { $0 } == false)
+  }
+
+  @Test("compares a model again after a failure, and another one where it is not as it was")
+  func comparedAgain() throws {
+    let shape = [1, 8, 8, 3]
+    let failure = InferenceError(.failed, engine: "fake", "the card has gone")
+    let fake = FakeEngine([2, 2, 5])
+    let model = try compared(fake).makeModel()
+    func fail(inComparison isAgain: Bool) throws {
+      try model.prepare(inputShape: shape)
+      fake.nextError.withLock { $0 = failure }
+      #expect(throws: failure) { try model.run() }
+      if isAgain { fake.nextError.withLock { $0 = failure } }
+    }
+    // It runs again and gives what it gave, so that no other is made.
+    try fail(inComparison: false)
+    try model.prepare(inputShape: shape)
+    try model.run()
+    #expect(fake.values.withLock { $0 } == [2, 5])
+    // It does not run: the next one takes its place.
+    try fail(inComparison: true)
+    try model.prepare(inputShape: shape)
+    try model.run()
+    #expect(fake.values.withLock { $0 } == [5])
+    // The next gives another vector, and after that there is none.
+    try fail(inComparison: true)
+    let refused = #expect(throws: InferenceError.self) { try model.prepare(inputShape: shape) }
+    #expect(refused?.kind == .modelRefused)
+    fake.nextError.withLock { $0 = failure }
+    let exhausted = #expect(throws: InferenceError.self) { try model.prepare(inputShape: shape) }
+    #expect(exhausted?.description == "no model left")
+    // Until something runs again nothing is taken for sound; then it is.
+    try model.prepare(inputShape: shape)
+    try model.run()
   }
 
   @Test("tells of what fails on either side")
