@@ -202,8 +202,7 @@ extension DuplicateSearch {
 
   /// What tells a file from all others; `nil` for what lies inside of an archive.
   private static func identity(of path: PathBytes) -> FileIdentity? {
-    var status = stat()
-    guard unsafe path.withCString({ unsafe stat($0, &status) }) == 0 else { return nil }
+    guard let status = fileStatus(of: path) else { return nil }
     return FileIdentity(device: UInt64(status.st_dev), number: UInt64(status.st_ino))
   }
 

@@ -17,11 +17,11 @@ struct ModelOutput {
     else {
       throw refused("a name without the ending .tflite", needed: "one with it")
     }
-    guard status(of: path, followsLinks: false) != nil else { return }
-    guard let file = status(of: path) else {
+    guard fileStatus(of: path, followsLinks: false) != nil else { return }
+    guard let file = fileStatus(of: path) else {
       throw refused("a link that leads nowhere", needed: "another name")
     }
-    if let source = model.path, let other = status(of: source), other.st_dev == file.st_dev,
+    if let source = model.path, let other = fileStatus(of: source), other.st_dev == file.st_dev,
       other.st_ino == file.st_ino
     {
       throw refused("the model itself", needed: "a file of its own")
@@ -52,13 +52,5 @@ struct ModelOutput {
       unsafe read(file.descriptor, bytes.baseAddress, bytes.count)
     }
     return count == start.count && start[4...] == Array("TFL3".utf8)[...]
-  }
-
-  private func status(of path: PathBytes, followsLinks: Bool = true) -> stat? {
-    var status = stat()
-    let result = unsafe path.withCString { path in
-      unsafe followsLinks ? stat(path, &status) : lstat(path, &status)
-    }
-    return result == 0 ? status : nil
   }
 }

@@ -93,8 +93,7 @@ extension ModelSource {
   }
 
   private static func exists(_ path: PathBytes, isRegular: Bool = false) -> Bool {
-    var status = stat()
-    return unsafe path.withCString({ unsafe stat($0, &status) }) == 0
-      && (!isRegular || status.st_mode & S_IFMT == S_IFREG)
+    guard let status = fileStatus(of: path) else { return false }
+    return !isRegular || status.st_mode & S_IFMT == S_IFREG
   }
 }

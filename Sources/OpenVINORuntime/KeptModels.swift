@@ -122,9 +122,8 @@ package struct KeptModels: Sendable {
 
   /// Whether nobody else can have put into the folder what is in it.
   private var isOurs: Bool {
-    var status = stat()
-    return unsafe folder.withCString { unsafe stat($0, &status) } == 0
-      && status.st_mode & S_IFMT == S_IFDIR && status.st_uid == geteuid()
+    guard let status = fileStatus(of: folder) else { return false }
+    return status.st_mode & S_IFMT == S_IFDIR && status.st_uid == geteuid()
       && status.st_mode & 0o022 == 0
   }
 
@@ -132,8 +131,7 @@ package struct KeptModels: Sendable {
     var models: [(path: PathBytes, byteCount: Int, seconds: Int)] = []
     for name in names(in: folder) where name.bytes.suffix(6) == Array(".model".utf8)[...] {
       let path = folder.appending(name)
-      var status = stat()
-      guard unsafe path.withCString({ unsafe lstat($0, &status) }) == 0 else { continue }
+      guard let status = fileStatus(of: path, followsLinks: false) else { continue }
       #if canImport(Darwin)
       let time = status.st_mtimespec
       #else

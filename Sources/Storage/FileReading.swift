@@ -89,10 +89,13 @@ package func readFile(at path: PathBytes, limit: Int) throws(FileError) -> Align
   return file
 }
 
-/// What the system says of a file, or of the one that a link leads to.
-package func fileStatus(of path: PathBytes) -> stat? {
+/// What the system says of a file, or of what a link leads to; `nil` where there is nothing.
+package func fileStatus(of path: PathBytes, followsLinks: Bool = true) -> stat? {
   var status = stat()
-  return unsafe path.withCString { unsafe stat($0, &status) } == 0 ? status : nil
+  let result = unsafe path.withCString { path in
+    unsafe followsLinks ? stat(path, &status) : lstat(path, &status)
+  }
+  return result == 0 ? status : nil
 }
 
 /// Has the system begin to read a file, up to its first 64 MB, for somebody who reads it soon.

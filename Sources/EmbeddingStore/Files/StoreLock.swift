@@ -83,7 +83,7 @@ final class StoreLock {
   /// Throws where the folder is no longer the one in which the lock lies.
   func checkFolder() throws(StoreError) {
     var own = stat()
-    guard unsafe fstat(descriptor, &own) == 0, let there = fileStatus(layout.lock),
+    guard unsafe fstat(descriptor, &own) == 0, let there = fileStatus(of: layout.lock),
       there.st_ino == own.st_ino, there.st_dev == own.st_dev
     else { throw .replaced(path: layout.path.description) }
   }

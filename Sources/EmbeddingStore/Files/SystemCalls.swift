@@ -12,20 +12,11 @@ extension StoreError {
   }
 }
 
-/// What the system says of a file, or of what a link leads to; `nil` where there is nothing.
-func fileStatus(_ path: PathBytes, followsLinks: Bool = true) -> stat? {
-  var status = stat()
-  let result = unsafe path.withCString { path in
-    unsafe followsLinks ? stat(path, &status) : lstat(path, &status)
-  }
-  return result == 0 ? status : nil
-}
-
 /// Whether a path leads to anything, a link that leads nowhere included.
-func exists(_ path: PathBytes) -> Bool { fileStatus(path, followsLinks: false) != nil }
+func exists(_ path: PathBytes) -> Bool { fileStatus(of: path, followsLinks: false) != nil }
 
 func isFolder(_ path: PathBytes) -> Bool {
-  fileStatus(path).map { $0.st_mode & S_IFMT == S_IFDIR } ?? false
+  fileStatus(of: path).map { $0.st_mode & S_IFMT == S_IFDIR } ?? false
 }
 
 /// The names in a folder, sorted; `nil` where there is no such folder.

@@ -16,7 +16,7 @@ public struct FileStamp: Hashable, Sendable {
 
   /// The stamp of a file, or of the archive that the path leads into; `nil` where there is neither.
   public init?(of path: PathBytes) {
-    guard let status = fileStatus(path) ?? Self.archiveStatus(path) else { return nil }
+    guard let status = fileStatus(of: path) ?? Self.archiveStatus(path) else { return nil }
     #if canImport(Darwin)
     let time = status.st_mtimespec
     #else
@@ -29,7 +29,7 @@ public struct FileStamp: Hashable, Sendable {
   }
 
   private static func archiveStatus(_ path: PathBytes) -> stat? {
-    path.fileAbove.flatMap { fileStatus($0) }
+    path.fileAbove.flatMap { fileStatus(of: $0) }
   }
 
   var members: [(String, JSONValue)] {
@@ -48,7 +48,7 @@ extension PathBytes {
   var fileAbove: PathBytes? {
     var path = parent
     while path.bytes.count > 1 {
-      if let status = fileStatus(path) {
+      if let status = fileStatus(of: path) {
         return status.st_mode & S_IFMT == S_IFREG ? path : nil
       }
       path = path.parent
@@ -57,7 +57,7 @@ extension PathBytes {
   }
 
   /// Whether the path leads into a regular file, as that of what is inside an archive does.
-  package var isInsideOfFile: Bool { fileStatus(self) == nil && fileAbove != nil }
+  package var isInsideOfFile: Bool { fileStatus(of: self) == nil && fileAbove != nil }
 
   /// The working directory.
   package static var currentFolder: PathBytes {
@@ -82,7 +82,7 @@ extension PathBytes {
         result += part
         continue
       }
-      let link = fileStatus(PathBytes(result), followsLinks: false)
+      let link = fileStatus(of: PathBytes(result), followsLinks: false)
       if let link, link.st_mode & S_IFMT == S_IFLNK, let target = Self.resolved(PathBytes(result)) {
         result = target.bytes
       }
@@ -117,7 +117,7 @@ package enum FilePresence {
   case unknown
 
   package init(of path: PathBytes) {
-    if let status = fileStatus(path, followsLinks: false) {
+    if let status = fileStatus(of: path, followsLinks: false) {
       self = status.st_mode & S_IFMT == S_IFDIR ? .folder : .there
       return
     }

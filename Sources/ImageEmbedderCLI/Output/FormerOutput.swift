@@ -48,9 +48,8 @@ struct FormerOutput {
   private static func check(
     _ path: PathBytes, endings: [String], holding content: String, isOurs: ([UInt8]) -> Bool
   ) throws {
-    var (link, file) = (stat(), stat())
-    guard unsafe path.withCString({ unsafe lstat($0, &link) }) == 0 else { return }
-    guard unsafe path.withCString({ unsafe stat($0, &file) }) == 0 else {
+    guard fileStatus(of: path, followsLinks: false) != nil else { return }
+    guard let file = fileStatus(of: path) else {
       throw Failure(
         "cannot write \(quoted(path.description)): it is a link that leads nowhere; remove it, or give"
           + " another name")
