@@ -118,6 +118,8 @@ def page(results: dict[str, Any]) -> Iterator[str]:
         "- The **roofline** is a loop in C that decodes a file from memory and runs the model, and does nothing else:",
         "  no reading, no scaling, no output. By arithmetic it is made of the two measured each alone.",
         "  Its own ratio to a peer is about the most that any program with the same engine and decoder can reach.",
+        "- **Promised** is what this project set out to reach. Where not even the roofline's ratio reaches it, no program with",
+        "  the same engine and decoder can.",
         "- **By processor time** the ratios are steadier where other programs run meanwhile.",
         "- Peers take decoded frames as arrays in memory; ours reads them from files.",
         "- **Pipelines**: simplejpeg decodes by libjpeg-turbo into memory that is used again, and OpenCV scales",

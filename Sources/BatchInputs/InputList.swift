@@ -49,6 +49,8 @@ public struct InputList: Sequence, Sendable {
     private var pathList: PathList?
     private var folder: FolderWalk?
     private var archive: TarArchive?
+    /// The archive that is opened when its turn comes.
+    private var nextArchive: PathBytes?
 
     /// The archives that were read to their ends, and in which nothing was wrong, so far.
     package private(set) var readArchives: [PathBytes] = []
@@ -62,8 +64,12 @@ public struct InputList: Sequence, Sendable {
     }
 
     /// The next image, or `nil` after the last.
-    public func next() -> BatchItem? {
-      guard var item = nextItem() else { return nil }
+    public func next() -> BatchItem? { next(mayWait: true) }
+
+    /// The next image, or `nil` after the last, and where it is to be had only by reading an archive or
+    /// what somebody writes and nobody is to wait for that.
+    package func next(mayWait: Bool) -> BatchItem? {
+      guard var item = nextItem(mayWait) else { return nil }
       guard case .image(var image) = item.content else { return item }
       image.region = list.region
       if let rawFrame = list.rawFrame, case .file(let path) = image.content {
@@ -73,20 +79,32 @@ public struct InputList: Sequence, Sendable {
       return item
     }
 
-    private func nextItem() -> BatchItem? {
+    private func nextItem(_ mayWait: Bool) -> BatchItem? {
       while true {
-        if let item = archive?.next() { return item }
-        if let path = archive?.pathIfSound { readArchives.append(path) }
-        archive = nil
-        if let item = folder?.next() {
+        if archive != nil || nextArchive != nil {
+          guard mayWait else { return nil }
+          if let item = nextMember() { return item }
+        } else if let item = folder?.next() {
           guard case .image = item.content, open(item.path, ifFound: item) else { return item }
-        } else if let path = paths.popFirst() ?? pathList?.next() {
+        } else if let path = paths.popFirst() ?? (mayWait ? pathList?.next() : nil) {
           folder = nil
           guard open(path, ifFound: nil) else { return BatchItem(path: path) }
         } else {
-          return endOfList()
+          return mayWait ? endOfList() : nil
         }
       }
+    }
+
+    /// The next image in the archive whose turn it is, or `nil` after its last.
+    private func nextMember() -> BatchItem? {
+      if let path = nextArchive {
+        archive = TarArchive(path, filter: list.filter, byteLimit: list.byteLimit)
+        nextArchive = nil
+      }
+      if let item = archive?.next() { return item }
+      if let path = archive?.pathIfSound { readArchives.append(path) }
+      archive = nil
+      return nil
     }
 
     /// The item that says why the list of paths could not be read to its end, once.
@@ -98,14 +116,14 @@ public struct InputList: Sequence, Sendable {
         path: path, content: .unreadable(.image(path: path.description, .file(error))))
     }
 
-    /// Begins to list a folder or an archive; returns whether the path leads to one.
+    /// Begins to list a folder, or notes an archive; returns whether the path leads to one.
     private func open(_ path: PathBytes, ifFound item: BatchItem?) -> Bool {
       if item == nil, let status = fileStatus(of: path), status.st_mode & S_IFMT == S_IFDIR {
         folder = FolderWalk(path, filter: list.filter, takesArchives: list.rawFrame == nil)
         return true
       }
       guard path.claimsArchive, list.rawFrame == nil else { return false }
-      archive = TarArchive(path, filter: list.filter, byteLimit: list.byteLimit)
+      nextArchive = path
       return true
     }
   }

@@ -83,7 +83,7 @@ extension ImageEmbedder {
 
     /// The file of the accelerator's library, or `nil` to look for it; ``Accelerator/cpu`` has none.
     ///
-    /// OpenVINO's C library (`libopenvino_c.so`) for ``Accelerator/openVINO``, LiteRT's WebGPU accelerator
+    /// OpenVINO's C library (`libopenvino_c.so.2631`) for ``Accelerator/openVINO``, LiteRT's WebGPU accelerator
     /// (`libLiteRtWebGpuAccelerator.so`) for ``Accelerator/gpu``.
     public var acceleratorLibraryPath: PathBytes?
 

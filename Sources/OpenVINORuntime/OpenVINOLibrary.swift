@@ -26,6 +26,9 @@ package final class OpenVINOLibrary: Sendable {
   /// What may lie beside it: what models are read by that it compiled and exported before.
   package static let importer = "libopenvino_ir_frontend.so.2631"
 
+  /// What may lie beside it or be the system's: the threads that it runs on.
+  private static let threads = "libtbb.so.12"
+
   /// Where the library was found, or a remark on where the functions come from.
   package let path: String
 
@@ -62,7 +65,7 @@ package final class OpenVINOLibrary: Sendable {
     do {
       library = try DynamicLibrary(
         path: path, environmentVariable: Self.environmentVariable, companions: Self.companions,
-        candidates: Self.candidates())
+        others: [Self.importer, Self.threads], candidates: Self.candidates())
     } catch {
       throw .libraryNotFound(attempts: error.attempts)
     }

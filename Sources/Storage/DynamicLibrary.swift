@@ -28,17 +28,24 @@ package struct DynamicLibrary: @unchecked Sendable {
   ///   - environmentVariable: The variable that names it otherwise.
   ///   - companions: The files without which it is of no use, beside it. One that lacks any is not opened:
   ///     it would stay, and later take the place of a whole one.
+  ///   - others: Files that may lie beside it. Where one of all these ends early nothing is opened, since the
+  ///     process would die of it.
   ///   - candidates: Where to look for it, best first.
   /// - Throws: ``NotFound``.
   package init(
     path: PathBytes?, environmentVariable: String, companions: [String] = [],
-    candidates: @autoclosure () -> [String]
+    others: [String] = [], candidates: @autoclosure () -> [String]
   ) throws(NotFound) {
     var attempts: [String] = []
     let chosen = path ?? environmentPath(environmentVariable)
     for candidate in chosen.map({ [placed($0)] }) ?? candidates().map({ PathBytes($0) }) {
       if let missing = companions.first(where: { isMissing($0, beside: candidate) }) {
         attempts.append("\(candidate): \(missing) is not beside it")
+        continue
+      }
+      if let damaged = fileCutShort(candidate, companions + others) {
+        attempts.append(
+          "\(damaged): it ends early, as a download that was cut short; install it anew")
         continue
       }
       let opened = unsafe candidate.withCString { unsafe dlopen($0, RTLD_NOW | RTLD_LOCAL) }
@@ -125,12 +132,27 @@ package func environmentValue(_ name: String) -> String? {
 
 /// Whether a file is there and another one is not beside it; a link leads to where the others are.
 package func isMissing(_ companion: String, beside file: PathBytes) -> Bool {
-  guard file.bytes.contains(UInt8(ascii: "/")),
-    let target = unsafe file.withCString({ unsafe realpath($0, nil) })
-  else { return false }
+  guard file.bytes.contains(UInt8(ascii: "/")), let folder = realFolder(of: file) else {
+    return false
+  }
+  return unsafe access("\(folder)/\(companion)", R_OK) != 0
+}
+
+/// The folder that a file is in, or the one that a link leads to; `nil` where there is none.
+private func realFolder(of file: PathBytes) -> String? {
+  guard let target = unsafe file.withCString({ unsafe realpath($0, nil) }) else { return nil }
   defer { unsafe free(target) }
-  let folder = unsafe String(cString: target).split(separator: "/").dropLast()
-  return unsafe access("/\(folder.joined(separator: "/"))/\(companion)", R_OK) != 0
+  let parts = unsafe String(cString: target).split(separator: "/").dropLast()
+  return "/\(parts.joined(separator: "/"))"
+}
+
+/// A library's file, or one of those beside it, that ends before its time.
+private func fileCutShort(_ library: PathBytes, _ others: [String]) -> PathBytes? {
+  // Others are the system's, whose loader knows where they are.
+  guard library.bytes.contains(UInt8(ascii: "/")) else { return nil }
+  if isFileCutShort(library) { return library }
+  guard let folder = realFolder(of: library) else { return nil }
+  return others.lazy.map { PathBytes("\(folder)/\($0)") }.first(where: isFileCutShort)
 }
 
 /// A name as the loader needs it, which looks at files only where there is a slash.

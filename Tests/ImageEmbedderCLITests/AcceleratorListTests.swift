@@ -138,7 +138,7 @@ struct AcceleratorListTests {
     try withTemporaryFolder { folder in
       let library = "\(folder)/libopenvino_c.so.2631"
       try FileManager.default.copyItem(atPath: Fixtures.liteRtLibrary, toPath: library)
-      for name in Self.companions { try Data().write(to: URL(filePath: "\(folder)/\(name)")) }
+      for name in Self.companions { try Data([1]).write(to: URL(filePath: "\(folder)/\(name)")) }
       let environment = Self.nowhere.merging(["IMAGE_EMBEDDER_OPENVINO": library]) { $1 }
       let looked = try Self.report([], environment).accelerators[1]
       #expect(looked.isAvailable == true && looked.library == library && looked.runsModel == nil)

@@ -217,11 +217,34 @@ struct MissingOpenVINOTests {
         "libopenvino.so.2631", "libopenvino_intel_cpu_plugin.so",
         "libopenvino_tensorflow_lite_frontend.so.2631",
       ] {
-        try Data().write(to: URL(filePath: "\(folder)/\(name)"))
+        try Data([1]).write(to: URL(filePath: "\(folder)/\(name)"))
       }
       let error = try error(library: path)
       #expect(error?.code == .failedPrecondition)
       #expect(error?.description.contains("it has no function ov_get_openvino_version") == true)
+    }
+  }
+
+  @Test(
+    "what ends early of it is not opened, which would end the process",
+    .enabled(if: Fixtures.hasOpenVINO, openVINOMissing),
+    arguments: [
+      ("libopenvino.so.2631", 8 << 20), ("libopenvino_intel_cpu_plugin.so", 1 << 20),
+      ("libopenvino_tensorflow_lite_frontend.so.2631", 0), ("libtbb.so.12", 300_000),
+      ("libopenvino_c.so.2631", 200_000),
+    ])
+  func cutShort(name: String, byteCount: Int) throws {
+    try withTemporaryFolder { folder in
+      let whole = URL(filePath: Fixtures.openVINOLibrary).deletingLastPathComponent()
+      for other in try FileManager.default.contentsOfDirectory(atPath: whole.path) {
+        let file = URL(filePath: "\(folder)/\(other)")
+        try FileManager.default.copyItem(at: whole.appending(path: other), to: file)
+        guard other == name else { continue }
+        try FileHandle(forWritingTo: file).truncate(atOffset: UInt64(byteCount))
+      }
+      let error = try error(library: "\(folder)/libopenvino_c.so.2631")
+      #expect(error?.code == .notFound)
+      #expect(error?.description.contains("\(name): it ends early") == true)
     }
   }
 

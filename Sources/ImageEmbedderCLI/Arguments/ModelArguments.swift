@@ -64,11 +64,11 @@ struct RuntimeArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The accelerator's library to use: libopenvino_c.so, or libLiteRtWebGpuAccelerator.so for gpu.",
+      "The accelerator's library to use: libopenvino_c.so.2631, or libLiteRtWebGpuAccelerator.so for gpu.",
       valueName: "PATH"))
   var acceleratorLibrary: PathArgument?
 
-  @Flag(name: .shortAndLong, help: "Show what the LiteRT runtime writes.")
+  @Flag(name: .shortAndLong, help: "Show what the engines write, and more of what is done.")
   var verbose = false
 
   var normalization: Normalization? { numbers.normalization }

@@ -113,12 +113,10 @@ struct BatchRun {
   }
 
   private mutating func embedAll() throws {
-    let items = RemainingItems(
-      list: list, shard: output.shard, known: output.known, stamps: stamps)
-    // A list may be written by somebody who waits for the row of one image before naming the next.
-    let results =
-      try list.listDescriptor == nil
-      ? batch.results(of: ReadAhead(items, count: 2 * batch.workerCount)) : batch.results(of: items)
+    let results = try batch.results(
+      of: RemainingItems(
+        list: list, shard: output.shard, known: output.known, stamps: stamps,
+        readAheadCount: 2 * batch.workerCount))
     defer { finishWork(of: results) }
     // On a terminal that the rows go to they are display enough.
     var progress = ProgressDisplay(

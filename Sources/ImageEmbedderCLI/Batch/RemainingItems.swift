@@ -10,13 +10,15 @@ struct RemainingItems: Sequence, Sendable {
   let known: KnownImages
   /// Where the stamps of files go, or `nil` where nobody stores them.
   let stamps: FileStamps?
+  /// How many files the system reads ahead.
+  let readAheadCount: Int
 
   func makeIterator() -> AnyIterator<BatchItem> {
     let items = list.makeIterator()
     let folder = PathBytes.currentFolder
     var (index, count) = (0, 0)
-    return AnyIterator {
-      while let item = items.next() {
+    func next(mayWait: Bool) -> BatchItem? {
+      while let item = items.next(mayWait: mayWait) {
         defer { index += 1 }
         guard shard?.takes(index) ?? true else { continue }
         guard let stamps else { return item }
@@ -34,9 +36,10 @@ struct RemainingItems: Sequence, Sendable {
         count += 1
         return item
       }
-      stamps?.endedArchives = items.readArchives.map { $0.absolute(in: folder) }
+      if mayWait { stamps?.endedArchives = items.readArchives.map { $0.absolute(in: folder) } }
       return nil
     }
+    return AnyIterator(ReadAhead(count: readAheadCount, of: next))
   }
 }
 
