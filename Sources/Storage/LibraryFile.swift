@@ -1,9 +1,9 @@
 import EmbedderPlatform
 
-/// Whether a shared library's file ends before what its own header says it holds, as one whose download was
-/// cut short does.
+/// Whether a shared library's file ends before what its own header has the system's loader map, as one whose
+/// download was cut short does.
 ///
-/// The system's loader takes such a file, and the process dies where it first touches what is not there.
+/// The loader takes such a file, and the process dies where it first touches what is not there.
 /// Known of 64-bit ELF files, as Linux and Android have them; of others nothing is said.
 func isFileCutShort(_ library: PathBytes) -> Bool {
   let descriptor = retryingInterrupts {
@@ -20,9 +20,9 @@ func isFileCutShort(_ library: PathBytes) -> Bool {
   return header.endOffset > UInt64(status.st_size)
 }
 
-/// Where the parts of an ELF file are, as its header tells.
+/// Where the segments of an ELF file are, as its header tells.
 private struct ELFHeader {
-  /// The bytes that the file has at least: its tables and, of its segments, what the loader maps.
+  /// The bytes that the file has at least: the table of its segments, and those that the loader maps.
   let endOffset: UInt64
 
   /// Reads the header, or gives `nil` where there is none that is known.
@@ -30,22 +30,16 @@ private struct ELFHeader {
     guard let header = bytes(of: descriptor, at: 0, count: 64),
       header.starts(with: [0x7f, 0x45, 0x4c, 0x46, 2, 1])
     else { return nil }
-    let programs = (offset: number(header, 32, 8), size: number(header, 54, 2))
-    let programCount = number(header, 56, 2)
-    let sections = (offset: number(header, 40, 8), size: number(header, 58, 2))
-    let sectionCount = number(header, 60, 2)
+    let (table, size, count) = (number(header, 32, 8), number(header, 54, 2), number(header, 56, 2))
     // Offsets beyond all files are those of no library.
     let most = UInt64(1) << 48
-    guard programs.offset < most, sections.offset < most else { return nil }
-    var end = max(
-      programs.offset + programs.size * programCount, sections.offset + sections.size * sectionCount
-    )
-    for index in 0..<programCount {
-      let offset = programs.offset + index * programs.size
+    guard table < most else { return nil }
+    var end = table + size * count
+    for index in 0..<count {
       // A table that is not there makes the file too short already.
-      guard let program = bytes(of: descriptor, at: offset, count: 56) else { break }
-      let isMapped = number(program, 0, 4) == 1
-      let (start, size) = (number(program, 8, 8), number(program, 32, 8))
+      guard let segment = bytes(of: descriptor, at: table + index * size, count: 56) else { break }
+      let isMapped = number(segment, 0, 4) == 1
+      let (start, size) = (number(segment, 8, 8), number(segment, 32, 8))
       guard start < most, size < most else { return nil }
       if isMapped { end = max(end, start + size) }
     }
