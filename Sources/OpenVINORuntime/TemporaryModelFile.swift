@@ -24,7 +24,8 @@ func withTemporaryModelFile<Result>(
     let folder = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
     defer { unsafe rmdir(folder) }
     let path = "\(folder)/\(fileName)"
-    guard let descriptor = try makeLockedFile(path) else { continue }
+    let name = PathBytes(path)
+    guard let descriptor = try makeLockedFile(at: name, named: name, mode: 0o600) else { continue }
     defer {
       unsafe unlink(path)
       close(descriptor)
@@ -37,19 +38,6 @@ func withTemporaryModelFile<Result>(
 private let folderStart = "image-embedder-openvino-"
 private let fileName = "model.tflite"
 
-/// Makes a file that stays locked until the descriptor is closed; `nil` where another process took it for
-/// abandoned in the moment before it was locked.
-private func makeLockedFile(_ path: String) throws(FileError) -> CInt? {
-  let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-  guard descriptor >= 0 else { throw systemError(path, "write") }
-  // On a file system without locks nobody can take the file for abandoned either.
-  _ = flock(descriptor, LOCK_EX)
-  var status = stat()
-  guard unsafe fstat(descriptor, &status) == 0, status.st_nlink == 0 else { return descriptor }
-  close(descriptor)
-  return nil
-}
-
 /// Removes what processes that died have left: folders of this user, of the name and the mode that ours have,
 /// with nothing in them but a model that nobody holds.
 private func removeAbandonedFolders(in parent: String) {
@@ -60,16 +48,9 @@ private func removeAbandonedFolders(in parent: String) {
       status.st_uid == geteuid(),
       Set(names(in: folder)) == [".", "..", PathBytes(fileName)]
     else { continue }
-    let path = folder.appending(PathBytes(fileName))
-    let descriptor = unsafe path.withCString {
-      unsafe open($0, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
-    }
-    guard descriptor >= 0 else { continue }
-    if flock(descriptor, LOCK_EX | LOCK_NB) == 0 {
-      unsafe path.withCString { _ = unsafe unlink($0) }
+    if removeIfAbandoned(folder.appending(PathBytes(fileName))) {
       unsafe folder.withCString { _ = unsafe rmdir($0) }
     }
-    close(descriptor)
   }
 }
 

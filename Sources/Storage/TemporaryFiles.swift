@@ -18,20 +18,49 @@ package func makeTemporaryFile(
   while true {
     let ending = ".\(getpid())-\(UInt32.random(in: 0 ... .max)).partial"
     let path = PathBytes(target.bytes + Array(ending.utf8))
-    let descriptor = unsafe path.withCString {
-      unsafe open($0, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    if let descriptor = try makeLockedFile(at: path, named: name, mode: 0o666) {
+      return (path, descriptor)
     }
-    guard descriptor >= 0 else { throw systemError(name.description, "write") }
-    // On a file system without locks nobody can take the file for abandoned either.
-    _ = flock(descriptor, LOCK_EX)
-    var status = stat()
-    // In the moment before, another run may have taken it for abandoned.
-    if unsafe fstat(descriptor, &status) == 0, status.st_nlink == 0 {
-      close(descriptor)
-      continue
-    }
-    return (path, descriptor)
   }
+}
+
+/// Makes a file that stays locked until the descriptor is closed, so that nobody takes it for abandoned.
+///
+/// - Parameters:
+///   - path: Where nothing is yet.
+///   - name: The path as the user gave it, for errors.
+///   - mode: Who may read and write it.
+/// - Returns: A descriptor to write to, or `nil` where another process has taken the file for abandoned, and
+///   removed it, in the moment before it was locked.
+/// - Throws: ``FileError`` when the file cannot be made.
+package func makeLockedFile(
+  at path: PathBytes, named name: PathBytes, mode: UInt16
+) throws(FileError) -> CInt? {
+  let descriptor = unsafe path.withCString {
+    unsafe open($0, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode_t(mode))
+  }
+  guard descriptor >= 0 else { throw systemError(name.description, "write") }
+  // On a file system without locks nobody can take the file for abandoned either.
+  _ = flock(descriptor, LOCK_EX)
+  var status = stat()
+  guard unsafe fstat(descriptor, &status) == 0, status.st_nlink == 0 else { return descriptor }
+  close(descriptor)
+  return nil
+}
+
+/// Removes a file that was made locked, if nobody holds it any longer.
+///
+/// - Returns: Whether nobody held it.
+@discardableResult
+package func removeIfAbandoned(_ path: PathBytes) -> Bool {
+  let descriptor = unsafe path.withCString {
+    unsafe open($0, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+  }
+  guard descriptor >= 0 else { return false }
+  defer { close(descriptor) }
+  guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { return false }
+  unsafe path.withCString { _ = unsafe unlink($0) }
+  return true
 }
 
 /// Removes temporary files of `target` that nobody writes any longer.
@@ -46,15 +75,7 @@ private func removeAbandonedFiles(of target: PathBytes) {
       unsafe Array(bytes.prefix { $0 != 0 })
     }
     guard isTemporaryName(found, of: name) else { continue }
-    let path = PathBytes(folder.bytes + found)
-    let descriptor = unsafe path.withCString {
-      unsafe open($0, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
-    }
-    guard descriptor >= 0 else { continue }
-    if flock(descriptor, LOCK_EX | LOCK_NB) == 0 {
-      unsafe path.withCString { _ = unsafe unlink($0) }
-    }
-    close(descriptor)
+    removeIfAbandoned(PathBytes(folder.bytes + found))
   }
 }
 
